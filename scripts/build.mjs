@@ -1,0 +1,83 @@
+// Bundles the extension, its lazily loaded parts, the command line and the webview into dist/.
+import { build, context } from 'esbuild';
+import { rm } from 'node:fs/promises';
+import { relative, resolve } from 'node:path';
+
+const watch = process.argv.includes('--watch');
+const production = process.argv.includes('--production');
+
+const shared = {
+  bundle: true,
+  sourcemap: production ? false : 'linked',
+  minify: production,
+  legalComments: 'linked',
+  logLevel: 'warning',
+};
+
+/**
+ * dockerode's session and protobuf parts serve image builds alone and weigh more than all the rest of it;
+ * ssh2's native parts are optional speed-ups that a package for every platform cannot carry.
+ */
+const leaveOut = {
+  name: 'leave-out',
+  setup(builder) {
+    const filter = /^(\.\/session|@grpc\/grpc-js|@grpc\/proto-loader|protobufjs|cpu-features|\.\/crypto\/build\/Release\/sshcrypto\.node)$/;
+    builder.onResolve({ filter }, (args) => {
+      if (args.path === './session' && !/dockerode[\\/]lib$/.test(args.resolveDir)) return undefined;
+      return { path: args.path, namespace: 'left-out' };
+    });
+    builder.onLoad({ filter: /.*/, namespace: 'left-out' }, (args) => ({
+      contents: /cpu-features|sshcrypto/.test(args.path) ? `throw new Error('left out of the bundle');` : 'module.exports = {};',
+      loader: 'js',
+    }));
+  },
+};
+
+/**
+ * Parts that are loaded at first use: each is a bundle of its own, and a dynamic import of one becomes a `require` of that bundle.
+ * (An ESM extension with code splitting would need the extension host's module hooks, which cost more than our activation.)
+ * A class that lives in two bundles is two classes: tell errors apart by `name` and `code`, not by `instanceof`.
+ */
+const lazy = {
+  sshTransport: 'src/host/sshTransport.ts',
+  engineClient: 'src/host/engineClient.ts',
+};
+
+const lazyImports = {
+  name: 'lazy-imports',
+  setup(builder) {
+    builder.onResolve({ filter: /^\.{1,2}\// }, (args) => {
+      if (args.kind !== 'dynamic-import') return undefined;
+      const target = relative(process.cwd(), resolve(args.resolveDir, args.path)) + '.ts';
+      const name = Object.keys(lazy).find((key) => lazy[key] === target);
+      if (name === undefined) return { errors: [{ text: `${target} is imported dynamically but is no lazy bundle: name it in scripts/build.mjs` }] };
+      return { path: `./${name}.js`, external: true };
+    });
+  },
+};
+
+const node = {
+  ...shared,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  outdir: 'dist',
+  external: ['vscode'],
+  supported: { 'dynamic-import': false },
+  plugins: [leaveOut, lazyImports],
+};
+
+const jobs = [
+  { ...node, entryPoints: { extension: 'src/extension.ts' } },
+  { ...node, entryPoints: { cli: 'src/cli/main.ts' }, banner: { js: '#!/usr/bin/env node' } },
+  { ...node, entryPoints: lazy },
+  { ...node, entryPoints: { layoutWorker: 'src/ui/diagram/layoutWorker.ts' } },
+  { ...shared, entryPoints: { diagram: 'webview/diagram.ts' }, platform: 'browser', format: 'iife', target: 'es2022', outdir: 'dist/webview' },
+];
+
+await rm('dist', { recursive: true, force: true });
+if (watch) {
+  for (const job of jobs) await (await context(job)).watch();
+} else {
+  await Promise.all(jobs.map((job) => build(job)));
+}

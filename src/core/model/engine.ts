@@ -1,0 +1,98 @@
+/** What a container engine's API said (Docker Engine API 1.24 or newer; Podman's compatible API). */
+export interface EngineSnapshot {
+  readonly kind: 'docker' | 'podman';
+  readonly version: string;
+  readonly apiVersion: string;
+  readonly name: string;
+  readonly swarm?: SwarmFacts;
+  readonly networks: readonly EngineNetwork[];
+  readonly containers: readonly EngineContainer[];
+}
+
+export interface SwarmFacts {
+  readonly nodeId: string;
+  /** The address that other nodes reach this one at: its VTEP address for overlays. */
+  readonly nodeAddress: string;
+  readonly manager: boolean;
+  /** Every node that answered the API's node list; only a manager has more than itself. */
+  readonly nodes: readonly SwarmNode[];
+}
+
+export interface SwarmNode {
+  readonly id: string;
+  readonly hostname: string;
+  readonly address: string;
+  readonly state: string;
+}
+
+/** GET /networks/{id}?verbose=true */
+export interface EngineNetwork {
+  readonly id: string;
+  readonly name: string;
+  readonly driver: string;
+  readonly scope: string;
+  readonly internal: boolean;
+  readonly attachable: boolean;
+  readonly ingress: boolean;
+  readonly subnets: readonly { readonly subnet: string; readonly gateway?: string }[];
+  /** Option com.docker.network.driver.overlay.vxlanid_list: one VNI per subnet. */
+  readonly vnis: readonly number[];
+  readonly options: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  /** This node's endpoints: containers, and the load balancer's `lb-…` and ingress' `…-sbox` entries. */
+  readonly endpoints: readonly EngineEndpoint[];
+  /** Nodes that run a task of this network; engine-internal gossip, so only those that have one themselves are told. */
+  readonly peers: readonly { readonly name: string; readonly address: string }[];
+  /** Endpoints anywhere in the swarm, by `network inspect -v`. */
+  readonly tasks: readonly EngineTask[];
+  readonly raw: unknown;
+}
+
+export interface EngineEndpoint {
+  /** Full container id, or a name such as `lb-mynet01` or `ingress-sbox` where the engine itself owns it. */
+  readonly containerId: string;
+  readonly name: string;
+  readonly endpointId: string;
+  readonly mac?: string;
+  /** With prefix length. */
+  readonly ipv4?: string;
+  readonly ipv6?: string;
+}
+
+export interface EngineTask {
+  readonly service: string;
+  readonly name: string;
+  readonly endpointId: string;
+  readonly ip: string;
+  /** The underlay address of the node that runs it. */
+  readonly hostAddress: string;
+}
+
+/** GET /containers/json?all=true, and GET /containers/{id}/json for what the list leaves out. */
+export interface EngineContainer {
+  readonly id: string;
+  /** Without the leading slash; hostile text. */
+  readonly name: string;
+  readonly image: string;
+  /** created, running, paused, restarting, removing, exited, dead */
+  readonly state: string;
+  readonly status: string;
+  /** "bridge", "host", "none", "container:<id>", or a network's name. */
+  readonly networkMode: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly networks: readonly {
+    readonly networkId: string;
+    readonly networkName: string;
+    readonly endpointId: string;
+    readonly ipv4?: string;
+    readonly ipv6?: string;
+    readonly mac?: string;
+    readonly aliases?: readonly string[];
+  }[];
+  readonly ports: readonly { readonly privatePort: number; readonly publicPort?: number; readonly ip?: string; readonly type: string }[];
+  /** From inspect, where it was needed or asked for. */
+  readonly pid?: number;
+  readonly sandboxKey?: string;
+  /** The list entry without its command line. */
+  readonly raw: unknown;
+}

@@ -1,0 +1,10 @@
+import type { HostId } from './address';
+import type { ContainerId, EndpointId, LinkId, NetworkId, SandboxId } from './topology';
+import type { NamespaceKey } from './snapshot';
+
+// '|' occurs in no id part but a link's name, and links are named by ifindex here.
+export const sandboxId = (host: HostId, key: NamespaceKey): SandboxId => `${host}|ns|${key}`;
+export const networkId = (host: HostId, engineId: string): NetworkId => `${host}|net|${engineId}`;
+export const containerId = (host: HostId, engineId: string): ContainerId => `${host}|ctr|${engineId}`;
+export const linkId = (sandbox: SandboxId, ifindex: number): LinkId => `${sandbox}|link|${String(ifindex)}`;
+export const endpointId = (network: NetworkId, container: string): EndpointId => `${network}|ep|${container}`;

@@ -1,0 +1,112 @@
+/** A network device in one namespace, as `ip -d addr show` reports it (rtnetlink RTM_GETLINK and RTM_GETADDR). */
+export interface Link {
+  readonly ifindex: number;
+  /** Up to 15 bytes of nearly anything (dev_valid_name in net/core/dev.c); hostile text. */
+  readonly name: string;
+  /** IFLA_INFO_KIND ("veth", "bridge", "vxlan", …); absent for physical devices and loopback. */
+  readonly kind?: string;
+  /** Device type from the link layer: "loopback", "ether", "none", "gre", … */
+  readonly linkType: string;
+  readonly mac?: string;
+  readonly mtuBytes: number;
+  /** IFF_* names without the prefix. */
+  readonly flags: readonly string[];
+  /** RFC 2863 operational state: UP, DOWN, UNKNOWN, LOWERLAYERDOWN, … */
+  readonly operState: string;
+  /** Name of the device that this one is enslaved to, in the same namespace. */
+  readonly master?: string;
+  /** IFLA_LINK: ifindex of the lower or peer device, in the namespace that `linkNetnsId` names. */
+  readonly peerIfindex?: number;
+  /** IFLA_LINK's name, given by the kernel only where the other device is in the same namespace. */
+  readonly peerName?: string;
+  /** IFLA_LINK_NETNSID: this namespace's own number for the other device's namespace. */
+  readonly linkNetnsId?: number;
+  readonly addresses: readonly LinkAddress[];
+  readonly bridge?: BridgeFacts;
+  readonly vxlan?: VxlanFacts;
+  readonly macvlan?: { readonly mode: string };
+  readonly bridgePort?: BridgePortFacts;
+  /** IFLA_INFO_DATA as the tool printed it, for the kinds without a shape of their own above. */
+  readonly info?: Readonly<Record<string, unknown>>;
+  /** Fields of the tool's record that nothing above holds. */
+  readonly rest?: Readonly<Record<string, unknown>>;
+}
+
+export interface LinkAddress {
+  readonly family: 'inet' | 'inet6';
+  readonly address: string;
+  readonly prefixLength: number;
+  readonly scope: string;
+}
+
+export interface BridgeFacts {
+  readonly stp: boolean;
+  readonly vlanFiltering: boolean;
+  /** Seconds. */
+  readonly ageingTimeS?: number;
+  readonly bridgeId?: string;
+}
+
+/** A port's STP state: disabled, listening, learning, forwarding, blocking (linux/if_bridge.h). */
+export interface BridgePortFacts {
+  readonly state: string;
+  readonly hairpin?: boolean;
+  readonly learning?: boolean;
+  readonly flood?: boolean;
+}
+
+/** IFLA_VXLAN_* (linux/if_link.h). */
+export interface VxlanFacts {
+  readonly vni: number;
+  readonly port: number;
+  readonly local?: string;
+  /** Multicast group or default unicast destination. */
+  readonly remote?: string;
+  readonly learning: boolean;
+  readonly proxy: boolean;
+  readonly l2miss: boolean;
+  readonly l3miss: boolean;
+  readonly ageingS?: number;
+}
+
+/** One row of `ip route show table all`. */
+export interface Route {
+  readonly family: 'inet' | 'inet6';
+  /** "default" or a prefix; a bare address means a host route. */
+  readonly destination: string;
+  /** unicast, local, broadcast, multicast, blackhole, unreachable, prohibit, … */
+  readonly type: string;
+  readonly table: string;
+  readonly gateway?: string;
+  readonly device?: string;
+  readonly source?: string;
+  readonly protocol?: string;
+  readonly scope?: string;
+  readonly metric?: number;
+}
+
+/** One row of `ip neigh show`. */
+export interface Neighbour {
+  readonly address: string;
+  readonly device: string;
+  readonly mac?: string;
+  /** NUD_* names: REACHABLE, STALE, PERMANENT, FAILED, … */
+  readonly states: readonly string[];
+  readonly proxy?: boolean;
+}
+
+/** One row of `bridge fdb show` (RTM_GETNEIGH, AF_BRIDGE). */
+export interface FdbEntry {
+  readonly mac: string;
+  readonly device: string;
+  /** The remote VTEP; only rows of a VXLAN device have one. */
+  readonly destination?: string;
+  readonly master?: string;
+  readonly vlan?: number;
+  readonly vni?: number;
+  readonly port?: number;
+  /** self, master, router, extern_learn, offload, … */
+  readonly flags: readonly string[];
+  /** permanent, static, stale, or "" for a learned row. */
+  readonly state: string;
+}

@@ -1,0 +1,96 @@
+import type { HostId } from './address';
+import type { FdbEntry, Link, Neighbour, Route } from './link';
+import type { EngineSnapshot } from './engine';
+
+/** Raised when a field changes its meaning or goes away; new optional fields do not raise it. */
+export const snapshotVersion = 1;
+
+/** `device:inode` of a namespace's nsfs file, both decimal. Unique on one host while the namespace lives. */
+export type NamespaceKey = string;
+
+/** Everything read from one host at one moment. Plain JSON: it is also the file format of a recorded host. */
+export interface Snapshot {
+  readonly version: typeof snapshotVersion;
+  readonly hostId: HostId;
+  /** ISO 8601, the reader's clock. */
+  readonly takenAt: string;
+  readonly durationMs: number;
+  readonly host: HostFacts;
+  readonly namespaces: readonly NamespaceRecord[];
+  readonly engine?: EngineSnapshot;
+  readonly errors: readonly ReadError[];
+}
+
+export interface HostFacts {
+  readonly hostname: string;
+  /** `uname -s -r -m` joined by blanks. */
+  readonly kernel: string;
+  /** PRETTY_NAME of os-release, where there is one. */
+  readonly os?: string;
+  readonly cpus: number;
+  /** Effective uid of the probe. */
+  readonly uid: number;
+  readonly privilege: 'root' | 'sudo' | 'user';
+  /** What `ip` can do here: JSON needs iproute2 4.16 or newer for every record we read. */
+  readonly ip: 'json' | 'text' | 'busybox' | 'none';
+  /** First line of `ip -V`, or of busybox's help. */
+  readonly ipVersion?: string;
+  /** Programs found on PATH, of those the extension may offer to run. */
+  readonly tools: readonly string[];
+  /** Key of the namespace that the probe itself ran in, and of process 1. Either may be unreadable. */
+  readonly ownNamespace?: NamespaceKey;
+  readonly initNamespace?: NamespaceKey;
+}
+
+export interface NamespaceRecord {
+  readonly key: NamespaceKey;
+  readonly inode: number;
+  readonly device: number;
+  /** Every path at which it is bind-mounted, absolute, unescaped; hostile text. */
+  readonly paths: readonly string[];
+  readonly processCount: number;
+  /** The longest-running processes in it, oldest first, a few at most. */
+  readonly processes: readonly ProcessFacts[];
+  readonly links: readonly Link[];
+  readonly routes: readonly Route[];
+  readonly neighbours: readonly Neighbour[];
+  readonly fdb: readonly FdbEntry[];
+  /** `none`: only its existence is known (an error entry says why). */
+  readonly read: 'full' | 'partial' | 'none';
+}
+
+export interface ProcessFacts {
+  readonly pid: number;
+  /** /proc/PID/comm; hostile text. */
+  readonly comm: string;
+  /** Field 22 of /proc/PID/stat, clock ticks after boot (proc(5)). */
+  readonly startTicks: number;
+  /** The lines of /proc/PID/cgroup joined by newlines. */
+  readonly cgroup: string;
+}
+
+/** What could not be read, where, and what to do about it. */
+export interface ReadError {
+  readonly place:
+    | { readonly kind: 'host' }
+    | { readonly kind: 'engine' }
+    | { readonly kind: 'namespace'; readonly key: NamespaceKey };
+  readonly code:
+    | 'no-permission'
+    | 'vanished'
+    | 'tool-missing'
+    | 'tool-too-old'
+    | 'time-limit'
+    | 'garbled'
+    | 'truncated'
+    | 'no-engine'
+    | 'engine-failed'
+    | 'unreachable'
+    | 'authentication'
+    | 'host-key'
+    | 'failed';
+  /** One sentence, or two: what happened, and what to do next. No trailing newline, printable. */
+  readonly message: string;
+  /** What the tool itself printed, printable, at most a few lines. */
+  readonly detail?: string;
+}

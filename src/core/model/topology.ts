@@ -1,0 +1,132 @@
+import type { HostId } from './address';
+import type { EngineContainer, EngineNetwork } from './engine';
+import type { Link } from './link';
+import type { NamespaceKey, NamespaceRecord, ReadError, Snapshot } from './snapshot';
+
+/*
+ * The model that every view reads: snapshots of any number of hosts, merged. Immutable; a new scan makes a new one.
+ * Ids are paths of stable keys joined by '|' (see ids.ts), the same from scan to scan while the thing lives.
+ */
+
+export type SandboxId = string;
+export type NetworkId = string;
+export type ContainerId = string;
+export type LinkId = string;
+export type EndpointId = string;
+
+export interface Topology {
+  readonly hosts: readonly HostNode[];
+  readonly host: ReadonlyMap<HostId, HostNode>;
+  readonly sandbox: ReadonlyMap<SandboxId, Sandbox>;
+  readonly network: ReadonlyMap<NetworkId, Network>;
+  readonly container: ReadonlyMap<ContainerId, Container>;
+  readonly endpoint: ReadonlyMap<EndpointId, Endpoint>;
+  readonly link: ReadonlyMap<LinkId, LinkNode>;
+  /** Networks that are one across hosts (same engine id of swarm or global scope), first host's id first. */
+  readonly shared: ReadonlyMap<string, readonly NetworkId[]>;
+  /** Who has this MAC or IP (lower case, no prefix length), on any host. More than one where they collide. */
+  readonly known: ReadonlyMap<string, readonly KnownAddress[]>;
+}
+
+export interface HostNode {
+  readonly id: HostId;
+  /** What the user called it, else its hostname. */
+  readonly label: string;
+  readonly snapshot: Snapshot;
+  readonly rootSandbox?: SandboxId;
+  /** Sorted for display: root, then containers', overlays', others, by title. */
+  readonly sandboxes: readonly Sandbox[];
+  readonly networks: readonly Network[];
+  readonly containers: readonly Container[];
+  /** Underlay addresses of this host, most likely VTEP first (swarm's node address, then global addresses of the root namespace). */
+  readonly underlay: readonly string[];
+  readonly errors: readonly ReadError[];
+}
+
+/** What a namespace is for; decides its icon, its place and its title. */
+export type SandboxRole = 'root' | 'container' | 'overlay' | 'loadBalancer' | 'ingress' | 'process' | 'named' | 'unowned';
+
+export interface Sandbox {
+  readonly id: SandboxId;
+  readonly hostId: HostId;
+  readonly key: NamespaceKey;
+  readonly inode: number;
+  readonly role: SandboxRole;
+  /** Name first: container names, network name, `ip netns` name, process, else the inode. Hostile text. */
+  readonly title: string;
+  /** Every name it goes by: bind-mount paths, in full. */
+  readonly paths: readonly string[];
+  readonly containers: readonly ContainerId[];
+  /** The overlay, load-balanced or ingress network it serves. */
+  readonly networkId?: NetworkId;
+  readonly record: NamespaceRecord;
+  readonly links: readonly LinkNode[];
+  readonly errors: readonly ReadError[];
+}
+
+export interface LinkNode {
+  readonly id: LinkId;
+  readonly sandboxId: SandboxId;
+  readonly link: Link;
+  readonly peer?: Peer;
+}
+
+/**
+ * A veth's other end, or the lower device of a macvlan or vxlan. Matched by mutual ifindex and namespace id, never by name.
+ * `ambiguous`: several devices fit equally well. `unseen`: it lies in a namespace that was not read.
+ */
+export type Peer =
+  | { readonly state: 'resolved'; readonly linkId: LinkId }
+  | { readonly state: 'ambiguous'; readonly candidates: readonly LinkId[] }
+  | { readonly state: 'unseen' };
+
+export interface Network {
+  readonly id: NetworkId;
+  readonly hostId: HostId;
+  readonly engine: EngineNetwork;
+  readonly name: string;
+  readonly driver: string;
+  /** Its own namespace; overlays have one on a host as soon as a container there uses them. */
+  readonly sandboxId?: SandboxId;
+  /** The Linux bridge in the root namespace that serves it (bridge driver). */
+  readonly bridgeLinkId?: LinkId;
+  readonly loadBalancerSandboxId?: SandboxId;
+  readonly endpoints: readonly Endpoint[];
+  readonly errors: readonly ReadError[];
+}
+
+export interface Endpoint {
+  readonly id: EndpointId;
+  readonly networkId: NetworkId;
+  readonly hostId: HostId;
+  /** Container or engine-internal name. */
+  readonly name: string;
+  /** False for load balancers and other engine-owned endpoints. */
+  readonly isContainer: boolean;
+  readonly containerId?: ContainerId;
+  readonly sandboxId?: SandboxId;
+  /** The device in the sandbox that carries it, found by MAC, else by address. */
+  readonly linkId?: LinkId;
+  /** Without prefix length. */
+  readonly ipv4?: string;
+  readonly ipv6?: string;
+  readonly mac?: string;
+}
+
+export interface Container {
+  readonly id: ContainerId;
+  readonly hostId: HostId;
+  readonly engine: EngineContainer;
+  readonly name: string;
+  readonly running: boolean;
+  readonly sandboxId?: SandboxId;
+  readonly endpoints: readonly EndpointId[];
+}
+
+export interface KnownAddress {
+  readonly hostId: HostId;
+  readonly name: string;
+  readonly containerId?: ContainerId;
+  readonly sandboxId?: SandboxId;
+  readonly networkName?: string;
+}

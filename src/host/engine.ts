@@ -1,0 +1,23 @@
+import type { EngineSnapshot } from '../core/model/engine';
+import type { ReadError } from '../core/model/snapshot';
+
+/** A container engine on one host, reached through that host's transport. `openEngine` in engineClient.ts makes one. */
+export interface EngineClient {
+  /** Everything the model needs. What could not be read is in `errors`; `snapshot` is undefined where no engine answered. */
+  read(signal?: AbortSignal): Promise<{ readonly snapshot: EngineSnapshot | undefined; readonly errors: readonly ReadError[] }>;
+  /** One record as the engine prints it. @throws EngineError where it is gone or the engine does not answer. */
+  inspect(kind: 'network' | 'container', id: string, signal?: AbortSignal): Promise<unknown>;
+  /** Network, container and daemon events from now on, until the signal or the engine ends them. @throws EngineError */
+  events(signal: AbortSignal): AsyncIterable<EngineEvent>;
+  dispose(): void;
+}
+
+/** GET /events */
+export interface EngineEvent {
+  /** network, container, daemon, service, node */
+  readonly type: string;
+  /** connect, disconnect, create, destroy, start, die, … */
+  readonly action: string;
+  readonly id: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,31 @@
+import type { Scene } from '../core/diagram/scene';
+
+/** From the extension to the diagram's webview. */
+export type ToDiagram =
+  | { readonly type: 'scene'; readonly scene: Scene; readonly hostCount: number }
+  /** Select (and bring into view) the box that shows this model node; nothing where none does. */
+  | { readonly type: 'select'; readonly modelId: string | undefined }
+  | { readonly type: 'failed'; readonly message: string }
+  /** Draw, then answer with `measured`: used by the benchmark and by tests. */
+  | { readonly type: 'measure'; readonly run: 'pan' | 'zoom'; readonly frames: number };
+
+/** From the diagram's webview to the extension. */
+export type FromDiagram =
+  | { readonly type: 'ready' }
+  /** A scene is on screen; `milliseconds` from its arrival to the frame that shows it. */
+  | { readonly type: 'drawn'; readonly boxes: number; readonly edges: number; readonly milliseconds: number }
+  | { readonly type: 'selected'; readonly modelId: string | undefined }
+  | { readonly type: 'action'; readonly action: 'enter' | 'dump' | 'reveal'; readonly modelId: string }
+  | { readonly type: 'export'; readonly format: 'svg' | 'mermaid' | 'dot' | 'text' }
+  | { readonly type: 'measured'; readonly run: 'pan' | 'zoom'; readonly frameMilliseconds: readonly number[] };
+
+/** A handler for each message: leaving one out does not compile. */
+export type Handlers<Message extends { readonly type: string }> = {
+  readonly [Type in Message['type']]: (message: Extract<Message, { readonly type: Type }>) => void;
+};
+
+/** Calls the handler of a message's type; a message of an unknown type, which only another version could send, is left alone. */
+export function dispatch<Message extends { readonly type: string }>(handlers: Handlers<Message>, message: Message): void {
+  const handler = (handlers as unknown as Record<string, ((message: Message) => void) | undefined>)[message.type];
+  handler?.(message);
+}
