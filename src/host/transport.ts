@@ -25,7 +25,7 @@ export interface Transport {
   /** The snapshot of a recorded host. @throws TransportError where the host is live, or the file is bad. */
   recorded(): Promise<Snapshot>;
 
-  /** How this connection becomes root. Known after `connect`. */
+  /** How this connection becomes root. Known after `connect`. Where it is `user`, `run` and `openStream` refuse a command that wants root with `no-permission`; a terminal lets sudo ask. */
   readonly privilege: 'root' | 'sudo' | 'user';
 
   /** Called when an open connection is lost; not on `dispose`. Returns the un-registration. */
@@ -80,6 +80,13 @@ export class TransportError extends Error {
 
 /** What a transport must ask a person. `undefined` means the person declined. Secrets are never stored by the asker's implementation in plain text. */
 export interface Questions {
-  unknownHostKey(question: { readonly host: string; readonly keyType: string; readonly fingerprint: string }): Promise<boolean>;
+  unknownHostKey(question: {
+    readonly host: string;
+    readonly keyType: string;
+    /** SHA256:…, as `ssh-keygen -l` prints it. */
+    readonly fingerprint: string;
+    /** What else is to be known before answering. */
+    readonly note?: string;
+  }): Promise<boolean>;
   secret(question: { readonly kind: 'password' | 'passphrase' | 'sudo' | 'keyboard-interactive'; readonly prompt: string; readonly host: string; readonly echo?: boolean }): Promise<string | undefined>;
 }
