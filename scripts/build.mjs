@@ -71,7 +71,7 @@ const jobs = [
   { ...node, entryPoints: { extension: 'src/extension.ts' } },
   { ...node, entryPoints: { cli: 'src/cli/main.ts' }, banner: { js: '#!/usr/bin/env node' } },
   { ...node, entryPoints: lazy },
-  { ...node, entryPoints: { layoutWorker: 'src/ui/diagram/layoutWorker.ts' } },
+  { ...node, entryPoints: { layoutWorker: 'src/discovery/layout/layoutWorker.ts' } },
   { ...shared, entryPoints: { diagram: 'webview/diagram.ts' }, platform: 'browser', format: 'iife', target: 'es2022', outdir: 'dist/webview' },
 ];
 

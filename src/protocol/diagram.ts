@@ -1,8 +1,12 @@
 import type { Scene } from '../core/diagram/scene';
+import type { NetworkId } from '../core/model/topology';
 
 /** From the extension to the diagram's webview. */
 export type ToDiagram =
-  | { readonly type: 'scene'; readonly scene: Scene; readonly hostCount: number }
+  /** `networkId` comes back in `DiagramState`, so that a panel that VS Code restores knows what it showed. */
+  | { readonly type: 'scene'; readonly scene: Scene; readonly hostCount: number; readonly networkId?: NetworkId }
+  /** A new scene is on its way; what is on screen stays there meanwhile. */
+  | { readonly type: 'loading' }
   /** Select (and bring into view) the box that shows this model node; nothing where none does. */
   | { readonly type: 'select'; readonly modelId: string | undefined }
   | { readonly type: 'failed'; readonly message: string }
@@ -18,6 +22,15 @@ export type FromDiagram =
   | { readonly type: 'action'; readonly action: 'enter' | 'dump' | 'reveal'; readonly modelId: string }
   | { readonly type: 'export'; readonly format: 'svg' | 'mermaid' | 'dot' | 'text' }
   | { readonly type: 'measured'; readonly run: 'pan' | 'zoom'; readonly frameMilliseconds: readonly number[] };
+
+/** What the webview keeps with `setState`: VS Code hands it to the panel's serializer after a reload. */
+export interface DiagramState {
+  readonly networkId?: NetworkId;
+  /** Scene point at the viewport's top left corner, and screen pixels per scene pixel. Absent: fitted to the viewport. */
+  readonly view?: { readonly x: number; readonly y: number; readonly scale: number };
+  /** Id of the selected box or edge. */
+  readonly selected?: string;
+}
 
 /** A handler for each message: leaving one out does not compile. */
 export type Handlers<Message extends { readonly type: string }> = {

@@ -27,9 +27,13 @@ export interface SceneBox {
   readonly lines: readonly string[];
   /** Node of the tree that this box shows (a host's, sandbox's, link's, container's or network's id). */
   readonly modelId?: string;
+  /** Further nodes of the tree that this box stands for: a container's sandbox, its endpoint. */
+  readonly aliases?: readonly string[];
   /** For the detail panel and assistive technology. */
   readonly facts: readonly Fact[];
   readonly state: 'normal' | 'down' | 'unknown';
+  /** Size of its text in scene pixels, where it is larger than usual so that it can still be read when the whole scene is in view. */
+  readonly fontSize?: number;
   /** What can be done with it, for the panel's buttons. */
   readonly actions: readonly ('enter' | 'dump' | 'reveal')[];
 }
@@ -51,6 +55,8 @@ export interface SceneEdge {
   readonly label?: { readonly text: string; readonly x: number; readonly y: number };
   readonly facts: readonly Fact[];
   readonly state: 'normal' | 'down' | 'unknown';
+  /** Of the label, as for a box. */
+  readonly fontSize?: number;
 }
 
 export interface Point {

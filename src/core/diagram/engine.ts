@@ -1,0 +1,40 @@
+/*
+ * The part of elkjs' interface that the layout uses: sizes and fixed port positions in, positions out.
+ * The engine is handed in, so that the core needs no package and no worker.
+ */
+
+export interface LayoutEngine {
+  layout(graph: EngineGraph): Promise<EngineGraph>;
+}
+
+export interface EngineGraph {
+  id: string;
+  layoutOptions?: Record<string, string>;
+  children?: EngineNode[];
+  edges?: EngineEdge[];
+}
+
+export interface EngineNode {
+  id: string;
+  x?: number;
+  y?: number;
+  width?: number;
+  height?: number;
+  layoutOptions?: Record<string, string>;
+  ports?: EnginePort[];
+}
+
+export interface EnginePort {
+  id: string;
+  x?: number;
+  y?: number;
+  width?: number;
+  height?: number;
+  layoutOptions?: Record<string, string>;
+}
+
+export interface EngineEdge {
+  id: string;
+  sources: string[];
+  targets: string[];
+}

@@ -1,0 +1,3 @@
+import type { DiagramGraph } from './graph';
+
+export declare function mermaid(graph: DiagramGraph): string;
