@@ -1,0 +1,84 @@
+// What runs on the two engines: swarm, networks and containers.
+import { createReadStream } from 'node:fs';
+import { buffer } from 'node:stream/consumers';
+import { engineApi } from './engineApi.mjs';
+import { inParallel, waitFor } from './wait.mjs';
+
+export const image = 'net-tools';
+
+/** Waits until the engine answers and gives the function that calls it. */
+export async function engineOf(name, pid, limitMs = 30_000) {
+  const call = engineApi(pid);
+  await waitFor(`the engine of ${name} to answer`, async () => (await call('GET', '/_ping')) === 'OK', limitMs);
+  return call;
+}
+
+export async function importImage(call, archive) {
+  const answer = await call('POST', `/images/create?fromSrc=-&repo=${image}&tag=latest`, await buffer(createReadStream(archive)), { raw: true });
+  if (!answer.includes?.('sha256:') && !JSON.stringify(answer).includes('sha256:')) throw new Error(`the image was not imported: ${JSON.stringify(answer)}`);
+}
+
+/** Makes the first host a swarm's manager and the second its worker. @returns the manager's node id. */
+export async function makeSwarm(manager, managerAddress, worker, workerAddress) {
+  await manager('POST', '/swarm/init', {
+    ListenAddr: `${managerAddress}:2377`,
+    AdvertiseAddr: managerAddress,
+    DataPathAddr: managerAddress,
+  });
+  const { JoinTokens } = await manager('GET', '/swarm');
+  await worker('POST', '/swarm/join', {
+    ListenAddr: `${workerAddress}:2377`,
+    AdvertiseAddr: workerAddress,
+    DataPathAddr: workerAddress,
+    RemoteAddrs: [`${managerAddress}:2377`],
+    JoinToken: JoinTokens.Worker,
+  });
+}
+
+export async function createNetwork(call, name, driver, subnet, more = {}) {
+  const { Id } = await call('POST', '/networks/create', {
+    Name: name,
+    CheckDuplicate: true,
+    Driver: driver,
+    IPAM: { Driver: 'default', Config: [{ Subnet: subnet }] },
+    ...more,
+  });
+  return Id;
+}
+
+/**
+ * Creates and starts a container. `spec`: name, network (or `host`, `none`, `container:NAME`), and at will hostname, ip,
+ * cmd, labels, ports ({'80/tcp': 8080}), alsoOn (further networks), restart.
+ * @returns its id.
+ */
+export async function startContainer(call, spec) {
+  const own = !/^(host|none|container:)/.test(spec.network);
+  const { Id } = await call('POST', `/containers/create?name=${encodeURIComponent(spec.name)}`, {
+    Image: image,
+    Cmd: spec.cmd ?? ['sleep', '2147483647'],
+    ...(spec.hostname && { Hostname: spec.hostname }),
+    Labels: spec.labels ?? {},
+    // Neither sleep nor httpd ends on a SIGTERM as process 1.
+    StopSignal: 'SIGKILL',
+    ExposedPorts: Object.fromEntries(Object.keys(spec.ports ?? {}).map((port) => [port, {}])),
+    HostConfig: {
+      NetworkMode: spec.network,
+      RestartPolicy: { Name: spec.restart ?? 'always' },
+      PortBindings: Object.fromEntries(Object.entries(spec.ports ?? {}).map(([inner, outer]) => [inner, [{ HostPort: String(outer) }]])),
+    },
+    ...(own && { NetworkingConfig: { EndpointsConfig: { [spec.network]: spec.ip ? { IPAMConfig: { IPv4Address: spec.ip } } : {} } } }),
+  });
+  if (spec.stopped) return Id;
+  await call('POST', `/containers/${Id}/start`);
+  for (const other of spec.alsoOn ?? []) await call('POST', `/networks/${other}/connect`, { Container: Id });
+  return Id;
+}
+
+/** `count` containers that do nothing, on ten bridge networks, a few at a time. */
+export async function startCrowd(call, count) {
+  const networks = [...Array(Math.min(10, count)).keys()].map((n) => ({ name: `crowd${n}`, subnet: `10.40.${n}.0/24` }));
+  for (const { name, subnet } of networks) await createNetwork(call, name, 'bridge', subnet);
+  await inParallel([...Array(count).keys()], 6, (n) =>
+    startContainer(call, { name: `crowd-${n}`, network: networks[n % networks.length].name, restart: 'no' }),
+  );
+}
