@@ -1,0 +1,124 @@
+/*
+ * What can be dumped of a namespace. Every command reads, and none changes anything:
+ * - `iptables-save`, not `iptables -S`: listing through the nft back end makes the built-in tables and chains that are missing
+ *   (nft_xt_builtin_init in iptables 1.8.0 to 1.8.4), and the legacy one registers each table that it is asked for in that namespace.
+ *   `iptables-save` prints what is registered, and takes no /run/xtables.lock.
+ * - `nft`, the nft flavour of `iptables-save` and `conntrack` make the kernel load nf_tables or nf_conntrack at the first netlink message; they run
+ *   only where the kernel has these already (a symbol of theirs is in /proc/kallsyms). Without them there is nothing to show.
+ * - `ss` may load inet_diag and its families, `conntrack` nf_conntrack_netlink: these report, and touch no packet. Accepted.
+ */
+
+export type DumpId = 'links' | 'addresses' | 'routes' | 'neighbours' | 'bridges' | 'fdb' | 'firewall' | 'sockets' | 'conntrack' | 'sysctls';
+
+export type Argv = readonly [string, ...string[]];
+
+export interface Dump {
+  readonly id: DumpId;
+  readonly title: string;
+  /** Each is shown before its output. */
+  readonly commands: readonly DumpCommand[];
+}
+
+export interface DumpCommand {
+  readonly argv: Argv;
+  /** Runs where `argv` fails or is missing: for busybox, and for versions without an option. */
+  readonly otherwise?: Argv;
+  /** What to install where the program is missing (Debian's name). */
+  readonly package: string;
+  /** Left out without a word where the program is missing. */
+  readonly optional?: boolean;
+  /** Runs only where the kernel has this part already; `nf_tables-flavour`: where the program says that it uses nf_tables. */
+  readonly needs?: 'nf_tables' | 'nf_tables-flavour' | 'nf_conntrack';
+}
+
+const notable = [
+  'net.ipv4.ip_forward',
+  'net.ipv6.conf.all.forwarding',
+  'net.ipv4.conf.all.rp_filter',
+  'net.ipv4.conf.all.proxy_arp',
+  'net.ipv4.conf.all.route_localnet',
+  'net.ipv4.neigh.default.gc_thresh1',
+  'net.ipv4.neigh.default.gc_thresh2',
+  'net.ipv4.neigh.default.gc_thresh3',
+  'net.bridge.bridge-nf-call-iptables',
+  'net.bridge.bridge-nf-call-ip6tables',
+  'net.bridge.bridge-nf-call-arptables',
+  'net.netfilter.nf_conntrack_count',
+  'net.netfilter.nf_conntrack_max',
+] as const;
+
+export const dumps: readonly Dump[] = [
+  {
+    id: 'links',
+    title: 'Links',
+    commands: [{ argv: ['ip', '-d', 'link', 'show'], otherwise: ['ip', 'link', 'show'], package: 'iproute2' }],
+  },
+  {
+    id: 'addresses',
+    title: 'Addresses',
+    commands: [{ argv: ['ip', 'addr', 'show'], package: 'iproute2' }],
+  },
+  {
+    id: 'routes',
+    title: 'Routes and Rules',
+    commands: [
+      { argv: ['ip', 'route', 'show', 'table', 'all'], package: 'iproute2' },
+      { argv: ['ip', '-6', 'route', 'show', 'table', 'all'], package: 'iproute2' },
+      { argv: ['ip', 'rule', 'show'], package: 'iproute2' },
+      { argv: ['ip', '-6', 'rule', 'show'], package: 'iproute2' },
+    ],
+  },
+  {
+    id: 'neighbours',
+    title: 'Neighbours',
+    commands: [{ argv: ['ip', '-d', 'neigh', 'show'], otherwise: ['ip', 'neigh', 'show'], package: 'iproute2' }],
+  },
+  {
+    id: 'bridges',
+    title: 'Bridges',
+    commands: [
+      { argv: ['bridge', '-d', 'link', 'show'], otherwise: ['brctl', 'show'], package: 'iproute2' },
+      { argv: ['bridge', 'vlan', 'show'], package: 'iproute2' },
+    ],
+  },
+  {
+    id: 'fdb',
+    title: 'Forwarding Database (FDB)',
+    commands: [{ argv: ['bridge', 'fdb', 'show'], package: 'iproute2' }],
+  },
+  {
+    id: 'firewall',
+    title: 'Firewall',
+    commands: [
+      { argv: ['iptables-save', '-c'], package: 'iptables', needs: 'nf_tables-flavour' },
+      { argv: ['ip6tables-save', '-c'], package: 'iptables', needs: 'nf_tables-flavour' },
+      { argv: ['iptables-legacy-save', '-c'], package: 'iptables', optional: true },
+      { argv: ['ip6tables-legacy-save', '-c'], package: 'iptables', optional: true },
+      { argv: ['nft', 'list', 'ruleset'], package: 'nftables', needs: 'nf_tables' },
+    ],
+  },
+  {
+    id: 'sockets',
+    title: 'Sockets',
+    commands: [{ argv: ['ss', '-tuwanp'], otherwise: ['netstat', '-tuwanp'], package: 'iproute2' }],
+  },
+  {
+    id: 'conntrack',
+    title: 'Connection Tracking',
+    commands: [{ argv: ['conntrack', '-L'], otherwise: ['cat', '/proc/net/nf_conntrack'], package: 'conntrack', needs: 'nf_conntrack' }],
+  },
+  {
+    id: 'sysctls',
+    title: 'Sysctls',
+    commands: [
+      { argv: ['sysctl', '-e', ...notable], package: 'procps' },
+      { argv: ['sysctl', '-a', '-r', '^net\\.'], otherwise: ['grep', '-rs', '', '/proc/sys/net'], package: 'procps' },
+    ],
+  },
+];
+
+export function dumpById(id: DumpId): Dump {
+  const dump = dumps.find((each) => each.id === id);
+  if (dump === undefined) throw new RangeError(`There is no dump "${id}".`);
+  return dump;
+}

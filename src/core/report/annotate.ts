@@ -1,0 +1,31 @@
+import type { HostId } from '../model/address';
+import type { KnownAddress, Topology } from '../model/topology';
+import { printable } from './printable';
+import { padEnd, width } from './columns';
+
+// A MAC; an IPv4 address; something with at least two colons that may be an IPv6 address. Neighbouring word characters would make it part of a longer word.
+const candidate = /(?<![\w:.-])(?:[0-9a-f]{2}(?::[0-9a-f]{2}){5}|\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?![\w:-]|\.\d)/gi;
+
+/**
+ * Adds to each line of FDB or neighbour text who has the MACs and IP addresses in it, as a comment column: `… # docker2n on node2`.
+ * Lines without a known address stay as they are. `hostId` is the host that the text came from: owners there are named without it.
+ */
+export function annotateAddresses(text: string, topology: Pick<Topology, 'known' | 'host'>, hostId?: HostId): string {
+  const lines = text.split('\n').map((line) => ({ line, owners: ownersIn(line, topology, hostId) }));
+  const column = Math.min(100, Math.max(0, ...lines.filter((each) => each.owners !== '').map((each) => width(each.line))));
+  return lines.map(({ line, owners }) => (owners === '' ? line : `${padEnd(line, column)}  # ${owners}`)).join('\n');
+}
+
+function ownersIn(line: string, topology: Pick<Topology, 'known' | 'host'>, hostId: HostId | undefined): string {
+  const owners = [...line.matchAll(candidate)].flatMap(([address]) => {
+    const known = topology.known.get(address.toLowerCase()) ?? [];
+    return known.map((each) => ownerName(each, topology, hostId));
+  });
+  return [...new Set(owners)].join(', ');
+}
+
+function ownerName(known: KnownAddress, topology: Pick<Topology, 'host'>, hostId: HostId | undefined): string {
+  const name = printable(known.name);
+  if (known.hostId === hostId) return name;
+  return `${name} on ${printable(topology.host.get(known.hostId)?.label ?? known.hostId)}`;
+}

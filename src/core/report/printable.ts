@@ -1,0 +1,25 @@
+/*
+ * Text from hosts may hold what a terminal, an editor or a reader's eye obeys: escape sequences, bidirectional overrides (CVE-2021-42574),
+ * line breaks in names, characters without width. One function makes all of it visible.
+ */
+
+// Cc: C0, DEL, C1. Cf: bidi controls, zero width, tags. Zl, Zp: line and paragraph separators. Cs: halves of surrogate pairs. Co, Cn: no agreed glyph.
+const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]/gu;
+
+/** One line: everything unprintable, line breaks included, as `\n`, `\t`, `\x1b` or `\u{202e}`. */
+export function printable(text: string): string {
+  return text.replace(unprintable, visible);
+}
+
+/** Several lines: as `printable`, but line feeds and tabs stay. */
+export function printableText(text: string): string {
+  return text.replace(unprintable, (character) => (character === '\n' || character === '\t' ? character : visible(character)));
+}
+
+function visible(character: string): string {
+  if (character === '\n') return '\\n';
+  if (character === '\t') return '\\t';
+  if (character === '\r') return '\\r';
+  const code = character.codePointAt(0) ?? 0;
+  return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
+}
