@@ -1,0 +1,96 @@
+import type { ReadError } from '../model/snapshot';
+import type { Container, Endpoint, HostNode, Network, Sandbox, Topology } from '../model/topology';
+import { table } from './columns';
+import { printable } from './printable';
+
+/** A scan for a person to read: per host its networks with their endpoints, its namespaces and its containers, in columns. Ends with a newline. */
+export function scanTable(topology: Topology): string {
+  return `${topology.hosts.map((host) => hostLines(topology, host).join('\n')).join('\n\n')}\n`;
+}
+
+/** One line per fault, with the host and the place it concerns: `node1, namespace 4:4026532369: …`. */
+export function errorLines(host: Pick<HostNode, 'label' | 'errors'>): string[] {
+  return host.errors.map((error) => `${printable(host.label)}${placeOf(error)}: ${printable(error.message)}`);
+}
+
+function placeOf(error: ReadError): string {
+  switch (error.place.kind) {
+    case 'host':
+      return '';
+    case 'engine':
+      return ', engine';
+    case 'namespace':
+      return `, namespace ${error.place.key}`;
+  }
+}
+
+function hostLines(topology: Topology, host: HostNode): string[] {
+  return [
+    headline(host),
+    ...section('Networks', ['NETWORK', 'DRIVER', 'SUBNET', 'VNI', 'NAMESPACE', 'ENDPOINT', 'IP', 'MAC'], host.networks.flatMap((network) => networkRows(topology, network))),
+    ...section('Namespaces', ['INODE', 'ROLE', 'NAME', 'PROCESSES', 'LINKS', 'PATHS'], host.sandboxes.map(sandboxRow)),
+    ...section('Containers', ['CONTAINER', 'STATE', 'IMAGE', 'NETWORK MODE', 'NAMESPACE'], host.containers.map((container) => containerRow(topology, container))),
+  ];
+}
+
+function headline(host: HostNode): string {
+  const { host: facts, engine } = host.snapshot;
+  const parts = [
+    host.label === host.id ? facts.hostname : host.id,
+    facts.os,
+    facts.kernel,
+    engine === undefined ? 'no engine' : `${engine.kind} ${engine.version}`,
+    facts.privilege === 'user' ? 'read as an ordinary user' : undefined,
+    `${String(host.snapshot.durationMs)} ms`,
+  ];
+  return `${printable(host.label)}  (${parts.flatMap((part) => (part === undefined || part === '' ? [] : [printable(part)])).join(', ')})`;
+}
+
+function section(title: string, heading: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  if (rows.length === 0) return ['', `  ${title}: none`];
+  return ['', `  ${title}`, ...table(heading, rows).map((line) => `    ${line}`)];
+}
+
+/** The network's own row, with its first endpoint; the others below it. */
+function networkRows(topology: Topology, network: Network): string[][] {
+  const own = [
+    printable(network.name),
+    printable(network.driver),
+    network.engine.subnets.map((each) => printable(each.subnet)).join(' ') || '-',
+    network.engine.vnis.join(' ') || '-',
+    inodeOf(topology, network.sandboxId),
+  ];
+  const endpoints = network.endpoints.length === 0 ? [['-', '-', '-']] : network.endpoints.map(endpointCells);
+  return endpoints.map((cells, index) => [...(index === 0 ? own : own.map(() => '')), ...cells]);
+}
+
+function endpointCells(endpoint: Endpoint): string[] {
+  const addresses = [endpoint.ipv4, endpoint.ipv6].flatMap((address) => (address === undefined ? [] : [printable(address)]));
+  return [printable(endpoint.name), addresses.join(' ') || '-', endpoint.mac === undefined ? '-' : printable(endpoint.mac)];
+}
+
+function sandboxRow(sandbox: Sandbox): string[] {
+  return [
+    String(sandbox.inode),
+    sandbox.role,
+    printable(sandbox.title),
+    String(sandbox.record.processCount),
+    sandbox.record.read === 'none' ? 'not read' : String(sandbox.record.links.length),
+    sandbox.paths.map(printable).join(' ') || '-',
+  ];
+}
+
+function containerRow(topology: Topology, container: Container): string[] {
+  return [
+    printable(container.name),
+    printable(container.engine.state),
+    printable(container.engine.image),
+    printable(container.engine.networkMode),
+    inodeOf(topology, container.sandboxId),
+  ];
+}
+
+function inodeOf(topology: Topology, sandboxId: string | undefined): string {
+  const sandbox = sandboxId === undefined ? undefined : topology.sandbox.get(sandboxId);
+  return sandbox === undefined ? '-' : String(sandbox.inode);
+}

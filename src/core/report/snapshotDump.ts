@@ -1,0 +1,152 @@
+import type { DumpId } from '../command/dumps';
+import { dumpById } from '../command/dumps';
+import { quoteArgv } from '../command/quote';
+import type { FdbEntry, Link, LinkAddress, Neighbour, Route } from '../model/link';
+import type { NamespaceRecord } from '../model/snapshot';
+import { printable } from './printable';
+
+/**
+ * What a dump's first command would print, as far as a recorded namespace holds it, in the tools' own form. The first line says that it is recorded.
+ * Snapshots hold links, addresses, routes, neighbours and FDB rows; for the other dumps the answer is a sentence.
+ */
+export function snapshotDump(record: NamespaceRecord, id: DumpId): string {
+  const dump = dumpById(id);
+  const lines = linesOf(record, id);
+  if (lines === undefined) return `# ${dump.title}: a snapshot does not hold this. It can be read on the live host alone.\n`;
+  const command = dump.commands[0] === undefined ? dump.title : quoteArgv(dump.commands[0].argv);
+  const unread = record.read === 'full' ? [] : ['# This namespace was not read in full: rows may be missing.'];
+  return [`# Recorded, as far as the snapshot holds it: ${command}`, ...unread, ...lines, ''].join('\n');
+}
+
+function linesOf(record: NamespaceRecord, id: DumpId): string[] | undefined {
+  switch (id) {
+    case 'links':
+      return record.links.flatMap((link) => [linkLine(link), ...linkDetails(link)]);
+    case 'addresses':
+      return record.links.flatMap((link) => [linkLine(link), layerLine(link), ...link.addresses.map(addressLine)]);
+    case 'routes':
+      return record.routes.map(routeLine);
+    case 'neighbours':
+      return record.neighbours.map(neighbourLine);
+    case 'bridges':
+      return record.links.filter((link) => link.bridgePort !== undefined).flatMap(bridgePortLines);
+    case 'fdb':
+      return record.fdb.map(fdbLine);
+    case 'firewall':
+    case 'sockets':
+    case 'conntrack':
+    case 'sysctls':
+      return undefined;
+  }
+}
+
+/** `name@peer` as iproute2 writes it: the name where the other device is in the same namespace, else its index. */
+function linkName(link: Link): string {
+  if (link.peerName !== undefined) return `${printable(link.name)}@${printable(link.peerName)}`;
+  if (link.peerIfindex !== undefined) return `${printable(link.name)}@if${link.peerIfindex}`;
+  return printable(link.name);
+}
+
+function linkLine(link: Link): string {
+  const master = link.master === undefined ? '' : ` master ${printable(link.master)}`;
+  return `${link.ifindex}: ${linkName(link)}: <${link.flags.map(printable).join(',')}> mtu ${link.mtuBytes}${master} state ${printable(link.operState)}`;
+}
+
+function layerLine(link: Link): string {
+  const netnsId = link.linkNetnsId === undefined ? '' : ` link-netnsid ${link.linkNetnsId}`;
+  return `    link/${printable(link.linkType)}${link.mac === undefined ? '' : ` ${printable(link.mac)}`}${netnsId}`;
+}
+
+function linkDetails(link: Link): string[] {
+  const { vxlan, bridge, macvlan, bridgePort } = link;
+  const kind = ((): string[] => {
+    if (vxlan !== undefined) {
+      return [
+        'vxlan',
+        `id ${vxlan.vni}`,
+        ...(vxlan.remote === undefined ? [] : [`remote ${printable(vxlan.remote)}`]),
+        ...(vxlan.local === undefined ? [] : [`local ${printable(vxlan.local)}`]),
+        `dstport ${vxlan.port}`,
+        ...(vxlan.learning ? [] : ['nolearning']),
+        ...(vxlan.proxy ? ['proxy'] : []),
+        ...(vxlan.l2miss ? ['l2miss'] : []),
+        ...(vxlan.l3miss ? ['l3miss'] : []),
+        ...(vxlan.ageingS === undefined ? [] : [`ageing ${vxlan.ageingS}`]),
+      ];
+    }
+    if (bridge !== undefined) {
+      // iproute2 prints the ageing time as the kernel gives it, in hundredths of a second (USER_HZ).
+      return [
+        'bridge',
+        ...(bridge.ageingTimeS === undefined ? [] : [`ageing_time ${Math.round(bridge.ageingTimeS * 100)}`]),
+        `stp_state ${bridge.stp ? 1 : 0}`,
+        `vlan_filtering ${bridge.vlanFiltering ? 1 : 0}`,
+        ...(bridge.bridgeId === undefined ? [] : [`bridge_id ${printable(bridge.bridgeId)}`]),
+      ];
+    }
+    if (macvlan !== undefined) return ['macvlan', `mode ${printable(macvlan.mode)}`];
+    return link.kind === undefined ? [] : [printable(link.kind)];
+  })();
+  const port = bridgePort === undefined ? [] : [`    bridge_slave state ${printable(bridgePort.state)}${portFlags(bridgePort)}`];
+  return [layerLine(link), ...(kind.length === 0 ? [] : [`    ${kind.join(' ')}`]), ...port];
+}
+
+function portFlags(port: NonNullable<Link['bridgePort']>): string {
+  const flag = (name: string, value: boolean | undefined): string => (value === undefined ? '' : ` ${name} ${value ? 'on' : 'off'}`);
+  return flag('hairpin', port.hairpin) + flag('learning', port.learning) + flag('flood', port.flood);
+}
+
+function bridgePortLines(link: Link): string[] {
+  const { bridgePort } = link;
+  if (bridgePort === undefined) return [];
+  const master = link.master === undefined ? '' : ` master ${printable(link.master)}`;
+  const flags = portFlags(bridgePort);
+  return [
+    `${link.ifindex}: ${linkName(link)}: <${link.flags.map(printable).join(',')}> mtu ${link.mtuBytes}${master} state ${printable(bridgePort.state)}`,
+    ...(flags === '' ? [] : [`   ${flags}`]),
+  ];
+}
+
+function addressLine(address: LinkAddress): string {
+  return `    ${address.family} ${printable(address.address)}/${address.prefixLength} scope ${printable(address.scope)}`;
+}
+
+function routeLine(route: Route): string {
+  return words(
+    route.type === 'unicast' ? undefined : route.type,
+    route.destination,
+    option('via', route.gateway),
+    option('dev', route.device),
+    option('table', route.table === 'main' ? undefined : route.table),
+    option('proto', route.protocol),
+    option('scope', route.scope),
+    option('src', route.source),
+    option('metric', route.metric?.toString()),
+  );
+}
+
+function neighbourLine(neighbour: Neighbour): string {
+  return words(neighbour.address, option('dev', neighbour.device), option('lladdr', neighbour.mac), neighbour.proxy === true ? 'proxy' : undefined, ...neighbour.states);
+}
+
+function fdbLine(entry: FdbEntry): string {
+  return words(
+    entry.mac,
+    option('dev', entry.device),
+    option('dst', entry.destination),
+    option('port', entry.port?.toString()),
+    option('vni', entry.vni?.toString()),
+    option('vlan', entry.vlan?.toString()),
+    option('master', entry.master),
+    ...entry.flags.filter((flag) => flag !== 'master'),
+    entry.state === '' ? undefined : entry.state,
+  );
+}
+
+function option(name: string, value: string | undefined): string | undefined {
+  return value === undefined ? undefined : `${name} ${value}`;
+}
+
+function words(...parts: readonly (string | undefined)[]): string {
+  return parts.flatMap((part) => (part === undefined || part === '' ? [] : [printable(part)])).join(' ');
+}
