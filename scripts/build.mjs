@@ -12,6 +12,7 @@ const shared = {
   minify: production,
   legalComments: 'linked',
   logLevel: 'warning',
+  loader: { '.sh': 'text' },
 };
 
 /**

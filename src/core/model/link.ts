@@ -83,6 +83,10 @@ export interface Route {
   readonly protocol?: string;
   readonly scope?: string;
   readonly metric?: number;
+  /** Of a multipath route, which has no gateway and device of its own. */
+  readonly nexthops?: readonly { readonly gateway?: string; readonly device?: string; readonly weight?: number }[];
+  /** Fields of the tool's record that nothing above holds. */
+  readonly rest?: Readonly<Record<string, unknown>>;
 }
 
 /** One row of `ip neigh show`. */
@@ -93,6 +97,8 @@ export interface Neighbour {
   /** NUD_* names: REACHABLE, STALE, PERMANENT, FAILED, … */
   readonly states: readonly string[];
   readonly proxy?: boolean;
+  /** Fields of the tool's record that nothing above holds. */
+  readonly rest?: Readonly<Record<string, unknown>>;
 }
 
 /** One row of `bridge fdb show` (RTM_GETNEIGH, AF_BRIDGE). */
@@ -109,4 +115,6 @@ export interface FdbEntry {
   readonly flags: readonly string[];
   /** permanent, static, stale, or "" for a learned row. */
   readonly state: string;
+  /** Fields of the tool's record that nothing above holds. */
+  readonly rest?: Readonly<Record<string, unknown>>;
 }

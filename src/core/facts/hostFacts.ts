@@ -1,0 +1,33 @@
+import type { HostFacts } from '../model/snapshot';
+
+const kinds = new Set<HostFacts['ip']>(['json', 'text', 'busybox', 'none']);
+
+/** Reads the probe's "name value" lines about the host itself. What a line does not say is empty, 0 or absent. */
+export function readHostFacts(text: string, privilege: HostFacts['privilege']): HostFacts {
+  const lines = new Map<string, string>();
+  for (const line of text.split('\n')) {
+    const [, name = '', value = ''] = /^([a-z-]+)(?: (.*))?$/.exec(line) ?? [];
+    if (name !== '' && !lines.has(name)) lines.set(name, value);
+  }
+  const ip = kinds.has(lines.get('ip') as HostFacts['ip']) ? (lines.get('ip') as HostFacts['ip']) : 'none';
+  const os = prettyName(lines.get('os') ?? '');
+  const version = lines.get('ip-version') ?? '';
+  return {
+    hostname: lines.get('hostname') ?? '',
+    kernel: lines.get('kernel') ?? '',
+    ...(os !== '' && { os }),
+    cpus: Number(lines.get('cpus') ?? 0),
+    uid: Number(lines.get('uid') ?? Number.NaN),
+    privilege,
+    ip,
+    ...(version !== '' && { ipVersion: version }),
+    tools: (lines.get('tools') ?? '').split(' ').filter((tool) => tool !== ''),
+  };
+}
+
+/** os-release(5): a shell assignment, possibly quoted. */
+function prettyName(line: string): string {
+  const value = line.replace(/^PRETTY_NAME=/, '');
+  const quoted = /^(["'])(.*)\1$/.exec(value)?.[2] ?? value;
+  return quoted.replace(/\\(["'$`\\])/g, '$1');
+}

@@ -1,0 +1,125 @@
+import type { BridgeFacts, BridgePortFacts, Link, LinkAddress, VxlanFacts } from '../model/link';
+import { flagOf, numberOf, present, recordOf, recordsOf, restOf, textOf, textsOf, type ToolRecord } from './record';
+
+const understoodFields = new Set([
+  'ifindex', 'ifname', 'link_type', 'address', 'mtu', 'flags', 'operstate', 'master', 'link', 'link_index', 'link_netnsid', 'addr_info', 'linkinfo',
+]);
+const understoodInfo = new Set(['info_kind', 'info_data', 'info_slave_kind', 'info_slave_data']);
+const understoodBridge = new Set(['stp_state', 'vlan_filtering', 'ageing_time', 'bridge_id']);
+const understoodVxlan = new Set([
+  'id', 'port', 'local', 'local6', 'remote', 'remote6', 'group', 'group6', 'learning', 'proxy', 'l2miss', 'l3miss', 'ageing',
+]);
+const understoodPort = new Set(['state', 'hairpin', 'learning', 'flood']);
+
+/** BR_STATE_* in linux/if_bridge.h. */
+export const portStates = ['disabled', 'listening', 'learning', 'forwarding', 'blocking'];
+
+/** One record of `ip -j -d addr show` (print_linkinfo and print_addrinfo in iproute2's ip/ipaddress.c), or undefined where it is no device. */
+export function readLink(record: ToolRecord): Link | undefined {
+  const ifindex = numberOf(record, 'ifindex');
+  const name = textOf(record, 'ifname');
+  if (ifindex === undefined || name === undefined) return undefined;
+  const info = recordOf(record, 'linkinfo') ?? {};
+  const kind = textOf(info, 'info_kind');
+  const data = recordOf(info, 'info_data');
+  const port = textOf(info, 'info_slave_kind') === 'bridge' ? recordOf(info, 'info_slave_data') : undefined;
+  const shaped = kind === 'bridge' || kind === 'vxlan' || kind === 'macvlan';
+  return present<Link>({
+    ifindex,
+    name,
+    kind,
+    linkType: textOf(record, 'link_type') ?? 'none',
+    mac: textOf(record, 'address')?.toLowerCase(),
+    mtuBytes: numberOf(record, 'mtu') ?? 0,
+    flags: textsOf(record, 'flags'),
+    operState: textOf(record, 'operstate') ?? 'UNKNOWN',
+    master: textOf(record, 'master'),
+    peerIfindex: numberOf(record, 'link_index'),
+    peerName: textOf(record, 'link'),
+    linkNetnsId: numberOf(record, 'link_netnsid'),
+    addresses: recordsOf(record, 'addr_info').flatMap(readAddress),
+    bridge: kind === 'bridge' && data !== undefined ? readBridge(data) : undefined,
+    vxlan: kind === 'vxlan' && data !== undefined ? readVxlan(data) : undefined,
+    macvlan: kind === 'macvlan' && data !== undefined ? { mode: textOf(data, 'mode') ?? 'unknown' } : undefined,
+    bridgePort: port && readPort(port),
+    info: shaped ? undefined : data,
+    rest: restOfLink(record, info, kind, data, port),
+  });
+}
+
+/** Fills in what the kernel leaves out where both devices are in one namespace: it names the other, the tool drops its number. */
+export function withPeerIndexes(links: readonly Link[]): readonly Link[] {
+  if (!links.some((link) => link.peerName !== undefined && link.peerIfindex === undefined)) return links;
+  const byName = new Map(links.map((link) => [link.name, link.ifindex]));
+  return links.map((link) => {
+    const index = link.peerIfindex === undefined && link.peerName !== undefined ? byName.get(link.peerName) : undefined;
+    return index === undefined ? link : { ...link, peerIfindex: index };
+  });
+}
+
+function readAddress(record: ToolRecord): LinkAddress[] {
+  const family = textOf(record, 'family');
+  const address = textOf(record, 'local');
+  const prefixLength = numberOf(record, 'prefixlen');
+  if ((family !== 'inet' && family !== 'inet6') || address === undefined || prefixLength === undefined) return [];
+  return [{ family, address, prefixLength, scope: textOf(record, 'scope') ?? 'global' }];
+}
+
+function readBridge(data: ToolRecord): BridgeFacts {
+  const ageing = numberOf(data, 'ageing_time');
+  return present<BridgeFacts>({
+    stp: flagOf(data, 'stp_state') ?? false,
+    vlanFiltering: flagOf(data, 'vlan_filtering') ?? false,
+    // The kernel counts it in clock ticks for user space, of which there are 100 in a second (USER_HZ).
+    ageingTimeS: ageing === undefined ? undefined : ageing / 100,
+    bridgeId: textOf(data, 'bridge_id'),
+  });
+}
+
+function readVxlan(data: ToolRecord): VxlanFacts {
+  return present<VxlanFacts>({
+    vni: numberOf(data, 'id') ?? 0,
+    port: numberOf(data, 'port') ?? 0,
+    local: textOf(data, 'local') ?? textOf(data, 'local6'),
+    remote: textOf(data, 'remote') ?? textOf(data, 'remote6') ?? textOf(data, 'group') ?? textOf(data, 'group6'),
+    learning: flagOf(data, 'learning') ?? false,
+    proxy: flagOf(data, 'proxy') ?? false,
+    l2miss: flagOf(data, 'l2miss') ?? false,
+    l3miss: flagOf(data, 'l3miss') ?? false,
+    ageingS: numberOf(data, 'ageing'),
+  });
+}
+
+function readPort(data: ToolRecord): BridgePortFacts {
+  const state = data['state'];
+  return present<BridgePortFacts>({
+    state: typeof state === 'number' ? (portStates[state] ?? String(state)) : typeof state === 'string' ? state : 'unknown',
+    hairpin: flagOf(data, 'hairpin'),
+    learning: flagOf(data, 'learning'),
+    flood: flagOf(data, 'flood'),
+  });
+}
+
+function restOfLink(
+  record: ToolRecord,
+  info: ToolRecord,
+  kind: string | undefined,
+  data: ToolRecord | undefined,
+  port: ToolRecord | undefined,
+): Link['rest'] {
+  const infoRest = {
+    ...restOf(info, understoodInfo),
+    ...(data && kind === 'bridge' && { info_data: restOf(data, understoodBridge) }),
+    ...(data && kind === 'vxlan' && { info_data: restOf(data, understoodVxlan) }),
+    ...(data && kind === 'macvlan' && { info_data: restOf(data, new Set(['mode'])) }),
+    ...(port ? { info_slave_data: restOf(port, understoodPort) } : foreignPort(info)),
+  };
+  const linkinfo = restOf(infoRest, new Set());
+  const rest = restOf(record, understoodFields);
+  return linkinfo === undefined ? rest : { ...rest, linkinfo };
+}
+
+/** Ports of something other than a bridge (bond, vrf, …) have no shape of their own. */
+function foreignPort(info: ToolRecord): ToolRecord {
+  return restOf(info, new Set(['info_kind', 'info_data'])) ?? {};
+}

@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import { snapshotVersion, type NamespaceKey, type NamespaceRecord, type ReadError, type Snapshot } from '../core/model/snapshot';
+import type { EngineClient } from '../host/engine';
+import { TransportError, type Transport } from '../host/transport';
+import { probeCommand } from '../probe/probe';
+import { readAnswer, type Answer } from '../probe/readAnswer';
+
+export interface ScanOptions {
+  readonly signal?: AbortSignal;
+  /** For the whole scan. The host's own limit is shorter, so that it can still say what it left out. */
+  readonly limitMs: number;
+  readonly now?: () => Date;
+  /** Namespaces whose links, routes, neighbours and forwarding database are taken from here instead of being read again. */
+  readonly keep?: { readonly snapshot: Snapshot; readonly keys: readonly NamespaceKey[] };
+}
+
+/** More of them than this only wait for the kernel's one lock on network configuration (rtnl). */
+const workers = 4;
+/** Time that an answer has to come back in after the script's own limit. */
+const answerMs = 3000;
+
+/**
+ * Reads one host: its namespaces by one script, its engine beside that. What could not be read is in the snapshot's errors.
+ * @throws TransportError where nothing could be read at all: no connection, cancelled, or an answer that is none.
+ */
+export async function scanHost(transport: Transport, engine: EngineClient | undefined, options: ScanOptions): Promise<Snapshot> {
+  if (!transport.live) return transport.recorded();
+  const now = options.now ?? (() => new Date());
+  const started = now();
+  await transport.connect(options.signal);
+  const [{ answer, errors }, records] = await Promise.all([probe(transport, options), readEngine(engine, options)]);
+  return {
+    version: snapshotVersion,
+    hostId: transport.id,
+    takenAt: started.toISOString(),
+    durationMs: now().getTime() - started.getTime(),
+    host: answer.host,
+    namespaces: keepReadings(answer.namespaces, options.keep),
+    ...(records.snapshot && { engine: records.snapshot }),
+    errors: [...answer.errors, ...errors, ...keptErrors(answer.namespaces, options.keep), ...records.errors],
+  };
+}
+
+async function probe(transport: Transport, options: ScanOptions): Promise<{ readonly answer: Answer; readonly errors: readonly ReadError[] }> {
+  const nonce = randomBytes(16).toString('hex');
+  const command = probeCommand({
+    nonce,
+    limitS: Math.max(1, (options.limitMs - answerMs) / 1000),
+    workers,
+    privilege: transport.privilege === 'user' ? 'user' : 'root',
+    ...(options.keep && { keep: options.keep.keys }),
+  });
+  let stdout: string;
+  let complaint: string;
+  let failure: TransportError | undefined;
+  try {
+    const output = await transport.run(command, { limitMs: options.limitMs, ...(options.signal && { signal: options.signal }) });
+    stdout = output.stdout;
+    complaint = output.stderr;
+  } catch (error) {
+    if (!isTransportError(error) || error.partial === undefined || error.code === 'cancelled') throw error;
+    failure = error;
+    stdout = error.partial.stdout;
+    complaint = error.partial.stderr;
+  }
+  const answer = readAnswer(stdout, nonce, transport.privilege);
+  if (answer) return { answer, errors: failure ? [{ place: { kind: 'host' }, ...errorWords(failure) }] : [] };
+  throw failure ?? new TransportError('garbled', noAnswer(complaint), { partial: { stdout, stderr: complaint, code: undefined } });
+}
+
+/** An error entry's code and sentence for a connection's fault. */
+export function errorWords(error: TransportError): Pick<ReadError, 'code' | 'message'> {
+  return { code: error.code === 'cancelled' || error.code === 'recorded' ? 'failed' : error.code, message: error.message };
+}
+
+/** Transports live in bundles of their own, where the class is another one. */
+export function isTransportError(error: unknown): error is TransportError {
+  return error instanceof Error && error.name === 'TransportError' && 'code' in error;
+}
+
+function noAnswer(complaint: string): string {
+  const said = complaint.replace(/[\p{Cc}\p{Cf}]+/gu, ' ').trim().slice(0, 200);
+  return `The host answered the scan with something else than was asked for. Check that the account's shell runs "sh -s"${said === '' ? '.' : `; it said: ${said}`}`;
+}
+
+async function readEngine(engine: EngineClient | undefined, options: ScanOptions): Promise<Awaited<ReturnType<EngineClient['read']>>> {
+  if (!engine) return { snapshot: undefined, errors: [] };
+  const limit = AbortSignal.timeout(options.limitMs);
+  const signal = options.signal ? AbortSignal.any([limit, options.signal]) : limit;
+  try {
+    return await engine.read(signal);
+  } catch (error) {
+    if (options.signal?.aborted === true) throw error;
+    const message = limit.aborted
+      ? `The container engine did not answer within ${String(options.limitMs / 1000)} s. Check that it runs, then refresh.`
+      : `The container engine could not be read: ${error instanceof Error ? error.message : String(error)}`;
+    return { snapshot: undefined, errors: [{ place: { kind: 'engine' }, code: limit.aborted ? 'time-limit' : 'engine-failed', message }] };
+  }
+}
+
+/** A namespace that was only listed keeps what the earlier snapshot read of it. */
+function keepReadings(namespaces: readonly NamespaceRecord[], keep: ScanOptions['keep']): readonly NamespaceRecord[] {
+  if (!keep) return namespaces;
+  const keys = new Set(keep.keys);
+  const earlier = new Map(keep.snapshot.namespaces.map((record) => [record.key, record]));
+  return namespaces.map((record) => {
+    const known = keys.has(record.key) ? earlier.get(record.key) : undefined;
+    if (!known) return record;
+    const { links, routes, neighbours, fdb, read } = known;
+    return { ...record, links, routes, neighbours, fdb, read };
+  });
+}
+
+function keptErrors(namespaces: readonly NamespaceRecord[], keep: ScanOptions['keep']): readonly ReadError[] {
+  if (!keep) return [];
+  const keys = new Set(keep.keys);
+  const listed = new Set(namespaces.map(({ key }) => key));
+  return keep.snapshot.errors.filter(({ place }) => place.kind === 'namespace' && keys.has(place.key) && listed.has(place.key));
+}

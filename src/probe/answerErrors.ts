@@ -1,0 +1,174 @@
+import type { HostFacts, NamespaceKey, ReadError } from '../core/model/snapshot';
+import type { Frame } from './frames';
+
+/** Something that kept a part of a namespace from being read. */
+export interface Trouble {
+  readonly kind: 'vanished' | 'hidden' | 'failed' | 'garbled' | 'late' | 'cut';
+  readonly key: NamespaceKey;
+  /** Which part: links, routes, neighbours, fdb, enter. */
+  readonly part?: string;
+  readonly code?: number;
+  /** What the tool printed. */
+  readonly complaint?: string;
+}
+
+interface Told {
+  readonly host: HostFacts;
+  readonly troubles: readonly Trouble[];
+  readonly late: boolean;
+  readonly ended: boolean;
+  readonly cut: Frame | undefined;
+  /** Whether the list of namespaces came. */
+  readonly indexed: boolean;
+  readonly count: number;
+}
+
+const forbidden = /operation not permitted|permission denied/i;
+// ENOENT and ESRCH for a process that ended, EINVAL for a mount that is gone (setns(2)).
+const gone = /no such file or directory|no such process|invalid argument/i;
+const notInstalled = 127;
+
+/** The sentences for what could not be read. What many namespaces have in common is said once, of the host. */
+export function answerErrors(told: Told): readonly ReadError[] {
+  const errors: ReadError[] = [...toolErrors(told.host)];
+  const shared = new Set<Trouble>();
+  const share = (of: (trouble: Trouble) => boolean, make: (troubles: readonly Trouble[]) => Omit<ReadError, 'place'>): void => {
+    const found = told.troubles.filter((trouble) => !shared.has(trouble) && of(trouble));
+    if (found.length === 0) return;
+    for (const trouble of found) shared.add(trouble);
+    errors.push({ place: { kind: 'host' }, ...make(found) });
+  };
+  share(
+    (trouble) => trouble.code === notInstalled && trouble.part === 'enter',
+    (found) => ({
+      code: 'tool-missing',
+      message: `nsenter is not installed, so ${namespaces(found)} could not be entered. Install util-linux on the host.`,
+    }),
+  );
+  share(
+    (trouble) => trouble.code === notInstalled && trouble.part === 'fdb',
+    (found) => ({
+      code: 'tool-missing',
+      message: `bridge is not installed, so the forwarding databases of ${namespaces(found)} could not be read. Install iproute2 on the host.`,
+    }),
+  );
+  const refused = (trouble: Trouble): boolean => trouble.kind === 'failed' && forbidden.test(trouble.complaint ?? '');
+  if (told.host.uid !== 0 || told.troubles.some(refused)) {
+    const found = told.troubles.filter(refused);
+    for (const trouble of found) shared.add(trouble);
+    errors.push({ place: { kind: 'host' }, code: 'no-permission', ...permissionWords(told.host, found) });
+  }
+  for (const trouble of told.troubles) if (!shared.has(trouble)) errors.push(namespaceError(trouble, told));
+  if (told.late) {
+    errors.push({
+      place: { kind: 'host' },
+      code: 'time-limit',
+      message: 'The host took longer than the scan may, so not everything was read. Refresh, or raise the time limit.',
+    });
+  } else if (!told.ended) {
+    errors.push({
+      place: { kind: 'host' },
+      code: 'truncated',
+      message: told.indexed
+        ? 'The answer of the host was cut off, so not everything was read. Refresh to read it again.'
+        : 'The answer of the host was cut off before it said which namespaces there are. Refresh to read it again.',
+      ...(told.cut && { detail: printable(`${told.cut.kind} ${told.cut.words.join(' ')}`) }),
+    });
+  }
+  return errors;
+}
+
+function toolErrors(host: HostFacts): readonly ReadError[] {
+  const place = { kind: 'host' } as const;
+  const detail = host.ipVersion === undefined ? {} : { detail: printable(host.ipVersion) };
+  switch (host.ip) {
+    case 'json':
+      return [];
+    case 'text':
+      return [
+        {
+          place,
+          code: 'tool-too-old',
+          message: 'The iproute2 of this host is too old to print JSON. Its text was read instead, which leaves details out; iproute2 4.17 or newer gives all of them.',
+          ...detail,
+        },
+      ];
+    case 'busybox':
+      return [
+        {
+          place,
+          code: 'tool-missing',
+          message: "This host has only busybox's ip, which tells no kinds of links, no VXLAN settings and no bridge ports. Install iproute2 on the host to see them.",
+          ...detail,
+        },
+      ];
+    case 'none':
+      return [{ place, code: 'tool-missing', message: 'There is no ip command on this host, so no namespace could be read. Install iproute2 there.' }];
+  }
+}
+
+function permissionWords(host: HostFacts, refused: readonly Trouble[]): Pick<ReadError, 'message' | 'detail'> {
+  const detail = firstLines(refused[0]?.complaint ?? '');
+  const message =
+    host.uid === 0
+      ? `Root may not enter ${namespaces(refused)} here: it lacks the capability CAP_SYS_ADMIN. Connect to the host itself, not to a container on it.`
+      : refused.length === 0
+        ? 'This user sees only its own processes, so namespaces of others may be missing. Connect as root, or allow sudo, to see all of them.'
+        : `Only root may enter ${namespaces(refused)}, and see the processes of others. Connect as root, or allow sudo.`;
+  return { message, ...(detail !== '' && { detail }) };
+}
+
+function namespaceError(trouble: Trouble, told: Told): ReadError {
+  const place = { kind: 'namespace', key: trouble.key } as const;
+  const detail = firstLines(trouble.complaint ?? '');
+  const said = detail === '' ? {} : { detail };
+  const part = partName(trouble.part ?? '');
+  switch (trouble.kind) {
+    case 'vanished':
+      return { place, code: 'vanished', message: 'The namespace went away while it was being read. Refresh the host.' };
+    case 'hidden':
+      return {
+        place,
+        code: 'failed',
+        message: 'No path leads to this namespace any more: it has no process, and its mount is covered by another or lies where this user cannot reach. Its content could not be read.',
+      };
+    case 'late':
+      return { place, code: 'time-limit', message: 'The scan reached its time limit before this namespace was read. Refresh, or raise the time limit.' };
+    case 'cut':
+      return told.ended
+        ? { place, code: 'failed', message: 'The host did not answer for this namespace. Refresh to read it again.' }
+        : { place, code: 'truncated', message: 'The answer was cut off before this namespace. Refresh to read it again.' };
+    case 'garbled':
+      return { place, code: 'garbled', message: `What the host printed for the ${part} of this namespace is not what ip or bridge prints; what could be read of it is shown.`, ...said };
+    case 'failed':
+      return /^\S*nsenter:/.test(trouble.complaint ?? '') && gone.test(trouble.complaint ?? '')
+        ? { place, code: 'vanished', message: 'The namespace went away while it was being read. Refresh the host.', ...said }
+        : { place, code: 'failed', message: `The ${part} of this namespace could not be read: the command ended with status ${String(trouble.code ?? '?')}.`, ...said };
+  }
+}
+
+const partNames: Readonly<Record<string, string>> = {
+  links: 'links',
+  'links-text': 'links',
+  routes: 'routes',
+  'routes-text': 'routes',
+  neighbours: 'neighbours',
+  'neighbours-text': 'neighbours',
+  fdb: 'forwarding database',
+  'fdb-text': 'forwarding database',
+};
+
+const partName = (part: string): string => partNames[part] ?? (part === '' ? 'content' : part);
+
+function namespaces(troubles: readonly Trouble[]): string {
+  const count = new Set(troubles.map(({ key }) => key)).size;
+  return count === 1 ? 'one network namespace' : `${String(count)} network namespaces`;
+}
+
+function firstLines(text: string): string {
+  return text.split('\n').slice(0, 3).map(printable).join('\n').trim();
+}
+
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}]/gu, '?').slice(0, 200);
+}

@@ -1,0 +1,200 @@
+import { readFdbEntry } from '../core/facts/fdb';
+import { readFdbText } from '../core/facts/fdbText';
+import { readHostFacts } from '../core/facts/hostFacts';
+import { readJsonRecords } from '../core/facts/json';
+import { readLink, withPeerIndexes } from '../core/facts/link';
+import { readLinksText } from '../core/facts/linkText';
+import { readNamespaceMounts } from '../core/facts/mountinfo';
+import { readNeighbour } from '../core/facts/neighbour';
+import { readNeighboursText } from '../core/facts/neighbourText';
+import { readProcesses } from '../core/facts/process';
+import type { ToolRecord } from '../core/facts/record';
+import { readRoute } from '../core/facts/route';
+import { readRoutesText } from '../core/facts/routeText';
+import type { FdbEntry, Link, Neighbour, Route } from '../core/model/link';
+import type { HostFacts, NamespaceKey, NamespaceRecord, ProcessFacts, ReadError } from '../core/model/snapshot';
+import { answerErrors, type Trouble } from './answerErrors';
+import { readFrames, type Frame } from './frames';
+
+/** Everything that a probe's answer says about one host. */
+export interface Answer {
+  readonly host: HostFacts;
+  readonly namespaces: readonly NamespaceRecord[];
+  readonly errors: readonly ReadError[];
+}
+
+const processesPerNamespace = 3;
+
+/**
+ * Reads a probe's answer; undefined where it does not even say what host it is from.
+ * Whatever is missing, cut off or unreadable is told in `errors`, and the rest is kept.
+ */
+export function readAnswer(text: string, nonce: string, privilege: HostFacts['privilege']): Answer | undefined {
+  const { frames, ended, cut } = readFrames(text, nonce);
+  const hostFrame = frames.find((frame) => frame.kind === 'host');
+  if (!hostFrame) return undefined;
+  const index = readIndex(frames);
+  const host: HostFacts = { ...readHostFacts(hostFrame.body, privilege), ...index.hostNamespaces };
+  const readings = new Map<NamespaceKey, Reading>();
+  for (const frame of frames) {
+    const key = frame.words[0] ?? '';
+    if (!index.entries.has(key)) continue;
+    let reading = readings.get(key);
+    if (!reading) readings.set(key, (reading = new Reading()));
+    reading.take(frame);
+  }
+  const namespaces: NamespaceRecord[] = [];
+  const troubles: Trouble[] = [];
+  const late = ended && frames.at(-1)?.words[0] === '1';
+  for (const entry of index.entries.values()) {
+    const reading = readings.get(entry.key);
+    namespaces.push(recordOf(entry, reading));
+    if (reading) troubles.push(...reading.troubles.map((trouble) => ({ ...trouble, key: entry.key })));
+    else if (host.ip !== 'none' && !entry.kept) troubles.push({ kind: late ? 'late' : 'cut', key: entry.key });
+  }
+  return { host, namespaces, errors: answerErrors({ host, troubles, late, ended, cut, indexed: index.found, count: namespaces.length }) };
+}
+
+interface Entry {
+  readonly key: NamespaceKey;
+  readonly processCount: number;
+  readonly processes: readonly ProcessFacts[];
+  readonly paths: readonly string[];
+  readonly kept: boolean;
+}
+
+interface Index {
+  readonly found: boolean;
+  readonly entries: ReadonlyMap<NamespaceKey, Entry>;
+  readonly hostNamespaces: Pick<HostFacts, 'ownNamespace' | 'initNamespace'>;
+}
+
+/** Frame "index OWN": a line "KEY COUNT [=] PID PID…" for each namespace; mounts and processes join by inode and pid. */
+function readIndex(frames: readonly Frame[]): Index {
+  const frame = frames.find(({ kind }) => kind === 'index');
+  const paths = new Map<number, string[]>();
+  for (const mounts of frames.filter(({ kind }) => kind === 'mounts')) {
+    for (const mount of readNamespaceMounts(mounts.body)) {
+      const known = paths.get(mount.inode);
+      if (!known) paths.set(mount.inode, [mount.path]);
+      else if (!known.includes(mount.path)) known.push(mount.path);
+    }
+  }
+  const processes = readProcesses(frames.find(({ kind }) => kind === 'processes')?.body ?? '');
+  const entries = new Map<NamespaceKey, Entry>();
+  let initNamespace: NamespaceKey | undefined;
+  for (const line of (frame?.body ?? '').split('\n')) {
+    const match = /^(\d+:(\d+)) (\d+)( =)?((?: \d+)*)$/.exec(line);
+    if (match?.[1] === undefined) continue;
+    const pids = (match[5] ?? '').trim().split(' ').map(Number);
+    if (pids.includes(1)) initNamespace = match[1];
+    const found = pids.flatMap((pid) => processes.get(pid) ?? []).sort((a, b) => a.startTicks - b.startTicks || a.pid - b.pid);
+    entries.set(match[1], {
+      key: match[1],
+      processCount: Number(match[3]),
+      processes: found.slice(0, processesPerNamespace),
+      paths: paths.get(Number(match[2])) ?? [],
+      kept: match[4] !== undefined,
+    });
+  }
+  const own = frame?.words[0];
+  return {
+    found: frame !== undefined,
+    entries,
+    hostNamespaces: {
+      ...(own !== undefined && entries.has(own) && { ownNamespace: own }),
+      ...(initNamespace !== undefined && { initNamespace }),
+    },
+  };
+}
+
+/** What the frames of one namespace hold. */
+class Reading {
+  links: readonly Link[] | undefined;
+  routes: readonly Route[] | undefined;
+  neighbours: readonly Neighbour[] | undefined;
+  fdb: readonly FdbEntry[] = [];
+  readonly troubles: Omit<Trouble, 'key'>[] = [];
+
+  take(frame: Frame): void {
+    switch (frame.kind) {
+      case 'all':
+        this.#takeAll(frame.body);
+        break;
+      case 'links':
+        this.links = withPeerIndexes(this.#json('links', frame.body, readLink));
+        break;
+      case 'links-text':
+        this.links = withPeerIndexes(this.#text('links', readLinksText(frame.body)));
+        break;
+      case 'routes':
+        this.routes = this.#json('routes', frame.body, readRoute);
+        break;
+      case 'routes-text':
+        this.routes = this.#text('routes', readRoutesText(frame.body));
+        break;
+      case 'neighbours':
+        this.neighbours = this.#json('neighbours', frame.body, readNeighbour);
+        break;
+      case 'neighbours-text':
+        this.neighbours = this.#text('neighbours', readNeighboursText(frame.body));
+        break;
+      case 'fdb':
+        this.fdb = this.#json('forwarding database', frame.body, readFdbEntry);
+        break;
+      case 'fdb-text':
+        this.fdb = this.#text('forwarding database', readFdbText(frame.body));
+        break;
+      case 'vanished':
+      case 'hidden':
+        this.troubles.push({ kind: frame.kind });
+        break;
+      case 'failed':
+        this.troubles.push({ kind: 'failed', part: frame.words[1] ?? '', code: Number(frame.words[2]), complaint: frame.body });
+        break;
+    }
+  }
+
+  /** One JSON array per line, in the order in which the batch asks. */
+  #takeAll(body: string): void {
+    const [links = '', routes = '', neighbours = '', ...more] = body.split('\n');
+    this.links = withPeerIndexes(this.#json('links', links, readLink));
+    this.routes = this.#json('routes', routes, readRoute);
+    this.neighbours = this.#json('neighbours', neighbours, readNeighbour);
+    if (more.length > 0 || neighbours === '') this.#garbled('answer', body);
+  }
+
+  #json<T>(part: string, body: string, read: (record: ToolRecord) => T | undefined): readonly T[] {
+    const { records, whole } = readJsonRecords(body);
+    const understood = records.flatMap((record) => read(record) ?? []);
+    if (!whole || understood.length < records.length) this.#garbled(part, body);
+    return understood;
+  }
+
+  #text<T>(part: string, read: { readonly records: readonly T[]; readonly whole: boolean }): readonly T[] {
+    if (!read.whole) this.#garbled(part, '');
+    return read.records;
+  }
+
+  #garbled(part: string, body: string): void {
+    this.troubles.push({ kind: 'garbled', part, complaint: body.slice(0, 200) });
+  }
+}
+
+function recordOf(entry: Entry, reading: Reading | undefined): NamespaceRecord {
+  const [device = 0, inode = 0] = entry.key.split(':').map(Number);
+  const everything = reading?.links !== undefined && reading.routes !== undefined && reading.neighbours !== undefined && reading.troubles.length === 0;
+  return {
+    key: entry.key,
+    inode,
+    device,
+    paths: entry.paths,
+    processCount: entry.processCount,
+    processes: entry.processes,
+    links: reading?.links ?? [],
+    routes: reading?.routes ?? [],
+    neighbours: reading?.neighbours ?? [],
+    fdb: reading?.fdb ?? [],
+    read: everything ? 'full' : reading?.links === undefined ? 'none' : 'partial',
+  };
+}

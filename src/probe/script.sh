@@ -1,0 +1,465 @@
+# Reads one host's network namespaces and prints one framed answer; changes nothing on the host and leaves no file.
+# Runs in any POSIX shell (dash, bash, busybox ash). The lines before this text set: nonce, limit (seconds), workers, keep (namespace keys).
+# Every frame begins with a line "<nonce> <kind> <arguments>"; a frame is whole where another one follows it.
+# All of it is parsed before any of it runs: a text that was cut off on its way does nothing.
+
+frame() {
+  printf '%s %s\n' "$nonce" "$1"
+}
+
+# busybox runs its own applet for a bare name, so a program is called by its path. Sets `found`.
+find_program() {
+  found=
+  IFS=:
+  for dir in $PATH; do
+    if [ -x "$dir/$1" ] && [ ! -d "$dir/$1" ]; then
+      found=$dir/$1
+      break
+    fi
+  done
+  unset IFS
+  [ -n "$found" ]
+}
+
+# `ip` was given JSON record by record (4.14 to 4.17), so it is asked for the two that came last.
+find_ip() {
+  ip=none
+  ip_version=
+  ip_path=
+  bridge_path=
+  if find_program bridge; then bridge_path=$found; fi
+  if find_program ip; then ip_path=$found; else return; fi
+  ip_version=$("$ip_path" -V 2>&1)
+  ip_version=${ip_version%%"$newline"*}
+  case $ip_version in
+    *iproute2*)
+      ip=text
+      case $(printf 'route show table local dev lo\nneigh show dev lo\n' | "$ip_path" -j -batch - 2>/dev/null) in
+        '['*"$newline["*) ip=json ;;
+      esac
+      ;;
+    *) ip=busybox ;;
+  esac
+}
+
+print_host() {
+  frame host
+  read -r hostname 2>/dev/null </proc/sys/kernel/hostname
+  printf 'kernel %s\nhostname %s\ncpus %s\nuid %s\nip %s\nip-version %s\nworkers %s\n' \
+    "$(uname -s -r -m)" "$hostname" "$cpus" "$(id -u)" "$ip" "$ip_version" "$workers"
+  tools=
+  for tool in ip bridge nsenter ss iptables ip6tables nft conntrack tcpdump brctl ethtool ipvsadm sysctl unshare mount bash sh docker podman ovs-vsctl tc tshark dig getent; do
+    if find_program "$tool"; then tools="$tools $tool"; fi
+  done
+  printf 'tools%s\n' "$tools"
+  for release in /etc/os-release /usr/lib/os-release; do
+    if [ -r "$release" ]; then
+      while read -r line || [ -n "$line" ]; do
+        case $line in PRETTY_NAME=*) printf 'os %s\n' "$line" ;; esac
+      done <"$release"
+      break
+    fi
+  done
+}
+
+# Sets `answer` to "device:inode:path" words for every process's namespace, this shell's first; processes in numeric order.
+stat_processes() {
+  set +f
+  set -- /proc/[0-9] /proc/[0-9][0-9] /proc/[0-9][0-9][0-9] /proc/[0-9][0-9][0-9][0-9] \
+    /proc/[0-9][0-9][0-9][0-9][0-9] /proc/[0-9][0-9][0-9][0-9][0-9][0-9] /proc/[0-9][0-9][0-9][0-9][0-9][0-9][0-9]
+  set -f
+  answer=
+  batch=
+  count=0
+  for process in "$@"; do
+    batch="$batch $process/ns/net"
+    count=$((count + 1))
+    # An argument list has its limits (ARG_MAX).
+    if [ "$count" -ge 4000 ]; then
+      answer="$answer $(stat -L -c %d:%i:%n $batch 2>/dev/null)"
+      batch=
+      count=0
+    fi
+  done
+  answer="$(stat -L -c %d:%i:%n /proc/self/ns/net /proc/self/ns/mnt /proc/1/ns/mnt $batch 2>/dev/null) $answer"
+}
+
+# For each namespace: how many processes, the first few of them, and a way in.
+sort_processes() {
+  own=
+  own_mounts=
+  init_mounts=
+  keys=
+  details=
+  for word in $answer; do
+    path=${word##*:}
+    key=${word%:*}
+    inode=${key#*:}
+    case ${key%%:*}$inode in *[!0-9]* | '') continue ;; esac
+    case $path in
+      /proc/self/ns/net)
+        own=$key
+        keys=" $key"
+        eval "count_$inode=0 pids_$inode= key_$inode=\$key"
+        continue
+        ;;
+      /proc/self/ns/mnt) own_mounts=$inode && continue ;;
+      /proc/1/ns/mnt) init_mounts=$inode && continue ;;
+    esac
+    pid=${path#/proc/}
+    pid=${pid%%/*}
+    case $pid in *[!0-9]* | '') continue ;; esac
+    eval "known=\${key_$inode-} count=\${count_$inode-0}"
+    if [ -z "$known" ]; then
+      keys="$keys $key"
+      eval "key_$inode=\$key pids_$inode="
+    fi
+    if [ "$count" -lt 4 ]; then
+      eval "pids_$inode=\"\$pids_$inode \$pid\""
+      details="$details /proc/$pid/stat /proc/$pid/cgroup"
+    fi
+    eval "count_$inode=$((count + 1))"
+  done
+}
+
+# mountinfo writes blanks, backslashes and newlines as \ooo (seq_path in fs/proc_namespace.c). Sets `path`.
+unescape() {
+  path=$(printf '%s' "$1" | sed 's/%/%%/g')
+  # shellcheck disable=SC2059
+  path=$(printf "${path}x")
+  path=${path%x}
+}
+
+# A bind-mounted namespace without a process is entered by its path, which must still lead to it: another mount may lie on top.
+# $1: rows of a mount table; $2: what to put before a path of that table.
+sort_mounts() {
+  IFS=$newline
+  simple=
+  for row in $1; do
+    inode=${row#* net:\[}
+    mounted=${inode#*\] }
+    mounted=${mounted%% *}
+    inode=${inode%%\]*}
+    device=${row#* }
+    device=${device#* }
+    device=${device%% *}
+    case $inode${device%:*}${device#*:} in *[!0-9]* | '') continue ;; esac
+    eval "known=\${key_$inode-} count=\${count_$inode-0}"
+    if [ -z "$known" ]; then
+      # new_decode_dev in include/linux/kdev_t.h: what stat calls %d.
+      key=$(((${device%:*} << 8) | (${device#*:} & 255) | ((${device#*:} & ~255) << 12))):$inode
+      keys="$keys $key"
+      eval "key_$inode=\$key count_$inode=0 pids_$inode="
+    fi
+    if [ "$count" -eq 0 ]; then
+      case $mounted in
+        *\\*)
+          unset IFS
+          unescape "$2$mounted"
+          case $(stat -L -c %i "$path" 2>/dev/null) in "$inode") eval "path_$inode=\$path" ;; esac
+          IFS=$newline
+          ;;
+        *) simple="$simple$newline$2$mounted" ;;
+      esac
+    fi
+  done
+  if [ -n "$simple" ]; then
+    for word in $(stat -L -c %d:%i:%n $simple 2>/dev/null); do
+      inode=${word#*:}
+      path=${inode#*:}
+      inode=${inode%%:*}
+      case $inode in *[!0-9]* | '') continue ;; esac
+      eval "known=\${key_$inode-}"
+      if [ -n "$known" ]; then eval "path_$inode=\$path"; fi
+    done
+  fi
+  unset IFS
+}
+
+print_sources() {
+  stat_processes
+  sort_processes
+  mounts=$(grep ' net:\[[0-9]*\] /.* - nsfs ' /proc/self/mountinfo 2>/dev/null)
+  sort_mounts "$mounts" ''
+  frame 'mounts self'
+  printf '%s\n' "$mounts"
+  if [ -n "$init_mounts" ] && [ "$init_mounts" != "$own_mounts" ]; then
+    mounts=$(grep ' net:\[[0-9]*\] /.* - nsfs ' /proc/1/mountinfo 2>/dev/null)
+    sort_mounts "$mounts" /proc/1/root
+    frame 'mounts init'
+    printf '%s\n' "$mounts"
+  fi
+  frame "index $own"
+  for key in $keys; do
+    eval "count=\$count_${key#*:} pids=\$pids_${key#*:} kept=\${keep_${key#*:}-}"
+    if [ "$kept" = "$key" ]; then count="$count ="; fi
+    printf '%s %s%s\n' "$key" "$count" "$pids"
+  done
+  frame processes
+  set -- $details
+  # -H and not one file: the path stands before each line, whatever a process calls itself.
+  while [ $# -gt 0 ]; do
+    if [ $# -gt 4000 ]; then
+      details=
+      count=0
+      for file in "$@"; do
+        count=$((count + 1))
+        if [ "$count" -le 4000 ]; then details="$details $file"; else break; fi
+      done
+      shift 4000
+    else
+      details=$*
+      set --
+    fi
+    grep -s '' /dev/null $details
+  done
+}
+
+# Only ever called in a subshell of its own.
+inside() {
+  if [ -z "$entry" ]; then exec "$@"; fi
+  exec "$nsenter_path" "--net=$entry" "$@"
+}
+
+# Sets `entry`: empty for the namespace that this shell is in. Fails where no way in is left.
+find_entry() {
+  entry=
+  if [ "$1" = "$own" ]; then return 0; fi
+  eval "pids=\$pids_${1#*:} entry=\${path_${1#*:}-}"
+  if [ "$2" = again ] && [ -n "$entry" ] && [ -e "$entry" ]; then return 0; fi
+  for pid in $pids; do
+    if [ "$2" = first ] || [ -e "/proc/$pid/ns/net" ]; then
+      entry=/proc/$pid/ns/net
+      return 0
+    fi
+  done
+  [ -n "$entry" ]
+}
+
+# $1: frame kind; the rest: the command. Prints its output, or what it complained of; fails only where the namespace cannot be entered.
+read_part() {
+  part=$1
+  shift
+  out=$(inside "$@" 2>/dev/null)
+  code=$?
+  if [ -n "$late" ]; then return 1; fi
+  if [ "$code" -eq 0 ]; then
+    printf '%s %s %s\n%s\n' "$nonce" "$part" "$key" "$out"
+    return 0
+  fi
+  complaint=$(inside "$@" 2>&1 >/dev/null)
+  if [ -n "$late" ]; then return 1; fi
+  printf '%s failed %s %s %s\n%s\n' "$nonce" "$key" "$part" "$code" "$complaint"
+  case $complaint in *nsenter:*) return 1 ;; esac
+  return 0
+}
+
+read_fdb() {
+  if [ -z "$bridge_path" ]; then
+    frame "failed $key fdb 127"
+  elif [ "$ip" = json ]; then
+    read_part fdb "$bridge_path" -j fdb show
+  else
+    read_part fdb-text "$bridge_path" fdb show
+  fi
+}
+
+read_slowly() {
+  if ! find_entry "$key" again; then
+    frame "vanished $key"
+    return
+  fi
+  case $ip in
+    json)
+      read_part links "$ip_path" -j -d addr show || return
+      case $out in *'"info_kind":"bridge"'* | *'"info_kind":"vxlan"'*) forwards=1 ;; *) forwards= ;; esac
+      read_part routes "$ip_path" -j -d route show table all || return
+      read_part neighbours "$ip_path" -j neigh show || return
+      ;;
+    *)
+      # busybox knows no -d, so there is no telling which device is a bridge.
+      if [ "$ip" = text ]; then set -- -d; forwards=; else set --; forwards=$bridge_path; fi
+      read_part links-text "$ip_path" "$@" addr show || return
+      case $out in *"$newline    bridge "* | *"$newline    vxlan "*) forwards=1 ;; esac
+      read_part routes-text "$ip_path" route show table all || return
+      read_part neighbours-text "$ip_path" neigh show || return
+      ;;
+  esac
+  if [ -n "$forwards" ]; then read_fdb; fi
+}
+
+read_namespace() {
+  key=$1
+  eval "kept=\${keep_${key#*:}-}"
+  if [ "$kept" = "$key" ]; then return; fi
+  if ! find_entry "$key" first; then
+    frame "hidden $key"
+    return
+  fi
+  if [ -n "$entry" ] && [ -z "$nsenter_path" ]; then
+    frame "failed $key enter 127"
+    return
+  fi
+  if [ "$ip" != json ]; then
+    read_slowly
+    return
+  fi
+  out=$(
+    inside "$ip_path" -j -d -batch - 2>/dev/null <<'COMMANDS'
+addr show
+route show table all
+neigh show
+COMMANDS
+  )
+  code=$?
+  if [ -n "$late" ]; then return; fi
+  if [ "$code" -ne 0 ]; then
+    read_slowly
+    return
+  fi
+  printf '%s all %s\n%s\n' "$nonce" "$key" "$out"
+  # Only these two keep a forwarding database worth the second process.
+  case $out in *'"info_kind":"bridge"'* | *'"info_kind":"vxlan"'*) read_fdb ;; esac
+}
+
+# $1: which of the workers.
+work() {
+  late=
+  trap 'late=1' USR1
+  turn=0
+  for each in $keys; do
+    if [ $((turn % workers)) -eq "$1" ]; then read_namespace "$each"; fi
+    if [ -n "$late" ]; then break; fi
+    turn=$((turn + 1))
+  done
+}
+
+# One worker writes straight away while the shell holds the others' answers in memory.
+fan_out() {
+  if [ $(($1 + 1)) -ge "$workers" ]; then
+    work "$1"
+    return
+  fi
+  trap 'late=1' USR1
+  work "$1" &
+  rest=$(fan_out $(($1 + 1)))
+  wait_for "$!"
+  printf '%s\n' "$rest"
+}
+
+# A trapped signal ends `wait` before the child.
+wait_for() {
+  wait "$1"
+  while kill -0 "$1" 2>/dev/null; do wait "$1" 2>/dev/null || break; done
+}
+
+# Sets `tree` to the pids of this script and its descendants but the watchdog's, and `marks` to "pid:start" of them.
+# /proc/PID/stat: pid (comm) state ppid … starttime, where comm may hold anything (proc(5)).
+find_tree() {
+  tree=" $$ "
+  marks=
+  grown=1
+  while [ -n "$grown" ]; do
+    grown=
+    set +f
+    for file in /proc/[0-9]*/stat; do
+      read_stat "$file"
+      if [ "$pid" = "$watchdog" ] || [ "$parent" = "$watchdog" ]; then continue; fi
+      case $tree in *" $pid "*) continue ;; esac
+      case $tree in *" $parent "*)
+        tree="$tree$pid "
+        marks="$marks $pid:$start"
+        grown=1
+        ;;
+      esac
+    done
+    set -f
+  done
+}
+
+# Sets `pid`, `parent` and `start`.
+read_stat() {
+  pid=${1#/proc/}
+  pid=${pid%/stat}
+  line=
+  while read -r next; do line=$next; done 2>/dev/null <"$1"
+  set -- ${line##*) }
+  parent=${2-}
+  start=${20-}
+}
+
+# Ends what runs too long: workers stop after the command that the signal ends. Where the script was killed, ends what it left behind.
+watch() {
+  trap 'kill "${!:-}" 2>/dev/null; exit 0' TERM
+  read -r watchdog rest </proc/self/stat
+  waited=0
+  while [ "$waited" -lt "$limit" ]; do
+    nap
+    waited=$((waited + 1))
+    find_tree
+  done
+  for signal in USR1 USR1 KILL; do
+    find_tree
+    for pid in $tree; do
+      if [ "$signal" = USR1 ] || [ "$pid" != $$ ]; then kill "-$signal" "$pid" 2>/dev/null; fi
+    done
+    nap
+  done
+}
+
+nap() {
+  sleep 1 &
+  wait "$!"
+  if kill -0 $$ 2>/dev/null; then return; fi
+  for mark in ${marks-}; do
+    read_stat "/proc/${mark%:*}/stat"
+    if [ "$pid:$start" = "$mark" ]; then kill -KILL "$pid" 2>/dev/null; fi
+  done
+  exit 0
+}
+
+end_all() {
+  trap '' USR1 TERM HUP INT PIPE
+  kill "$dog" 2>/dev/null
+  watchdog=$dog
+  find_tree
+  for pid in $tree; do
+    if [ "$pid" != $$ ]; then kill -KILL "$pid" 2>/dev/null; fi
+  done
+  exit 1
+}
+
+main() {
+  LC_ALL=C
+  PATH=${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin
+  export LC_ALL PATH
+  unset IFS
+  set -f
+  newline='
+'
+  late=
+  watch >/dev/null 2>&1 &
+  dog=$!
+  trap 'late=1' USR1
+  trap end_all TERM HUP INT PIPE
+  cpus=$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
+  case $cpus in *[!0-9]* | '') cpus=1 ;; esac
+  if [ "$cpus" -lt "$workers" ]; then workers=$cpus; fi
+  for key in $keep; do eval "keep_${key#*:}=\$key"; done
+  nsenter_path=
+  if find_program nsenter; then nsenter_path=$found; fi
+  find_ip
+  printf '\n'
+  print_host
+  print_sources
+  if [ "$ip" != none ]; then
+    # In a child, so that a signal finds this shell waiting.
+    fan_out 0 &
+    wait_for "$!"
+  fi
+  kill "$dog" 2>/dev/null
+  wait "$dog" 2>/dev/null
+  frame "end ${late:-0}"
+}
+
+main </dev/null
