@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { createWriteStream, existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ensurePackages } from './systemPackages.mjs';
@@ -127,6 +127,8 @@ export async function startCodeServer({ userDataDir, extensionsDir, smokeTestDri
   const folder = await installCodeServer(say, signal);
   await mkdir(userDataDir, { recursive: true });
   await mkdir(extensionsDir, { recursive: true });
+  // The server's sockets: it leaves them behind where it puts them.
+  const runtimeDir = await mkdtemp(join(tmpdir(), 'netns-explorer-'));
   const marker = `NETNS_EXPLORER_SERVER=${randomBytes(8).toString('hex')}`;
   const [name, value] = marker.split('=');
   const argv = [
@@ -137,7 +139,7 @@ export async function startCodeServer({ userDataDir, extensionsDir, smokeTestDri
     ...(smokeTestDriver ? ['--enable-smoke-test-driver'] : []),
     ...args,
   ];
-  const serverEnv = { ...process.env, ...env, [name]: value };
+  const serverEnv = { ...process.env, XDG_RUNTIME_DIR: runtimeDir, ...env, [name]: value };
   // Set where this runs in a terminal of VS Code; the server would take itself for a part of that one.
   for (const key of Object.keys(serverEnv)) if (/^(VSCODE_|ELECTRON_)/.test(key)) delete serverEnv[key];
   const child = spawn(node, argv, { env: serverEnv, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -161,6 +163,7 @@ export async function startCodeServer({ userDataDir, extensionsDir, smokeTestDri
     }
     await ended;
     log?.end();
+    await rm(runtimeDir, { recursive: true, force: true });
   };
 
   try {

@@ -74,11 +74,34 @@ export async function startContainer(call, spec) {
   return Id;
 }
 
+/**
+ * A swarm service on a network, without a virtual address: that would need IPVS, which not every kernel has. Resolves when
+ * all of its tasks run. @returns its id.
+ */
+export async function startService(manager, name, networkId, replicas) {
+  const { ID } = await manager('POST', '/services/create', {
+    Name: name,
+    TaskTemplate: {
+      ContainerSpec: { Image: image, Command: ['sleep', '2147483647'], StopSignal: 'SIGKILL' },
+      Networks: [{ Target: networkId }],
+    },
+    Mode: { Replicated: { Replicas: replicas } },
+    EndpointSpec: { Mode: 'dnsrr' },
+  });
+  const filters = encodeURIComponent(JSON.stringify({ service: [name] }));
+  await waitFor(`the tasks of service ${name} to run`, async () => {
+    const tasks = await manager('GET', `/tasks?filters=${filters}`);
+    return tasks.filter((task) => task.Status.State === 'running').length === replicas;
+  }, 30_000, 50);
+  return ID;
+}
+
 /** `count` containers that do nothing, on ten bridge networks, a few at a time. */
-export async function startCrowd(call, count) {
+export async function startCrowd(call, count, signal) {
   const networks = [...Array(Math.min(10, count)).keys()].map((n) => ({ name: `crowd${n}`, subnet: `10.40.${n}.0/24` }));
   for (const { name, subnet } of networks) await createNetwork(call, name, 'bridge', subnet);
-  await inParallel([...Array(count).keys()], 6, (n) =>
-    startContainer(call, { name: `crowd-${n}`, network: networks[n % networks.length].name, restart: 'no' }),
-  );
+  await inParallel([...Array(count).keys()], 6, (n) => {
+    signal?.throwIfAborted();
+    return startContainer(call, { name: `crowd-${n}`, network: networks[n % networks.length].name, restart: 'no' });
+  });
 }

@@ -1,5 +1,5 @@
 // Where an instance of the lab keeps what it knows of itself, and who may work on it at a time.
-import { mkdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAlive, selfIdentity } from './processes.mjs';
 import { waitFor } from './wait.mjs';
@@ -67,8 +67,9 @@ export async function withLock(name, work, limitMs = 180_000) {
       if (error.code === 'ENOENT') return false;
       if (error.code !== 'EEXIST') throw error;
       const text = await readFile(path, 'utf8').catch(() => '');
-      // An empty file is a holder between creating and writing, or one that died there: the limit decides.
-      if (text !== '' && !(await isAlive(JSON.parse(text)))) await rm(path, { force: true });
+      // An empty file is a holder between creating and writing, or one that died there: its age tells.
+      const age = text === '' ? Date.now() - ((await stat(path).catch(() => undefined))?.mtimeMs ?? Date.now()) : 0;
+      if (text === '' ? age > 2_000 : !(await isAlive(JSON.parse(text)))) await rm(path, { force: true });
       return false;
     }
   };

@@ -41,7 +41,9 @@ const commands = {
   async up(lab, options) {
     const start = performance.now();
     const say = (text) => console.error(`  ${((performance.now() - start) / 1000).toFixed(1).padStart(5)} s  ${text}`);
-    const hosts = await bringUp(lab, { scale: options.scale, say });
+    const stop = new AbortController();
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(name, () => stop.abort(new LabError('Stopped; nothing of the lab is left.')));
+    const hosts = await bringUp(lab, { scale: options.scale, say, signal: stop.signal });
     console.log(`Lab "${lab.name}" is up (${((performance.now() - start) / 1000).toFixed(1)} s).`);
     for (const [name, host] of Object.entries(hosts.hosts)) console.log(`  ${name.padEnd(6)} ${host.address}`);
     console.log(`  ssh -F ${lab.sshConfig} node1`);

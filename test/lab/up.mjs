@@ -1,13 +1,13 @@
 // Brings an instance up, or finds that it is up already.
 import { createWriteStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { takeDown } from './down.mjs';
-import { createNetwork, engineOf, importImage, makeSwarm, startContainer, startCrowd } from './engineObjects.mjs';
+import { createNetwork, engineOf, importImage, makeSwarm, startContainer, startCrowd, startService } from './engineObjects.mjs';
 import { addressesIn, execIn, hostKinds, startHost, startSwitch, wire } from './hosts.mjs';
 import { LabError, labRoot, readHosts, withLock, writeWhole } from './instance.mjs';
 import { addOddities } from './oddities.mjs';
@@ -76,10 +76,11 @@ async function buildImage(lab) {
 }
 
 /**
- * Brings the instance up. `scale`: that many more containers on node1. `say` is told what is going on.
- * @returns the contents of hosts.json. @throws LabError where the lab cannot be here.
+ * Brings the instance up. `scale`: that many more containers on node1. `say` is told what is going on. When `signal` aborts
+ * meanwhile, what was started is taken down again.
+ * @returns the contents of hosts.json. @throws LabError where the lab cannot be here; the signal's reason.
  */
-export async function bringUp(lab, { scale = 0, say = () => undefined } = {}) {
+export async function bringUp(lab, { scale = 0, say = () => undefined, signal } = {}) {
   const against = await obstacle();
   if (against !== undefined) throw new LabError(against);
   return withLock(lab.name, async () => {
@@ -91,7 +92,13 @@ export async function bringUp(lab, { scale = 0, say = () => undefined } = {}) {
     }
     await takeDown(lab);
     try {
-      return await build(lab, scale, say);
+      const step = (text) => {
+        signal?.throwIfAborted();
+        say(text);
+      };
+      const description = await build(lab, scale, step, signal);
+      signal?.throwIfAborted();
+      return description;
     } catch (error) {
       // Kept for a look at its logs would be a leak on a machine that is not ours; the message carries what matters.
       await takeDown(lab);
@@ -100,7 +107,7 @@ export async function bringUp(lab, { scale = 0, say = () => undefined } = {}) {
   });
 }
 
-async function build(lab, scale, say) {
+async function build(lab, scale, say, signal) {
   await mkdir(join(lab.state, 'log'), { recursive: true, mode: 0o700 });
   say('making keys, image and switch');
   const [secrets, archive, switchProcess] = await Promise.all([makeSecrets(lab), buildImage(lab), startSwitch(lab)]);
@@ -155,6 +162,7 @@ async function build(lab, scale, say) {
     { name: 'docker2m', network: 'mynet02', ip: '10.13.18.8' },
   ];
   const containers = {};
+  const services = {};
   const start = (call, host) => async (spec) => {
     containers[spec.name] = { id: await startContainer(call, spec), host, ...spec };
   };
@@ -162,10 +170,11 @@ async function build(lab, scale, say) {
     Promise.all(onFirst.map(start(first, 'node1'))).then(() => start(first, 'node1')({ name: 'sidecar', network: 'container:docker1n' })),
     Promise.all(onSecond.map(start(second, 'node2'))),
     addOddities(node1.pid).then((odd) => (features.odd = odd)),
+    startService(first, 'svc', networks.mynet02, 2).then((id) => (services.svc = id)),
   ]);
   if (scale > 0) {
     say(`starting ${scale} more containers`);
-    await startCrowd(first, scale);
+    await startCrowd(first, scale, signal);
   }
 
   say('waiting for the overlay');
@@ -194,6 +203,7 @@ async function build(lab, scale, say) {
     features,
     networks,
     containers,
+    services,
     hosts: Object.fromEntries(
       hosts.map(({ host, identity, address }) => [
         host.name,
@@ -221,7 +231,6 @@ function pings(pid, container, target) {
 
 /** The instances whose state exists. */
 export async function instances() {
-  const { readdir } = await import('node:fs/promises');
   const entries = await readdir(labRoot, { withFileTypes: true }).catch(() => []);
   return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
 }
