@@ -3,10 +3,12 @@
  * parameter. They use what util-linux, coreutils and busybox have in common, and never run a program out of a container's root.
  */
 
-/** `say`, `isNamespace PATH`, `searchProcesses`, `gone`: they use `inode` and `label`. */
+/** `say`, `show`, `isNamespace PATH`, `searchProcesses`, `gone`: they use `inode` and `label`. */
 const finding = `
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 say() { printf '%s\\n' "$*" >&2; }
+# For text with names from the host in it, which a terminal might obey.
+show() { printf '%s\\n' "$*" | cat -v >&2; }
 isNamespace() {
   [ "$(ls -diL "$1" 2>/dev/null | { read -r number _; printf %s "$number"; })" = "$inode" ]
 }
@@ -228,7 +230,7 @@ for left in "$folder"/netns-explorer-*; do
   owner=\${left##*-}
   if [ -L "$left" ] && [ ! -d "/proc/$owner" ]; then
     rm -f "$left"
-    say "+ rm $left  (left behind by a shell that was killed)"
+    show "+ rm $left  (left behind by a shell that was killed)"
   fi
 done
 made=
@@ -238,7 +240,7 @@ restore() {
   trap - EXIT
   rm -f "$folder/$name"
   if [ -n "$made" ]; then rmdir "$folder" 2>/dev/null; fi
-  say "+ rm $folder/$name" 2>/dev/null
+  say "+ rm $folder/$name"
 }
 trap 'exit 129' HUP
 trap 'exit 130' INT
@@ -250,7 +252,7 @@ if [ ! -d "$folder" ]; then
   say "+ mkdir -p $folder"
 fi
 ln -s "$found" "$folder/$name" || { say "No name can be made in $folder. Use Enter Net Namespace, which needs none."; exit 1; }
-say "+ ln -s $found $folder/$name"
+show "+ ln -s $found $folder/$name"
 ${shell}
 findShell
 say "+ ip netns exec $name $shell"

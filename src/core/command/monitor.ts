@@ -45,7 +45,7 @@ if [ -n "$solicit" ]; then
     read -r old <"$file" || continue
     [ "$old" = 0 ] || continue
     set -- "$@" "$file"
-    if echo 1 >"$file"; then printf '+ echo 1 > %s   (was 0, and will be again)\\n' "$file"; fi
+    if echo 1 >"$file"; then printf '+ echo 1 > %s   (was 0, and will be again)\\n' "$file" | cat -v; fi
   done
 fi
 printf '$ ip monitor %s\\n' "$kind"
