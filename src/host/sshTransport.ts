@@ -1,18 +1,415 @@
-import type { HostAddress } from '../core/model/address';
-import type { Questions, Transport } from './transport';
+import { Readable, type Duplex } from 'node:stream';
+import type { ClientChannel, ExecOptions } from 'ssh2';
+import type { Command, CommandOutput } from '../core/command/command';
+import { formatHostAddress } from '../core/model/address';
+import type { Snapshot } from '../core/model/snapshot';
+import { CloseSignal } from './closeSignal';
+import { drive, type Running } from './command/drive';
+import { elevate, endGroup, type Elevated, type Elevation } from './command/elevation';
+import { negotiateElevation } from './command/negotiate';
+import { ProcessStream } from './command/processStream';
+import { commandTitle, newMark, printable, reportedPid } from './command/words';
+import { noLog, type HostLog } from './hostLog';
+import { SharedAttempt } from './sharedAttempt';
+import type { LoginSecrets } from './ssh/authenticate';
+import { openLink, type SshLink } from './ssh/link';
+import { throughLoginShell } from './ssh/loginShell';
+import { PromptFilter } from './ssh/promptFilter';
+import { Sessions, type SessionUse } from './ssh/sessions';
+import type { SshAddress } from './ssh/settings';
+import { ptyOptions, remoteTerminal } from './ssh/terminal';
+import { TransportError, type Questions, type RunOptions, type StreamTarget, type TerminalSession, type TerminalSize, type Transport } from './transport';
 
 export interface SshTransportOptions {
   readonly questions: Questions;
-  readonly log?: { info(message: string): void };
+  readonly log?: HostLog;
   /** In place of ~/.ssh/config and the system's. */
   readonly sshConfigFile?: string;
-  /** In place of UserKnownHostsFile. */
+  /** In place of UserKnownHostsFile; a key that is accepted is added to the first. */
   readonly knownHostsFiles?: readonly string[];
   /** The `ssh` program that is asked for settings; default: the one on PATH. */
   readonly sshClient?: string;
 }
 
-/** A host over SSH. */
-export function createSshTransport(_address: Extract<HostAddress, { kind: 'ssh' }>, _options: SshTransportOptions): Transport {
-  throw new Error('The SSH transport is being built.');
+const negotiationLimitMs = 20_000;
+const openLimitMs = 20_000;
+const endLimitMs = 5000;
+/** How long a refused session waits for another to be given back before it is tried again. */
+const retryMs = 250;
+
+/** A host over SSH: one connection, made by node-ssh, for scans, streams and terminals alike. */
+export function createSshTransport(address: SshAddress, options: SshTransportOptions): Transport {
+  return new SshTransport(address, options);
+}
+
+interface Connection {
+  readonly link: SshLink;
+  readonly sessions: Sessions;
+  elevation: Elevation;
+  gone: TransportError | undefined;
+}
+
+class SshTransport implements Transport {
+  readonly id: string;
+  readonly live = true;
+  readonly #closed = new CloseSignal();
+  readonly #secrets = new Map<string, LoginSecrets>();
+  readonly #log: HostLog;
+  #attempt: SharedAttempt<Connection> | undefined;
+  #connection: Connection | undefined;
+  #disposed = false;
+  /** Kept for the next connection, in memory alone. */
+  #sudoPassword: string | undefined;
+  #sudoDeclined = false;
+
+  constructor(
+    readonly address: SshAddress,
+    private readonly options: SshTransportOptions,
+  ) {
+    this.id = formatHostAddress(address);
+    this.#log = options.log ?? noLog;
+  }
+
+  get privilege(): Transport['privilege'] {
+    const kind = this.#connection?.elevation.kind ?? 'user';
+    return kind === 'sudoPassword' ? 'sudo' : kind;
+  }
+
+  async connect(signal?: AbortSignal): Promise<void> {
+    await this.#connected(signal);
+  }
+
+  async #connected(signal: AbortSignal | undefined): Promise<Connection> {
+    if (this.#disposed) throw this.#cancelled();
+    if (this.#connection) return this.#connection;
+    this.#attempt ??= this.#begin();
+    return this.#attempt.join(signal, () => this.#cancelled());
+  }
+
+  #begin(): SharedAttempt<Connection> {
+    const attempt: SharedAttempt<Connection> = new SharedAttempt(async (signal) => {
+      try {
+        return await this.#open(signal);
+      } finally {
+        // A connection stands on its own from here; a failure leaves the way free for another attempt.
+        if (this.#attempt === attempt) this.#attempt = undefined;
+      }
+    });
+    return attempt;
+  }
+
+  async #open(signal: AbortSignal): Promise<Connection> {
+    // Let `#attempt` be set before anything can fail.
+    await Promise.resolve();
+    const link = await openLink(this.address, { ...this.options, log: this.#log, secrets: this.#secrets, signal });
+    const connection: Connection = { link, sessions: new Sessions(), elevation: { kind: 'user' }, gone: undefined };
+    void link.lost.then((error) => {
+      connection.gone = error;
+      if (this.#connection !== connection) return;
+      this.#connection = undefined;
+      this.#log.warn(error.message);
+      this.#closed.fire(error);
+    });
+    try {
+      const negotiated = await negotiateElevation({
+        runAsUser: (command) => this.#run(connection, command, { limitMs: negotiationLimitMs, signal }),
+        questions: this.options.questions,
+        hostLabel: this.address.host,
+        password: this.#sudoPassword,
+        mayAsk: !this.#sudoDeclined,
+      });
+      connection.elevation = negotiated.elevation;
+      this.#sudoPassword = negotiated.elevation.kind === 'sudoPassword' ? negotiated.elevation.password : undefined;
+      this.#sudoDeclined = negotiated.declined;
+      if (negotiated.reason !== undefined) this.#log.info(`No root on ${this.address.host}: ${negotiated.reason}.`);
+      if (this.#disposed || signal.aborted) throw this.#cancelled();
+      if (connection.gone) throw connection.gone;
+    } catch (error) {
+      link.close();
+      throw error;
+    }
+    this.#connection = connection;
+    return connection;
+  }
+
+  async run(command: Command, options: RunOptions): Promise<CommandOutput> {
+    return this.#run(await this.#connected(options.signal), command, options);
+  }
+
+  async #run(connection: Connection, command: Command, options: RunOptions): Promise<CommandOutput> {
+    const title = this.#title(command);
+    const mark = newMark();
+    const elevated = this.#elevate(connection, command, mark);
+    const startedAt = Date.now();
+    const limit = AbortSignal.timeout(options.limitMs);
+    const waiting = options.signal ? AbortSignal.any([options.signal, limit]) : limit;
+    let opened: OpenSession;
+    try {
+      opened = await this.#openSession(connection, elevated.argv, {}, 'run', waiting, { mark, privilege: command.privilege });
+    } catch (error) {
+      if (options.signal?.aborted === true) throw new TransportError('cancelled', `${title} was cancelled.`, { cause: error });
+      if (limit.aborted) throw new TransportError('time-limit', `${title} could not be started within ${String(options.limitMs / 1000)} s: ${this.#allSessions(connection)}`, { cause: error });
+      throw error;
+    }
+    try {
+      return await drive(this.#running(connection, opened, command.privilege), {
+        ...options,
+        limitMs: Math.max(1, options.limitMs - (Date.now() - startedAt)),
+        title,
+        input: elevated.preface + (command.stdin ?? ''),
+        mark,
+      });
+    } finally {
+      opened.release();
+    }
+  }
+
+  async openStream(target: StreamTarget, signal?: AbortSignal): Promise<Duplex> {
+    const connection = await this.#connected(signal);
+    if (target.kind === 'unixSocket') return this.#openSocket(connection, target.path);
+    const mark = newMark();
+    const elevated = this.#elevate(connection, target.command, mark);
+    const opened = await this.#openLong(connection, elevated.argv, {}, signal, this.#title(target.command));
+    const running = this.#running(connection, opened, target.command.privilege);
+    return new ProcessStream({
+      ...running,
+      kill: (stderr) => running.kill(reportedPid(stderr, mark)),
+      title: this.#title(target.command),
+      mark,
+      preface: elevated.preface + (target.command.stdin ?? ''),
+    });
+  }
+
+  async openTerminal(command: Command, size: TerminalSize, signal?: AbortSignal): Promise<TerminalSession> {
+    const connection = await this.#connected(signal);
+    const prompt = newMark();
+    const { elevation } = connection;
+    const argv = terminalArgv(command, elevation, prompt);
+    const locale = process.env['LC_ALL'] ?? process.env['LC_CTYPE'] ?? process.env['LANG'] ?? 'C.UTF-8';
+    const opened = await this.#openLong(connection, argv, { pty: ptyOptions(size), env: { LANG: locale } }, signal, this.#title(command));
+    opened.channel.once('close', opened.release);
+    const { channel } = opened;
+    if (command.privilege === 'user' || elevation.kind !== 'sudoPassword') return remoteTerminal(channel, (text) => text);
+    const filter = new PromptFilter(prompt, () => channel.write(`${elevation.password}\n`), `Password for sudo on ${this.address.host}: `);
+    return remoteTerminal(channel, (text) => filter.pass(text));
+  }
+
+  recorded(): Promise<Snapshot> {
+    return Promise.reject(new TransportError('failed', `${this.address.host} is read live; there is no recording of it here.`));
+  }
+
+  onDidClose(listener: (error: TransportError) => void): () => void {
+    return this.#closed.add(listener);
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#closed.clear();
+    this.#attempt?.abort();
+    const connection = this.#connection;
+    this.#connection = undefined;
+    connection?.link.close();
+    this.#secrets.clear();
+    this.#sudoPassword = undefined;
+  }
+
+  #elevate(connection: Connection, command: Command, mark: string): Elevated {
+    if (command.privilege === 'root' && connection.elevation.kind === 'user') {
+      throw new TransportError('no-permission', `${this.#title(command)} needs root. Log in as root there, or allow sudo for the user.`);
+    }
+    return elevate(command, connection.elevation, mark, true);
+  }
+
+  #running(connection: Connection, { channel }: OpenSession, privilege: Command['privilege']): Running {
+    return {
+      stdin: channel,
+      stdout: channel,
+      stderr: channel.stderr,
+      ended: endOf(connection, channel),
+      kill: (pid) => void this.#kill(connection, channel, pid, privilege),
+    };
+  }
+
+  /** Closing a channel ends nothing on the host: sshd goes on waiting for the process. So it is ended by its id, through another session. */
+  async #kill(connection: Connection, channel: ClientChannel, pid: number | undefined, privilege: Command['privilege']): Promise<void> {
+    try {
+      if (pid === undefined) channel.signal('TERM');
+      else {
+        const mark = newMark();
+        const elevated = elevate(endGroup(pid, privilege), connection.elevation, mark, true);
+        const opened = await this.#openSession(connection, elevated.argv, {}, 'end', AbortSignal.timeout(endLimitMs));
+        try {
+          await drive(this.#running(connection, opened, 'user'), { limitMs: endLimitMs, title: 'Ending a command', input: elevated.preface, mark });
+        } finally {
+          opened.release();
+        }
+      }
+    } catch (error) {
+      if (!connection.gone) this.#log.warn(`A command on ${this.address.host} may still be running: ${printable(String(error))}`);
+    } finally {
+      channel.close();
+    }
+  }
+
+  async #openLong(connection: Connection, argv: readonly string[], options: ExecOptions, signal: AbortSignal | undefined, title: string): Promise<OpenSession> {
+    const limit = AbortSignal.timeout(openLimitMs);
+    try {
+      return await this.#openSession(connection, argv, options, 'long', signal ? AbortSignal.any([signal, limit]) : limit);
+    } catch (error) {
+      if (signal?.aborted === true) throw new TransportError('cancelled', `${title} was cancelled.`, { cause: error });
+      if (limit.aborted) throw new TransportError('time-limit', `${title} could not be started: ${this.#allSessions(connection)}`, { cause: error });
+      throw error;
+    }
+  }
+
+  /** Opens a session, in its turn. A server that allows fewer than usual refuses; then the next one that is given back is waited for. */
+  async #openSession(connection: Connection, argv: readonly string[], options: ExecOptions, use: SessionUse, signal: AbortSignal, wrapped?: Wrapped): Promise<OpenSession> {
+    for (;;) {
+      const release = await connection.sessions.acquire(use, signal);
+      const opening = exec(connection, throughLoginShell(argv), options);
+      try {
+        return { channel: await Promise.race([opening, rejectOn(signal)]), release };
+      } catch (error) {
+        if (signal.aborted) void this.#endLate(connection, opening, release, wrapped);
+        else release();
+        if (connection.gone) throw connection.gone;
+        if (signal.aborted || !(error instanceof SessionRefused) || connection.sessions.open === 0) throw this.#sessionFault(error);
+        await pause(retryMs, signal);
+      }
+    }
+  }
+
+  /** The caller has gone; what the server starts for it after all is ended at once. */
+  async #endLate(connection: Connection, opening: Promise<ClientChannel>, release: () => void, wrapped: Wrapped | undefined): Promise<void> {
+    try {
+      const channel = await opening;
+      if (wrapped === undefined) channel.close();
+      else await drive(this.#running(connection, { channel, release }, wrapped.privilege), { limitMs: 0, title: 'A late command', input: '', mark: wrapped.mark });
+    } catch {
+      // It was not opened, or has been ended: what was wanted.
+    } finally {
+      release();
+    }
+  }
+
+  #sessionFault(error: unknown): Error {
+    if (error instanceof SessionRefused) return new TransportError('failed', `${this.address.host} lets you log in but run nothing: ${printable(error.message)}.`, { cause: error });
+    return error instanceof Error ? error : new Error(String(error));
+  }
+
+  #openSocket(connection: Connection, path: string): Promise<Duplex> {
+    const shown = `${printable(path)} on ${this.address.host}`;
+    return new Promise((resolve, reject) => {
+      const fail = (error: Error) => reject(connection.gone ?? new TransportError('failed', `${shown} could not be opened over SSH: ${printable(error.message)}.`, { cause: error }));
+      try {
+        connection.link.client.openssh_forwardOutStreamLocal(path, (error, channel) => {
+          if (error) {
+            fail(error);
+            return;
+          }
+          const ended = endOf(connection, channel).then(() => 0);
+          resolve(new ProcessStream({ stdin: channel, stdout: channel, stderr: Readable.from([]), ended, kill: () => channel.close(), title: shown, mark: undefined, preface: '' }));
+        });
+      } catch (error) {
+        fail(error as Error);
+      }
+    });
+  }
+
+  #allSessions({ sessions }: Connection): string {
+    return `all sessions that ${this.address.host} allows on one connection are in use (${String(sessions.open)}; MaxSessions in its sshd_config). Close a terminal there.`;
+  }
+
+  #title(command: Command): string {
+    return commandTitle(command.argv, this.address.host);
+  }
+
+  #cancelled(): TransportError {
+    return new TransportError('cancelled', `Connecting to ${this.address.host} was cancelled.`);
+  }
+}
+
+interface OpenSession {
+  readonly channel: ClientChannel;
+  readonly release: () => void;
+}
+
+/** How the process of a session is found when it must be ended. */
+interface Wrapped {
+  readonly mark: string;
+  readonly privilege: Command['privilege'];
+}
+
+/** The server would not open a session or start the command. */
+class SessionRefused extends Error {
+  override readonly name = 'SessionRefused';
+}
+
+function exec({ link }: Connection, line: string, options: ExecOptions): Promise<ClientChannel> {
+  return new Promise((resolve, reject) => {
+    const failed = (error: unknown) => reject(new SessionRefused(error instanceof Error ? error.message : String(error), { cause: error }));
+    try {
+      link.client.exec(line, options, (error, channel) => {
+        if (error) failed(error);
+        else resolve(channel);
+      });
+    } catch (error) {
+      failed(error);
+    }
+  });
+}
+
+function rejectOn(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const fail = () => reject(signal.reason as Error);
+    if (signal.aborted) fail();
+    else signal.addEventListener('abort', fail, { once: true });
+  });
+}
+
+/** Exit status once the channel is closed and read to its end; rejects where the connection went first. */
+function endOf(connection: Connection, channel: ClientChannel): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    let status: number | undefined;
+    let exited = false;
+    channel.on('exit', (code: number | null) => {
+      exited = true;
+      status = code ?? undefined;
+    });
+    const stderrEnd = new Promise<void>((done) => {
+      if (channel.stderr.readableEnded) done();
+      else channel.stderr.once('end', done).once('close', done);
+    });
+    channel.once('close', () => {
+      void stderrEnd.then(() => {
+        if (exited || !connection.gone) resolve(status);
+        else reject(connection.gone);
+      });
+    });
+    channel.on('error', () => undefined);
+    void connection.link.lost.then((error) => {
+      if (!exited) reject(error);
+    });
+  });
+}
+
+function terminalArgv(command: Command, elevation: Elevation, prompt: string): readonly string[] {
+  if (command.privilege === 'user' || elevation.kind === 'root') return command.argv;
+  if (elevation.kind === 'sudoPassword') return ['sudo', '-k', '-p', prompt, '--', ...command.argv];
+  return ['sudo', '--', ...command.argv];
+}
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', abort);
+      resolve();
+    }, milliseconds);
+    const abort = () => {
+      clearTimeout(timer);
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
+  });
 }

@@ -27,6 +27,8 @@ const defaultMaxBytes = 64 * 1024 * 1024;
 const maxErrorBytes = 1024 * 1024;
 /** After TERM (and KILL one second later) nothing is waited for longer than this. */
 const endLimitMs = 3000;
+/** A command that is ended as soon as it was started may not have told its process id yet. */
+const reportLimitMs = 1000;
 
 /** Feeds a started command, gathers what it prints, and holds it to its limits. @throws TransportError time-limit, cancelled, truncated, unreachable */
 export async function drive(running: Running, options: DriveOptions): Promise<CommandOutput> {
@@ -60,9 +62,13 @@ export async function drive(running: Running, options: DriveOptions): Promise<Co
       if (stdout.full()) throw failure('truncated', options, output(first.code));
       return output(first.code);
     }
+    if (options.mark !== undefined) await Promise.race([stderr.until((text) => reportedPid(text, options.mark) !== undefined), running.ended.catch(() => undefined), delay(reportLimitMs)]);
     running.kill(reportedPid(stderr.text(), options.mark));
     await Promise.race([running.ended.catch(() => undefined), delay(endLimitMs)]);
     throw failure(first, options, output(undefined));
+  } catch (error) {
+    if (!(error instanceof TransportError) || error.partial) throw error;
+    throw new TransportError(error.code, error.message, { cause: error.cause, partial: output(undefined) });
   } finally {
     stop?.();
   }
@@ -83,6 +89,8 @@ interface Gathered {
   text(): string;
   full(): boolean;
   onFull(listener: () => void): void;
+  /** Resolves once the text so far passes the test. */
+  until(test: (text: string) => boolean): Promise<void>;
 }
 
 /** Keeps the first `maxBytes` of a stream and goes on reading, so that the other side never blocks. */
@@ -91,6 +99,8 @@ function gather(stream: Readable, maxBytes: number): Gathered {
   let size = 0;
   let full = false;
   let tell: (() => void) | undefined;
+  // Decoded as a whole: a character may be cut between two chunks.
+  const text = () => Buffer.concat(chunks).toString('utf8');
   stream.on('data', (chunk: Buffer) => {
     if (full) return;
     const room = maxBytes - size;
@@ -104,13 +114,22 @@ function gather(stream: Readable, maxBytes: number): Gathered {
   // What a broken stream means is told by `ended`.
   stream.on('error', () => undefined);
   return {
-    // Decoded as a whole: a character may be cut between two chunks.
-    text: () => Buffer.concat(chunks).toString('utf8'),
+    text,
     full: () => full,
     onFull: (listener) => {
       tell = listener;
       if (full) listener();
     },
+    until: (test) =>
+      new Promise((resolve) => {
+        const look = () => {
+          if (!test(text())) return;
+          stream.off('data', look);
+          resolve();
+        };
+        stream.on('data', look);
+        look();
+      }),
   };
 }
 

@@ -1,0 +1,257 @@
+import { connect as connectTcp } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { NodeSSH } from 'node-ssh';
+import type { AnyAuthMethod, Client, NextAuthHandler } from 'ssh2';
+import { printable } from '../command/words';
+import type { HostLog } from '../hostLog';
+import { TransportError, type Questions } from '../transport';
+import { chooseAlgorithms } from './algorithms';
+import { AgentRefused, Authenticator, newLoginSecrets, type LoginSecrets } from './authenticate';
+import { Clock } from './clock';
+import { openHostKeyCheck } from './hostKeyCheck';
+import type { SshSettings } from './parseSettings';
+import { readSshSettings, type SettingsSource, type SshAddress } from './settings';
+
+/** An authenticated connection, with the connections that it jumps through. */
+export interface SshLink {
+  readonly client: Client;
+  /** Resolves with the reason once the connection is gone, however it went. */
+  readonly lost: Promise<TransportError>;
+  close(): void;
+}
+
+export interface LinkContext extends SettingsSource {
+  readonly questions: Questions;
+  readonly log: HostLog;
+  /** By `user@host:port`. */
+  readonly secrets: Map<string, LoginSecrets>;
+  readonly signal: AbortSignal;
+}
+
+/** A configuration whose jumps lead back to themselves would go on forever. */
+const maxHops = 8;
+
+/** Connects, checks the host's key and logs in, hop by hop. @throws TransportError */
+export async function openLink(address: SshAddress, context: LinkContext): Promise<SshLink> {
+  return openHop(address, undefined, context, 0);
+}
+
+/** `through`: the hops that the caller's list puts before this one; undefined leaves it to this host's own ProxyJump. */
+async function openHop(address: SshAddress, through: readonly SshAddress[] | undefined, context: LinkContext, depth: number): Promise<SshLink> {
+  if (depth > maxHops) throw new TransportError('failed', `The SSH configuration jumps through more than ${String(maxHops)} hosts to reach ${address.host}; look for a ProxyJump that leads back to itself.`);
+  const settings = await readSshSettings(address, context);
+  const jumps = through ?? settings.proxyJump;
+  const label = labelOf(settings);
+  if (jumps.length === 0 && settings.proxyCommand !== undefined) {
+    throw new TransportError('failed', `${label} is reached by a ProxyCommand, which the built-in SSH client cannot run. Use ProxyJump for this host.`);
+  }
+  const last = jumps.at(-1);
+  // Of a list "a,b" the client jumps to b through a; what b's own configuration says about jumps does not count then (ssh.c).
+  const via = last && (await openHop(last, jumps.length > 1 ? jumps.slice(0, -1) : undefined, context, depth + 1));
+  try {
+    return await login(settings, label, via, context);
+  } catch (error) {
+    via?.close();
+    throw error;
+  }
+}
+
+async function login(settings: SshSettings, label: string, via: SshLink | undefined, context: LinkContext): Promise<SshLink> {
+  const key = `${settings.user}@${settings.hostName}:${String(settings.port)}`;
+  const secrets = context.secrets.get(key) ?? newLoginSecrets();
+  context.secrets.set(key, secrets);
+  for (;;) {
+    const before = secrets.refusedByAgent.size;
+    try {
+      return await tryLogin(settings, label, via, context, secrets);
+    } catch (error) {
+      // Each turn takes one more of the agent's keys out, so this ends.
+      if (!(error instanceof AgentRefused) || secrets.refusedByAgent.size === before) throw error;
+      context.log.info(`${label}: ${error.message}; connecting again without it.`);
+    }
+  }
+}
+
+async function tryLogin(settings: SshSettings, label: string, via: SshLink | undefined, context: LinkContext, secrets: LoginSecrets): Promise<SshLink> {
+  const stop = new AbortController();
+  const onAbort = () => stop.abort(new TransportError('cancelled', `Connecting to ${label} was cancelled.`));
+  context.signal.addEventListener('abort', onAbort, { once: true });
+  if (context.signal.aborted) onAbort();
+  const seconds = String(settings.connectTimeoutMs / 1000);
+  const clock = new Clock(settings.connectTimeoutMs, () => {
+    stop.abort(new TransportError('unreachable', `${label} did not answer at ${at(settings)} within ${seconds} s. Check the address, and that the network and its firewall let SSH through.`));
+  });
+  try {
+    const questions = clock.stopFor(context.questions);
+    const hostKeys = await openHostKeyCheck(settings, label, questions, context.log);
+    const algorithms = chooseAlgorithms(settings, hostKeys.knownTypes);
+    if ('setting' in algorithms) {
+      throw new TransportError('failed', `${label}: the built-in SSH client knows none of the ${algorithms.setting} that the SSH configuration allows (${algorithms.allowed.join(', ')}).`);
+    }
+    const socket = via ? await openThrough(via, settings, label) : await openTcp(settings, label, stop.signal);
+    const authenticator = new Authenticator(settings, label, questions, secrets, context.log);
+    const ssh = new NodeSSH();
+    let fault: Error | undefined;
+    const fail = (error: unknown) => {
+      fault ??= error instanceof Error ? error : new Error(String(error));
+      socket.destroy();
+      ssh.connection?.destroy();
+    };
+    authenticator.onFailure = fail;
+    stop.signal.addEventListener('abort', () => fail(stop.signal.reason), { once: true });
+    if (stop.signal.aborted) fail(stop.signal.reason);
+    const opening = ssh.connect({
+      sock: socket,
+      username: settings.user,
+      algorithms,
+      // The time limit is ours: it stands still while a person is asked.
+      readyTimeout: 0,
+      keepaliveInterval: settings.keepaliveIntervalMs,
+      keepaliveCountMax: settings.keepaliveCountMax,
+      hostVerifier: (hostKey: Buffer, verified: (ok: boolean) => void) => {
+        hostKeys.verify(hostKey).then(
+          () => verified(true),
+          (error: unknown) => {
+            fault ??= error as Error;
+            verified(false);
+          },
+        );
+      },
+      authHandler: (methodsLeft: readonly string[] | null, partial: boolean | null, next: NextAuthHandler) => {
+        authenticator.next(methodsLeft, partial).then((method) => next(method as AnyAuthMethod), fail);
+      },
+    });
+    const client = ssh.connection;
+    if (client === null) throw new TransportError('failed', `The SSH client could not be started for ${label}.`);
+    client.on('error', (error: Error) => {
+      // A signature that the agent refused reaches us this way.
+      if (error instanceof AgentRefused || error instanceof TransportError) fault ??= error;
+    });
+    const closed = new Promise<void>((resolve) => client.once('close', () => resolve()));
+    try {
+      await Promise.race([opening, rejectOn(stop.signal)]);
+    } catch (error) {
+      opening.catch(() => undefined);
+      client.destroy();
+      socket.destroy();
+      throw fault ?? explain(error, settings, label, authenticator);
+    }
+    authenticator.accepted();
+    return hold(client, label, closed, via);
+  } finally {
+    clock.stop();
+    context.signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function hold(client: Client, label: string, closed: Promise<void>, via: SshLink | undefined): SshLink {
+  let reason = 'it was closed';
+  client.on('error', (error: Error) => {
+    reason = /keepalive/i.test(error.message) ? 'it no longer answers' : printable(error.message);
+  });
+  const lost = closed.then(() => {
+    via?.close();
+    return new TransportError('unreachable', `The connection to ${label} was lost (${reason}). Refresh to connect again.`);
+  });
+  return {
+    client,
+    lost,
+    close: () => {
+      client.end();
+      client.destroy();
+    },
+  };
+}
+
+function openTcp(settings: SshSettings, label: string, signal: AbortSignal): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    const socket = connectTcp({
+      host: settings.hostName,
+      port: settings.port,
+      noDelay: true,
+      ...(settings.addressFamily !== 0 && { family: settings.addressFamily }),
+      ...(settings.bindAddress !== undefined && { localAddress: settings.bindAddress }),
+    });
+    const abort = () => {
+      socket.destroy();
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
+    const failed = (error: NodeJS.ErrnoException) => {
+      signal.removeEventListener('abort', abort);
+      reject(new TransportError('unreachable', `${label} cannot be reached at ${at(settings)}: ${networkFault(error)}.`, { cause: error }));
+    };
+    socket.once('error', failed);
+    socket.once('connect', () => {
+      signal.removeEventListener('abort', abort);
+      socket.off('error', failed);
+      resolve(socket);
+    });
+  });
+}
+
+function networkFault(error: NodeJS.ErrnoException): string {
+  switch (error.code) {
+    case 'ECONNREFUSED':
+      return 'nothing listens there; check the port, and that sshd runs';
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'the name is not known; check its spelling and your DNS';
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return 'there is no way to that address; check your network or VPN';
+    case 'ETIMEDOUT':
+      return 'there was no answer; check the address and the firewall';
+    default:
+      return printable(error.message);
+  }
+}
+
+function openThrough(via: SshLink, settings: SshSettings, label: string): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error) => reject(new TransportError('unreachable', `${label} cannot be reached at ${at(settings)} through its jump host: ${printable(error.message)}.`, { cause: error }));
+    try {
+      via.client.forwardOut('127.0.0.1', 0, settings.hostName, settings.port, (error, channel) => {
+        if (error) fail(error);
+        else resolve(channel);
+      });
+    } catch (error) {
+      fail(error as Error);
+    }
+  });
+}
+
+/** What ssh2 and node-ssh say, as a sentence. */
+function explain(error: unknown, settings: SshSettings, label: string, authenticator: Authenticator): TransportError {
+  const { message, level } = error as Error & { level?: string };
+  if (level === 'client-authentication') return authenticator.refused();
+  if (/too many authentication failures/i.test(message)) {
+    const refused = authenticator.refused();
+    return new TransportError('authentication', `${refused.message} It allows no more attempts on one connection: IdentitiesOnly with IdentityFile limits them to the right key.`, { cause: error });
+  }
+  if (/no matching|no mutual|handshake failed/i.test(message)) {
+    return new TransportError('failed', `${label} and the built-in SSH client have no algorithm in common: ${printable(message)}.`, { cause: error });
+  }
+  if (/before handshake|invalid identification|protocol version/i.test(message)) {
+    return new TransportError('unreachable', `What answers at ${at(settings)} does not speak SSH, or closed the connection at once (${printable(message)}).`, { cause: error });
+  }
+  return new TransportError('unreachable', `The connection to ${label} broke while logging in: ${printable(message)}.`, { cause: error });
+}
+
+function rejectOn(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const fail = () => reject(signal.reason as Error);
+    if (signal.aborted) fail();
+    else signal.addEventListener('abort', fail, { once: true });
+  });
+}
+
+/** `user@alias`, by which messages name a host. */
+function labelOf(settings: SshSettings): string {
+  return printable(`${settings.user}@${settings.alias}`);
+}
+
+function at(settings: SshSettings): string {
+  return printable(`${settings.hostName.includes(':') ? `[${settings.hostName}]` : settings.hostName}:${String(settings.port)}`);
+}
