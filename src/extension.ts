@@ -1,0 +1,77 @@
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { createExplorer } from './discovery/createExplorer';
+import { openTransport } from './host/openTransport';
+import type { NetnsExplorerApi } from './ui/api';
+import { exportFromPanel } from './ui/commands/diagramCommands';
+import { commandHandlers } from './ui/commands/handlers';
+import { createReporter, registerCommands } from './ui/commands/register';
+import { DiagramPanels, diagramViewType } from './ui/diagram/diagramPanels';
+import { Documents } from './ui/document/documents';
+import { FirstScan } from './ui/hosts/firstScan';
+import { HostList } from './ui/hosts/hostList';
+import { createQuestions } from './ui/hosts/questions';
+import { createLog } from './ui/log';
+import type { Services } from './ui/services';
+import { Settings } from './ui/settings';
+import { sshConfigPath } from './ui/hosts/sshAliases';
+import { Terminals } from './ui/terminal/terminals';
+import { HostsView } from './ui/tree/hostsView';
+
+/** Builds the services and joins them. Connects to nothing: the first scan starts when the view is shown. */
+export function activate(context: vscode.ExtensionContext): NetnsExplorerApi {
+  const channel = vscode.window.createOutputChannel('Netns Explorer', { log: true });
+  const log = createLog(channel);
+  const report = createReporter(log, () => channel.show(true));
+  const settings = new Settings();
+  const questions = createQuestions();
+  const explorer = createExplorer({
+    openTransport: (address) => openTransport(address, { questions, log, ...(settings.sshConfigFile !== '' && { configFile: sshConfigPath(settings.sshConfigFile) }) }),
+    openEngine: async (transport) => (await import('./host/engineClient')).openEngine(transport),
+    log,
+  });
+  const firstScan = new FirstScan(explorer, settings);
+  const scanned = () => firstScan.done();
+  const hosts = new HostList(explorer, settings, context.globalState, join(context.extensionPath, 'media', 'sample', 'node1.json'), log, (id) => {
+    if (firstScan.started) void explorer.refresh(id).catch(report);
+  });
+  const view = new HostsView(
+    explorer,
+    () => (settings.doubleClick === 'none' ? undefined : 'netnsExplorer.row.click'),
+    () => void scanned().catch(report),
+  );
+  const diagrams = new DiagramPanels({
+    topology: () => explorer.topology,
+    extensionUri: context.extensionUri,
+    onSelected: (modelId) => {
+      if (modelId !== undefined && view.view.visible) void view.reveal(modelId).catch(report);
+    },
+    onAction: (action, modelId) => {
+      const commands = { enter: 'netnsExplorer.sandbox.enter', dump: 'netnsExplorer.dump.open', reveal: 'netnsExplorer.row.reveal' } as const;
+      void vscode.commands.executeCommand(commands[action], modelId);
+    },
+    onExport: (networkId, format) => void exportFromPanel(services, networkId, format).catch(report),
+    onFault: report,
+  });
+  const documents = new Documents(explorer, scanned);
+  const services: Services = { explorer, view, hosts, terminals: new Terminals(explorer), documents, diagrams, settings, log, channel, report, scanned };
+
+  const unsubscribe = explorer.onDidChange(() => diagrams.update());
+  context.subscriptions.push(
+    channel,
+    { dispose: () => explorer.dispose() },
+    { dispose: unsubscribe },
+    firstScan,
+    hosts,
+    view,
+    diagrams,
+    documents,
+    view.view.onDidChangeSelection(({ selection }) => diagrams.select(selection[0]?.modelId)),
+    settings.onDidChange((affects) => {
+      if (affects('tree.doubleClick')) view.provider.refreshAll();
+    }),
+    vscode.window.registerWebviewPanelSerializer(diagramViewType, diagrams),
+    registerCommands(commandHandlers(services), report),
+  );
+  return { explorer, view, diagrams, ready: scanned };
+}

@@ -1,0 +1,54 @@
+/*
+ * Every command, once: the handlers are a mapped type of this table, and a test holds it equal to `contributes.commands`.
+ */
+
+/** What can be dumped, by the ids of src/core/command/dumps.ts. */
+export const dumpNouns = ['links', 'addresses', 'routes', 'neighbours', 'bridges', 'fdb', 'firewall', 'sockets', 'conntrack', 'sysctls'] as const;
+
+export type DumpNoun = (typeof dumpNouns)[number];
+
+const plain = [
+  'netnsExplorer.host.addSsh',
+  'netnsExplorer.host.addLocal',
+  'netnsExplorer.host.remove',
+  'netnsExplorer.host.refresh',
+  'netnsExplorer.hosts.refresh',
+  'netnsExplorer.filter.set',
+  'netnsExplorer.filter.clear',
+  'netnsExplorer.row.click',
+  'netnsExplorer.row.reveal',
+  'netnsExplorer.row.copyName',
+  'netnsExplorer.row.copyAddress',
+  'netnsExplorer.peer.reveal',
+  'netnsExplorer.sandbox.reveal',
+  'netnsExplorer.sandbox.enter',
+  'netnsExplorer.sandbox.enterIpNetns',
+  'netnsExplorer.sandbox.monitor',
+  'netnsExplorer.sandbox.monitorSoliciting',
+  'netnsExplorer.container.openShell',
+  'netnsExplorer.record.inspect',
+  'netnsExplorer.dump.open',
+  'netnsExplorer.dump.run',
+  'netnsExplorer.dump.openAll',
+  'netnsExplorer.dump.refresh',
+  'netnsExplorer.dump.compare',
+  'netnsExplorer.diagram.show',
+  'netnsExplorer.diagram.showText',
+  'netnsExplorer.snapshot.save',
+  'netnsExplorer.snapshot.open',
+  'netnsExplorer.snapshot.openSample',
+  'netnsExplorer.log.show',
+  'netnsExplorer.settings.open',
+] as const;
+
+/** `open`: as a read-only document; `run`: in a terminal. */
+export type CommandId = (typeof plain)[number] | `netnsExplorer.${DumpNoun}.open` | `netnsExplorer.${DumpNoun}.run`;
+
+export const commandIds: readonly CommandId[] = [
+  ...plain,
+  ...dumpNouns.map((noun) => `netnsExplorer.${noun}.open` as const),
+  ...dumpNouns.map((noun) => `netnsExplorer.${noun}.run` as const),
+];
+
+/** A handler for every command: leaving one out does not compile. */
+export type CommandHandlers = Readonly<Record<CommandId, (...args: unknown[]) => unknown>>;

@@ -1,0 +1,20 @@
+import type { Services } from '../services';
+import type { CommandHandlers } from './commandIds';
+import { diagramCommands } from './diagramCommands';
+import { dumpCommands } from './dumpCommands';
+import { enterCommands } from './enterCommands';
+import { hostCommands } from './hostCommands';
+import { snapshotCommands } from './snapshotCommands';
+import { viewCommands } from './viewCommands';
+
+/** Every command's handler. */
+export function commandHandlers(services: Services): CommandHandlers {
+  return {
+    ...hostCommands(services),
+    ...viewCommands(services),
+    ...enterCommands(services),
+    ...dumpCommands(services),
+    ...diagramCommands(services),
+    ...snapshotCommands(services),
+  };
+}

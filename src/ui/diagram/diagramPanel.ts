@@ -1,0 +1,144 @@
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+import type { DiagramGraph } from '../../core/diagram/graph';
+import { networkGraph } from '../../core/diagram/networkGraph';
+import type { NetworkId, Topology } from '../../core/model/topology';
+import type { LayoutClient } from '../../discovery/layout/layoutClient';
+import { diagramPage } from '../../protocol/diagramPage';
+import { dispatch, type FromDiagram, type Handlers, type ToDiagram } from '../../protocol/diagram';
+import { printable } from '../text';
+
+/** What a panel needs of the rest. */
+export interface DiagramContext {
+  topology(): Topology;
+  layout(): LayoutClient;
+  readonly extensionUri: vscode.Uri;
+  onSelected(modelId: string | undefined): void;
+  onAction(action: 'enter' | 'dump' | 'reveal', modelId: string): void;
+  onExport(networkId: NetworkId, format: 'svg' | 'mermaid' | 'dot' | 'text'): void;
+  onFault(error: unknown): void;
+}
+
+export interface Drawn {
+  readonly networkId: NetworkId;
+  readonly boxes: number;
+  readonly edges: number;
+  /** From the scene's arrival in the page to the frame that shows it. */
+  readonly milliseconds: number;
+}
+
+/** One network's diagram: lays it out when the topology changed and the panel is visible, and speaks with its page. */
+export class DiagramPanel implements vscode.Disposable {
+  private readonly disposables: { dispose(): unknown }[] = [];
+  private readonly drawn = new vscode.EventEmitter<Drawn>();
+  readonly onDidDraw = this.drawn.event;
+  private readonly measured = new vscode.EventEmitter<readonly number[]>();
+  private ready = false;
+  /** The graph whose scene the page was sent, as text: a scan that changed nothing here draws nothing. */
+  private sent: string | undefined;
+  private running: AbortController | undefined;
+  private selected: string | undefined;
+
+  constructor(
+    readonly panel: vscode.WebviewPanel,
+    readonly networkId: NetworkId,
+    private readonly context: DiagramContext,
+  ) {
+    const root = DiagramPanel.root(context.extensionUri);
+    panel.webview.options = { enableScripts: true, localResourceRoots: [root] };
+    const handlers: Handlers<FromDiagram> = {
+      ready: () => {
+        this.ready = true;
+        this.sent = undefined;
+        this.update();
+        if (this.selected !== undefined) this.post({ type: 'select', modelId: this.selected });
+      },
+      drawn: ({ boxes, edges, milliseconds }) => this.drawn.fire({ networkId, boxes, edges, milliseconds }),
+      selected: ({ modelId }) => {
+        this.selected = modelId;
+        context.onSelected(modelId);
+      },
+      action: ({ action, modelId }) => context.onAction(action, modelId),
+      export: ({ format }) => context.onExport(networkId, format),
+      measured: ({ frameMilliseconds }) => this.measured.fire(frameMilliseconds),
+    };
+    this.disposables.push(
+      this.drawn,
+      this.measured,
+      panel.webview.onDidReceiveMessage((message: FromDiagram) => dispatch(handlers, message)),
+      panel.onDidChangeViewState(() => this.update()),
+    );
+    panel.iconPath = { light: vscode.Uri.joinPath(context.extensionUri, 'media', 'diagram-light.svg'), dark: vscode.Uri.joinPath(context.extensionUri, 'media', 'diagram-dark.svg') };
+    panel.webview.html = diagramPage({
+      scriptUri: panel.webview.asWebviewUri(vscode.Uri.joinPath(root, 'diagram.js')).toString(),
+      styleUri: panel.webview.asWebviewUri(vscode.Uri.joinPath(root, 'diagram.css')).toString(),
+      cspSource: panel.webview.cspSource,
+      nonce: randomBytes(16).toString('hex'),
+      language: vscode.env.language,
+    });
+  }
+
+  /** Nothing but the built page may be loaded from the disk. */
+  static root(extensionUri: vscode.Uri): vscode.Uri {
+    return vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
+  }
+
+  /** Draws anew where something changed. Nothing happens while the panel is hidden: it asks again when it is shown. */
+  update(): void {
+    if (!this.ready || !this.panel.visible) return;
+    const topology = this.context.topology();
+    const graph = networkGraph(topology, this.networkId);
+    if (graph === undefined) {
+      this.sent = undefined;
+      this.post({ type: 'failed', message: vscode.l10n.t('This network is not there any more, or its host has not been read yet. Refresh the host in the Netns Explorer.') });
+      return;
+    }
+    const text = JSON.stringify(graph);
+    if (text === this.sent) return;
+    this.sent = text;
+    this.panel.title = printable(graph.title, 80);
+    void this.draw(graph, topology);
+  }
+
+  select(modelId: string | undefined): void {
+    if (this.selected === modelId) return;
+    this.selected = modelId;
+    if (this.ready && this.panel.visible) this.post({ type: 'select', modelId });
+  }
+
+  /** Milliseconds from frame to frame while the page pans or zooms by itself. For the benchmark. */
+  measure(run: 'pan' | 'zoom', frames: number): Promise<readonly number[]> {
+    return new Promise((resolve) => {
+      const once = this.measured.event((times) => {
+        once.dispose();
+        resolve(times);
+      });
+      this.post({ type: 'measure', run, frames });
+    });
+  }
+
+  private async draw(graph: DiagramGraph, topology: Topology): Promise<void> {
+    this.running?.abort();
+    const running = new AbortController();
+    this.running = running;
+    this.post({ type: 'loading' });
+    try {
+      const scene = await this.context.layout().layout(graph, running.signal);
+      if (!running.signal.aborted) this.post({ type: 'scene', scene, hostCount: topology.hosts.length, networkId: this.networkId });
+    } catch (error) {
+      if (running.signal.aborted) return;
+      this.sent = undefined;
+      this.post({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
+      this.context.onFault(error);
+    }
+  }
+
+  private post(message: ToDiagram): void {
+    void this.panel.webview.postMessage(message);
+  }
+
+  dispose(): void {
+    this.running?.abort();
+    for (const disposable of this.disposables) disposable.dispose();
+  }
+}

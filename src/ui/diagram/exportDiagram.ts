@@ -1,0 +1,31 @@
+import * as vscode from 'vscode';
+import { dot } from '../../core/diagram/dot';
+import { mermaid } from '../../core/diagram/mermaid';
+import { networkGraph } from '../../core/diagram/networkGraph';
+import type { Scene } from '../../core/diagram/scene';
+import { svg } from '../../core/diagram/svg';
+import type { NetworkId, Topology } from '../../core/model/topology';
+import type { DiagramGraph } from '../../core/diagram/graph';
+import { Notice } from '../notice';
+import { pathSegment } from '../text';
+
+export type DiagramFormat = 'svg' | 'mermaid' | 'dot' | 'text';
+
+/** Mermaid and DOT open as new documents, to be pasted elsewhere; SVG is a picture and goes into a file. */
+export async function exportDiagram(topology: Topology, networkId: NetworkId, format: Exclude<DiagramFormat, 'text'>, layout: { scene(graph: DiagramGraph): Promise<Scene> }): Promise<void> {
+  const graph = networkGraph(topology, networkId);
+  if (graph === undefined) throw new Notice(vscode.l10n.t('This network is not there any more. Refresh its host.'));
+  if (format !== 'svg') {
+    const document = await vscode.workspace.openTextDocument({ content: format === 'mermaid' ? mermaid(graph) : dot(graph), language: format === 'mermaid' ? 'mermaid' : 'dot' });
+    await vscode.window.showTextDocument(document, { preview: false });
+    return;
+  }
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  const target = await vscode.window.showSaveDialog({
+    title: vscode.l10n.t('Export Diagram'),
+    filters: { SVG: ['svg'] },
+    ...(folder !== undefined && { defaultUri: vscode.Uri.joinPath(folder, `${pathSegment(graph.title)}.svg`) }),
+  });
+  if (target === undefined) return;
+  await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(svg(await layout.scene(graph))));
+}

@@ -1,0 +1,89 @@
+import { dumpCommand, renderDump } from '../../core/command/dump';
+import { dumpById, dumps, type DumpId } from '../../core/command/dumps';
+import { enterTarget } from '../../core/command/enterTarget';
+import { networkGraph } from '../../core/diagram/networkGraph';
+import { text as diagramText } from '../../core/diagram/text';
+import { containerId, networkId, sandboxId } from '../../core/model/ids';
+import type { HostNode, Sandbox } from '../../core/model/topology';
+import { annotateAddresses } from '../../core/report/annotate';
+import { printable, printableText } from '../../core/report/printable';
+import type { Explorer } from '../../discovery/explorer';
+import type { Translate } from '../translate';
+import type { DocumentSubject } from './dumpUri';
+import { maskEnvironment } from './mask';
+import { recordedDump } from './recordedDump';
+
+/** All of one namespace's dumps in one document. */
+export const allDumps = 'all';
+
+/** A namespace with thousands of sockets or connections answers slowly, one that hangs never. */
+const dumpLimitMs = 30_000;
+const annotated: ReadonlySet<DumpId> = new Set(['fdb', 'neighbours']);
+
+/** The text of a document, read from its host now (or, of a recorded host, from the recording). Faults become the text: a document is where they are looked for. */
+export async function documentText(subject: DocumentSubject, explorer: Explorer, t: Translate, signal: AbortSignal): Promise<string> {
+  try {
+    switch (subject.kind) {
+      case 'dump':
+        return await dumpText(subject, explorer, t, signal);
+      case 'inspect':
+        return await inspectText(subject, explorer, t, signal);
+      case 'diagram': {
+        const graph = networkGraph(explorer.topology, subject.network);
+        return graph === undefined ? `${t('This network is not there any more, or its host has not been read yet. Refresh the host and this document.')}\n` : printableText(diagramText(graph));
+      }
+    }
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return `${printableText(error instanceof Error ? error.message : String(error))}\n`;
+  }
+}
+
+async function dumpText(subject: Extract<DocumentSubject, { kind: 'dump' }>, explorer: Explorer, t: Translate, signal: AbortSignal): Promise<string> {
+  const { topology } = explorer;
+  const sandbox = topology.sandbox.get(sandboxId(subject.host, subject.namespace));
+  const host = topology.host.get(subject.host);
+  if (sandbox === undefined || host === undefined) {
+    return `${t('This network namespace is gone, or its host has not been read yet. Refresh the host in the Netns Explorer, then this document.')}\n`;
+  }
+  const ids = subject.dump === allDumps ? dumps.map((dump) => dump.id) : dumps.filter((dump) => dump.id === subject.dump).map((dump) => dump.id);
+  const heading = `# ${printable(`${sandbox.title} on ${host.label}`)}, net:[${String(sandbox.inode)}]`;
+  const transport = explorer.transport(subject.host);
+  if (!transport.live) return `${heading}\n\n${recordedText(ids, sandbox, host, explorer, t)}`;
+  const command = dumpCommand(enterTarget(topology, sandbox), ids);
+  const output = command.parse(await transport.run(command, { limitMs: dumpLimitMs, signal }));
+  const parts = output.parts.map((part) => (annotated.has(part.dump) ? { ...part, text: annotateAddresses(part.text, topology, subject.host) } : part));
+  return `${heading}\n\n${printableText(renderDump({ ...output, parts }))}`;
+}
+
+function recordedText(ids: readonly DumpId[], sandbox: Sandbox, host: HostNode, explorer: Explorer, t: Translate): string {
+  const note = `# ${t('From the recording of {0}, in the form in which the tools print it.', host.snapshot.takenAt)}`;
+  const parts = ids.map((id) => {
+    const text = recordedDump(sandbox.record, id);
+    const { title } = dumpById(id);
+    if (text === undefined) return `# ${title}: ${t('not in the recording. It holds links, addresses, routes, neighbours, bridge ports and forwarding databases.')}`;
+    const body = annotated.has(id) ? annotateAddresses(text, explorer.topology, host.id) : text;
+    return `# ${title}\n${printableText(body)}`;
+  });
+  return `${printable(note)}\n\n${parts.join('\n\n')}\n`;
+}
+
+async function inspectText(subject: Extract<DocumentSubject, { kind: 'inspect' }>, explorer: Explorer, t: Translate, signal: AbortSignal): Promise<string> {
+  const { topology } = explorer;
+  if (explorer.transport(subject.host).live) {
+    const record = await (await explorer.engine(subject.host)).inspect(subject.record, subject.id, signal);
+    return json(record);
+  }
+  const recorded =
+    subject.record === 'network' ? topology.network.get(networkId(subject.host, subject.id))?.engine.raw : topology.container.get(containerId(subject.host, subject.id))?.engine.raw;
+  return recorded === undefined ? `${t('The recording holds no record of it.')}\n` : json(recorded);
+}
+
+/** JSON.stringify escapes controls below U+0020 alone; the rest of what cannot be seen is escaped here, in JSON's own way. */
+function json(record: unknown): string {
+  const text = JSON.stringify(maskEnvironment(record), undefined, 2);
+  const escaped = text.replace(/[\x7f-\x9f]|[\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/gu, (character) =>
+    Array.from({ length: character.length }, (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`).join(''),
+  );
+  return `${escaped}\n`;
+}

@@ -1,0 +1,71 @@
+import * as vscode from 'vscode';
+import { dumps, type DumpId } from '../../core/command/dumps';
+import type { Sandbox, Topology } from '../../core/model/topology';
+import type { Explorer } from '../../discovery/explorer';
+import { documentText, type allDumps } from './documentText';
+import { documentScheme, formatSubject, parseSubject, type DocumentSubject } from './dumpUri';
+
+/** The read-only documents: dumps, engine records, diagrams as text. */
+export class Documents implements vscode.TextDocumentContentProvider, vscode.Disposable {
+  private readonly changes = new vscode.EventEmitter<vscode.Uri>();
+  readonly onDidChange = this.changes.event;
+  private readonly registration: vscode.Disposable;
+
+  constructor(
+    private readonly explorer: Explorer,
+    /** Resolves when the hosts have been read once: documents that the editor restores come before that. */
+    private readonly scanned: () => Promise<void>,
+  ) {
+    this.registration = vscode.workspace.registerTextDocumentContentProvider(documentScheme, this);
+  }
+
+  async provideTextDocumentContent(uri: vscode.Uri, token: vscode.CancellationToken): Promise<string> {
+    const subject = parseSubject(uri);
+    if (subject === undefined) return `${vscode.l10n.t('This address names no document of the Netns Explorer.')}\n`;
+    if (this.explorer.snapshot(subject.host) === undefined) await this.scanned();
+    const abort = new AbortController();
+    const cancelling = token.onCancellationRequested(() => abort.abort());
+    try {
+      return await documentText(subject, this.explorer, vscode.l10n.t, abort.signal);
+    } finally {
+      cancelling.dispose();
+    }
+  }
+
+  /** Shows a document, read anew where it was open already. */
+  async open(uri: vscode.Uri): Promise<vscode.TextEditor> {
+    const open = vscode.workspace.textDocuments.some((document) => document.uri.toString() === uri.toString());
+    if (open) this.refresh(uri);
+    const document = await vscode.workspace.openTextDocument(uri);
+    return vscode.window.showTextDocument(document, { preview: false });
+  }
+
+  refresh(uri: vscode.Uri): void {
+    this.changes.fire(uri);
+  }
+
+  /** The open documents of ours. */
+  opened(): vscode.Uri[] {
+    return vscode.workspace.textDocuments.filter((document) => document.uri.scheme === documentScheme).map((document) => document.uri);
+  }
+
+  dispose(): void {
+    this.registration.dispose();
+    this.changes.dispose();
+  }
+}
+
+export function dumpUri(topology: Topology, sandbox: Sandbox, dump: DumpId | typeof allDumps): vscode.Uri {
+  const host = topology.host.get(sandbox.hostId)?.label ?? sandbox.hostId;
+  const title = `${dumpTitle(dump)} - ${sandbox.title}`;
+  return subjectUri({ kind: 'dump', host: sandbox.hostId, namespace: sandbox.key, dump }, title, host);
+}
+
+export function subjectUri(subject: DocumentSubject, title: string, folder: string): vscode.Uri {
+  return vscode.Uri.from(formatSubject(subject, title, folder));
+}
+
+export function dumpTitle(dump: string): string {
+  if (dump === 'fdb') return 'FDB';
+  return dumps.find((each) => each.id === dump)?.title ?? vscode.l10n.t('All');
+}

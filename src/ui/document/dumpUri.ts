@@ -1,0 +1,42 @@
+import type { HostId } from '../../core/model/address';
+import type { NamespaceKey } from '../../core/model/snapshot';
+import { pathSegment } from '../text';
+
+/** URIs of the read-only documents. The same thing always has the same URI, so that its document is opened once and can be found again. */
+export const documentScheme = 'netns-dump';
+
+/** What a document shows. */
+export type DocumentSubject =
+  | { readonly kind: 'dump'; readonly host: HostId; readonly namespace: NamespaceKey; readonly dump: string }
+  | { readonly kind: 'inspect'; readonly host: HostId; readonly record: 'network' | 'container'; readonly id: string }
+  | { readonly kind: 'diagram'; readonly host: HostId; readonly network: string };
+
+export interface UriParts {
+  readonly scheme: string;
+  readonly path: string;
+  readonly query: string;
+}
+
+/** @param title of the document's tab, and `folder` what stands beside it where two titles are equal; both hostile text. */
+export function formatSubject(subject: DocumentSubject, title: string, folder: string): UriParts {
+  const extension = subject.kind === 'inspect' ? 'json' : 'txt';
+  return { scheme: documentScheme, path: `/${pathSegment(folder)}/${pathSegment(title)}.${extension}`, query: JSON.stringify(subject) };
+}
+
+/** Undefined for a URI that is none of ours: other extensions and restored editors may hand us any. */
+export function parseSubject(uri: UriParts): DocumentSubject | undefined {
+  if (uri.scheme !== documentScheme) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(uri.query);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { kind, host, namespace, dump, record, id, network } = value as Record<string, unknown>;
+  if (typeof host !== 'string') return undefined;
+  if (kind === 'dump' && typeof namespace === 'string' && typeof dump === 'string') return { kind, host, namespace, dump };
+  if (kind === 'inspect' && (record === 'network' || record === 'container') && typeof id === 'string') return { kind, host, record, id };
+  if (kind === 'diagram' && typeof network === 'string') return { kind, host, network };
+  return undefined;
+}

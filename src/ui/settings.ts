@@ -1,0 +1,53 @@
+import * as vscode from 'vscode';
+
+export const section = 'netnsExplorer';
+
+/** What a double click on a row does. */
+export type DoubleClick = 'none' | 'enter' | 'dump' | 'diagram';
+
+/** The extension's settings, read when they are asked for. */
+export class Settings {
+  get hosts(): readonly string[] {
+    const value = this.get('hosts');
+    return Array.isArray(value) ? value.filter((entry): entry is string => typeof entry === 'string') : [];
+  }
+
+  setHosts(hosts: readonly string[]): Thenable<void> {
+    return vscode.workspace.getConfiguration(section).update('hosts', hosts, vscode.ConfigurationTarget.Global);
+  }
+
+  get localEnabled(): boolean {
+    return this.get('local.enabled') !== false;
+  }
+
+  setLocalEnabled(enabled: boolean): Thenable<void> {
+    return vscode.workspace.getConfiguration(section).update('local.enabled', enabled, vscode.ConfigurationTarget.Global);
+  }
+
+  /** Empty where OpenSSH's own choice holds. */
+  get sshConfigFile(): string {
+    const value = this.get('ssh.configFile');
+    return typeof value === 'string' ? value.trim() : '';
+  }
+
+  get followEngineEvents(): boolean {
+    return this.get('scan.followEngineEvents') !== false;
+  }
+
+  get doubleClick(): DoubleClick {
+    const value = this.get('tree.doubleClick');
+    return value === 'enter' || value === 'dump' || value === 'diagram' ? value : 'none';
+  }
+
+  onDidChange(listener: (affects: (key: string) => boolean) => void): vscode.Disposable {
+    return vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration(section)) listener((key) => event.affectsConfiguration(`${section}.${key}`));
+    });
+  }
+
+  /** These decide which machines are spoken to: a workspace's or folder's value would let a repository choose them, so none is read. */
+  private get(key: string): unknown {
+    const found = vscode.workspace.getConfiguration(section).inspect<unknown>(key);
+    return found?.globalValue ?? found?.defaultValue;
+  }
+}

@@ -1,0 +1,85 @@
+import type { LinkNode, Sandbox } from '../../core/model/topology';
+import type { TreeNode } from './node';
+import type { TreeModel } from './treeModel';
+
+/**
+ * Which rows a filter leaves: a row whose own facts hold the text, all that stands under such a row, and the way to it.
+ * Faults always stay: a filter must not hide that something could not be read.
+ * Made anew for each topology, since it remembers its answers.
+ */
+export class Filter {
+  private readonly needle: string;
+  private readonly answers = new Map<string, boolean>();
+
+  constructor(
+    text: string,
+    private readonly model: TreeModel,
+  ) {
+    this.needle = text.trim().toLowerCase();
+  }
+
+  /** The children that stay. `underMatch`: the parent or one above it matches by itself. */
+  children(node: TreeNode | undefined): readonly TreeNode[] {
+    const children = this.model.children(node);
+    if (this.needle === '' || this.underMatch(node)) return children;
+    return children.filter((child) => child.kind === 'fault' || child.kind === 'host' || this.leads(child));
+  }
+
+  /** Whether the row is on the way to a match, so that it has to stand open. */
+  opens(node: TreeNode): boolean {
+    return this.needle !== '' && !this.underMatch(node) && this.leads(node);
+  }
+
+  private underMatch(node: TreeNode | undefined): boolean {
+    for (let at = node; at !== undefined; at = at.parent) if (this.matches(at)) return true;
+    return false;
+  }
+
+  private leads(node: TreeNode): boolean {
+    const known = this.answers.get(node.id);
+    if (known !== undefined) return known;
+    const answer = this.matches(node) || this.model.children(node).some((child) => child.kind !== 'fault' && this.leads(child));
+    this.answers.set(node.id, answer);
+    return answer;
+  }
+
+  private matches(node: TreeNode): boolean {
+    return this.texts(node).some((text) => text?.toLowerCase().includes(this.needle) ?? false);
+  }
+
+  /** What a person may know of the thing: names, addresses, ids. */
+  private texts(node: TreeNode): readonly (string | undefined)[] {
+    const topology = this.model.source.topology;
+    switch (node.kind) {
+      case 'network': {
+        const network = topology.network.get(node.modelId);
+        return network === undefined ? [] : [network.name, network.driver, network.engine.id, ...network.engine.subnets.map((subnet) => subnet.subnet), ...network.engine.vnis.map((vni) => `vni ${String(vni)}`)];
+      }
+      case 'sandbox':
+        return sandboxTexts(topology.sandbox.get(node.modelId));
+      case 'container': {
+        const container = topology.container.get(node.modelId);
+        return container === undefined ? [] : [container.name, container.engine.id, container.engine.image];
+      }
+      case 'endpoint': {
+        const endpoint = topology.endpoint.get(node.modelId);
+        return endpoint === undefined ? [] : [endpoint.name, endpoint.ipv4, endpoint.ipv6, endpoint.mac];
+      }
+      case 'link':
+        return linkTexts(topology.link.get(node.modelId));
+      case 'host':
+      case 'category':
+      case 'fault':
+      case 'note':
+        return [];
+    }
+  }
+}
+
+function sandboxTexts(sandbox: Sandbox | undefined): readonly (string | undefined)[] {
+  return sandbox === undefined ? [] : [sandbox.title, String(sandbox.inode), ...sandbox.paths, ...sandbox.record.processes.map((process) => process.comm)];
+}
+
+function linkTexts(node: LinkNode | undefined): readonly (string | undefined)[] {
+  return node === undefined ? [] : [node.link.name, node.link.mac, node.link.kind, ...node.link.addresses.map((address) => address.address)];
+}

@@ -1,0 +1,82 @@
+import * as vscode from 'vscode';
+import type { Explorer } from '../../discovery/explorer';
+import type { TreeNode } from './node';
+import { TreeProvider } from './treeProvider';
+
+export const hostsViewId = 'netnsExplorer.hosts';
+const filteredKey = 'netnsExplorer.filtered';
+const emptyKey = 'netnsExplorer.noHosts';
+
+/** The sidebar's view: the tree, its filter, its progress, and what is selected in it. */
+export class HostsView implements vscode.Disposable {
+  readonly provider: TreeProvider;
+  readonly view: vscode.TreeView<TreeNode>;
+  private readonly disposables: { dispose(): unknown }[] = [];
+  private progress: { readonly done: () => void } | undefined;
+  private empty: boolean | undefined;
+
+  constructor(
+    private readonly explorer: Explorer,
+    onClick: () => string | undefined,
+    /** The view is on screen for the first time. */
+    onFirstVisible: () => void,
+  ) {
+    this.provider = new TreeProvider(explorer, onClick);
+    this.view = vscode.window.createTreeView(hostsViewId, { treeDataProvider: this.provider, showCollapseAll: true, canSelectMany: false });
+    let seen = this.view.visible;
+    if (seen) onFirstVisible();
+    this.disposables.push(
+      this.view,
+      this.provider,
+      this.view.onDidChangeVisibility(({ visible }) => {
+        if (!visible || seen) return;
+        seen = true;
+        onFirstVisible();
+      }),
+    );
+    const unsubscribe = explorer.onDidChange(() => this.update());
+    this.disposables.push({ dispose: unsubscribe });
+    this.update();
+  }
+
+  /** The selected row, where the view has one. */
+  get selected(): TreeNode | undefined {
+    return this.view.selection[0];
+  }
+
+  setFilter(text: string): void {
+    this.provider.setFilter(text);
+    const filter = this.provider.filterText;
+    this.view.description = filter === '' ? '' : vscode.l10n.t('filter: {0}', filter);
+    this.view.message = filter === '' ? '' : vscode.l10n.t('Showing what has "{0}" in it.', filter);
+    void vscode.commands.executeCommand('setContext', filteredKey, filter !== '');
+  }
+
+  /** Selects the row that stands for a thing of the model. False where it has none. */
+  async reveal(modelId: string, options: { readonly focus?: boolean; readonly expand?: boolean } = {}): Promise<boolean> {
+    const node = this.provider.model.find(modelId);
+    if (node === undefined) return false;
+    await this.view.reveal(node, { select: true, focus: options.focus ?? false, expand: options.expand ?? false });
+    return true;
+  }
+
+  private update(): void {
+    this.provider.update();
+    const busy = this.explorer.hosts.some((host) => host.state === 'connecting' || host.state === 'scanning');
+    if (busy && this.progress === undefined) {
+      void vscode.window.withProgress({ location: { viewId: hostsViewId } }, () => new Promise<void>((resolve) => (this.progress = { done: resolve })));
+    } else if (!busy) {
+      this.progress?.done();
+      this.progress = undefined;
+    }
+    const empty = this.explorer.hosts.length === 0;
+    if (empty === this.empty) return;
+    this.empty = empty;
+    void vscode.commands.executeCommand('setContext', emptyKey, empty);
+  }
+
+  dispose(): void {
+    this.progress?.done();
+    for (const disposable of this.disposables) disposable.dispose();
+  }
+}

@@ -1,0 +1,103 @@
+import type { LinkNode, Sandbox, Topology } from '../../core/model/topology';
+import { printable } from '../text';
+import type { Translate } from '../translate';
+import type { Detail, Presentation } from './row';
+
+const icons: Readonly<Record<string, string>> = {
+  veth: 'arrow-swap',
+  bridge: 'git-merge',
+  vxlan: 'radio-tower',
+  gre: 'radio-tower',
+  gretap: 'radio-tower',
+  geneve: 'radio-tower',
+  ipip: 'radio-tower',
+  macvlan: 'versions',
+  ipvlan: 'versions',
+  vlan: 'tag',
+  tun: 'terminal',
+};
+
+/** `eth0 ⇄ vethe51de11 in root`, then kind, state, master and addresses. */
+export function presentLink(node: LinkNode, live: string, topology: Topology, t: Translate): Presentation {
+  const { link } = node;
+  const down = isDown(node);
+  const loopback = link.linkType === 'loopback';
+  const addresses = link.addresses.filter((address) => address.scope === 'global').map((address) => `${address.address}/${String(address.prefixLength)}`);
+  const kind = loopback ? t('loopback') : (link.kind ?? t('physical'));
+  const facts = [
+    kind,
+    ...(link.vxlan === undefined ? [] : [`VNI ${String(link.vxlan.vni)}`]),
+    down ? t('down') : t('up'),
+    ...(link.master === undefined ? [] : [t('in {0}', link.master)]),
+    ...addresses,
+  ];
+  return {
+    label: printable(`${link.name}${peerText(node, topology, t)}`),
+    description: printable(facts.join(' · ')),
+    icon: loopback ? 'sync' : (icons[link.kind ?? ''] ?? 'circuit-board'),
+    ...(down && { color: 'disabledForeground' }),
+    contextValue: ['link', link.kind === undefined ? 'physical' : link.kind.replace(/[^A-Za-z0-9.-]/g, '_'), live, 'sandbox', ...(node.peer?.state === 'resolved' ? ['peer'] : []), ...(link.master === undefined ? [] : ['port'])].join('+'),
+    details: linkDetails(node, topology, t),
+  };
+}
+
+function linkDetails(node: LinkNode, topology: Topology, t: Translate): readonly Detail[] {
+  const { link } = node;
+  const detail = (name: string, value: string): Detail => ({ name: printable(name), value: printable(value) });
+  const peer = node.peer;
+  const peerFact =
+    peer === undefined ? undefined
+    : peer.state === 'resolved' ? placeOf(peer.linkId, node.sandboxId, topology, t)
+    : peer.state === 'ambiguous' ? t('one of {0}', peer.candidates.map((id) => placeOf(id, node.sandboxId, topology, t)).join('; '))
+    : t('in a namespace that was not read');
+  const { vxlan } = link;
+  return [
+    detail(t('Link'), `${link.name} (${t('index')} ${String(link.ifindex)})`),
+    detail(t('Kind'), link.kind ?? link.linkType),
+    detail(t('State'), `${link.operState}, ${link.flags.join(' ')}`),
+    ...(link.mac === undefined ? [] : [detail('MAC', link.mac)]),
+    detail('MTU', String(link.mtuBytes)),
+    ...(link.master === undefined ? [] : [detail(t('Master'), link.master)]),
+    ...(peerFact === undefined ? [] : [detail(link.kind === 'veth' ? t('Peer') : t('Lower device'), peerFact)]),
+    ...link.addresses.map((address) => detail(address.family === 'inet' ? 'IPv4' : 'IPv6', `${address.address}/${String(address.prefixLength)} (${address.scope})`)),
+    ...(vxlan === undefined
+      ? []
+      : [
+          detail('VNI', String(vxlan.vni)),
+          detail(t('UDP port'), String(vxlan.port)),
+          ...(vxlan.local === undefined ? [] : [detail(t('Local VTEP'), vxlan.local)]),
+          ...(vxlan.remote === undefined ? [] : [detail(t('Remote or group'), vxlan.remote)]),
+          detail(t('Modes'), ['learning', 'proxy', 'l2miss', 'l3miss'].filter((mode) => vxlan[mode as 'learning']).join(', ') || t('none')),
+        ]),
+    ...(link.bridge === undefined ? [] : [detail(t('Bridge'), `STP ${link.bridge.stp ? t('on') : t('off')}, VLAN ${t('filtering')} ${link.bridge.vlanFiltering ? t('on') : t('off')}`)]),
+    ...(link.bridgePort === undefined ? [] : [detail(t('Port state'), link.bridgePort.state)]),
+    ...(link.macvlan === undefined ? [] : [detail(t('Mode'), link.macvlan.mode)]),
+  ];
+}
+
+/** Loopback and point-to-point devices are UNKNOWN while they work (net/core/link_watch.c); IFF_UP then decides. */
+function isDown({ link }: LinkNode): boolean {
+  if (link.operState === 'UP') return false;
+  return link.operState !== 'UNKNOWN' || !link.flags.includes('UP');
+}
+
+function peerText(node: LinkNode, topology: Topology, t: Translate): string {
+  const peer = node.peer;
+  if (peer === undefined) return '';
+  const arrow = node.link.kind === 'veth' ? '⇄' : '→';
+  if (peer.state === 'resolved') return ` ${arrow} ${placeOf(peer.linkId, node.sandboxId, topology, t)}`;
+  return peer.state === 'ambiguous' ? ` ${arrow} ? ${t('({0} candidates)', peer.candidates.length)}` : ` ${arrow} ?`;
+}
+
+function placeOf(linkId: string, from: string, topology: Topology, t: Translate): string {
+  const link = topology.link.get(linkId);
+  if (link === undefined) return '?';
+  if (link.sandboxId === from) return link.link.name;
+  const sandbox = topology.sandbox.get(link.sandboxId);
+  return t('{0} in {1}', link.link.name, sandbox === undefined ? '?' : shortTitle(sandbox));
+}
+
+/** A sandbox's title is as long as its owner's name; the root namespace's is one word here. */
+function shortTitle(sandbox: Sandbox): string {
+  return sandbox.role === 'root' ? 'root' : sandbox.title;
+}

@@ -1,0 +1,25 @@
+import type { HostId } from '../../core/model/address';
+
+export type NodeKind = 'host' | 'category' | 'network' | 'sandbox' | 'container' | 'endpoint' | 'link' | 'fault' | 'note';
+
+export type Category = 'networks' | 'namespaces' | 'containers';
+
+/**
+ * One row of the tree: where it stands, and which thing of the model it shows. It holds no facts; those are read from the
+ * topology of the moment, so that a row stays the same object from scan to scan.
+ * The same thing may have several rows (a sandbox under its container and under Namespaces): same `modelId`, different `id`.
+ */
+export interface TreeNode {
+  /** Unique in the tree: the path of stable keys from the root. */
+  readonly id: string;
+  readonly kind: NodeKind;
+  readonly hostId: HostId;
+  /** A host's, network's, sandbox's, container's, endpoint's or link's id; a category's name; a fault's or note's key. */
+  readonly modelId: string;
+  readonly parent: TreeNode | undefined;
+}
+
+/** A newline is in no key but a hostile file name's, and a collision there would have to be made on purpose in one's own home. */
+export function nodeId(parent: TreeNode | undefined, kind: NodeKind, modelId: string): string {
+  return `${parent === undefined ? '' : `${parent.id}\n`}${kind}:${modelId}`;
+}

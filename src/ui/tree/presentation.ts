@@ -1,0 +1,253 @@
+import { formatHostAddress } from '../../core/model/address';
+import type { Container, Endpoint, Network, Sandbox, SandboxRole } from '../../core/model/topology';
+import type { HostStatus } from '../../discovery/explorer';
+import { printable } from '../text';
+import type { Translate } from '../translate';
+import { presentLink } from './linkPresentation';
+import type { Category, TreeNode } from './node';
+import type { Detail, Presentation } from './row';
+import { describePorts, processText, roleText } from './sandboxText';
+import type { TreeModel } from './treeModel';
+
+/** Presents a row as the topology stands now; a thing that is gone is presented as such. */
+export function present(node: TreeNode, model: TreeModel, t: Translate): Presentation {
+  const topology = model.source.topology;
+  const live = model.status(node.hostId)?.address.kind === 'file' ? 'recorded' : 'live';
+  switch (node.kind) {
+    case 'host': {
+      const status = model.status(node.hostId);
+      return status === undefined ? gone(node, t) : presentHost(status, model, t);
+    }
+    case 'category':
+      return presentCategory(node, model, t);
+    case 'network': {
+      const network = topology.network.get(node.modelId);
+      return network === undefined ? gone(node, t) : presentNetwork(network, live, t);
+    }
+    case 'sandbox': {
+      const sandbox = topology.sandbox.get(node.modelId);
+      return sandbox === undefined ? gone(node, t) : presentSandbox(node, sandbox, live, model, t);
+    }
+    case 'container': {
+      const container = topology.container.get(node.modelId);
+      return container === undefined ? gone(node, t) : presentContainer(container, live, model, t);
+    }
+    case 'endpoint': {
+      const endpoint = topology.endpoint.get(node.modelId);
+      return endpoint === undefined ? gone(node, t) : presentEndpoint(node, endpoint, live, model, t);
+    }
+    case 'link': {
+      const link = topology.link.get(node.modelId);
+      return link === undefined ? gone(node, t) : presentLink(link, live, topology, t);
+    }
+    case 'fault': {
+      const fault = model.fault(node);
+      if (fault === undefined) return gone(node, t);
+      const failed = node.parent?.kind === 'host' && model.status(node.hostId)?.error === fault;
+      return {
+        label: printable(fault.message, 400),
+        icon: failed ? 'error' : 'warning',
+        color: failed ? 'list.errorForeground' : 'list.warningForeground',
+        contextValue: 'fault',
+        details: [detail(t('What happened'), fault.message), ...(fault.detail === undefined ? [] : [detail(t('The tool said'), fault.detail)])],
+      };
+    }
+    case 'note':
+      return { label: noteText(node.modelId, t), icon: 'dash', color: 'disabledForeground', contextValue: 'note', details: [] };
+  }
+}
+
+function presentHost(status: HostStatus, model: TreeModel, t: Translate): Presentation {
+  const host = model.source.topology.host.get(status.id);
+  const recorded = status.address.kind === 'file';
+  const busy = status.state === 'connecting' || status.state === 'scanning';
+  const address = formatHostAddress(status.address);
+  const label = printable(host?.label ?? status.label);
+  const snapshot = host?.snapshot;
+  const state =
+    status.state === 'connecting' ? t('connecting…')
+    : busy && host === undefined ? t('reading…')
+    : status.state === 'failed' ? (host === undefined ? t('not reached') : t('last read {0}', time(host.snapshot.takenAt)))
+    : recorded && snapshot !== undefined ? t('recorded {0}', time(snapshot.takenAt))
+    : '';
+  const short = status.address.kind === 'local' ? t('this machine') : status.address.kind === 'file' ? '' : address.replace(/^ssh:\/\//, '');
+  const limited = snapshot !== undefined && snapshot.host.privilege === 'user' ? t('not root') : '';
+  const sandboxes = host?.rootSandbox === undefined ? [] : ['sandbox'];
+  const removable = [status.address.kind === 'local' ? 'local' : 'added'];
+  return {
+    label,
+    description: printable([short === label ? '' : short, state, limited].filter((part) => part !== '').join(' · ')),
+    icon: busy && host === undefined ? 'loading~spin' : status.state === 'failed' ? 'debug-disconnect' : recorded ? 'archive' : status.address.kind === 'local' ? 'device-desktop' : 'remote',
+    ...(status.state === 'failed' && { color: 'list.errorForeground' }),
+    contextValue: ['host', recorded ? 'recorded' : 'live', ...sandboxes, ...removable, ...(host === undefined ? [] : ['read'])].join('+'),
+    expanded: true,
+    details: [
+      detail(t('Address'), address),
+      ...(snapshot === undefined
+        ? []
+        : [
+            detail(t('Host name'), snapshot.host.hostname),
+            detail(t('System'), [snapshot.host.os, snapshot.host.kernel].filter((part) => part !== undefined).join(', ')),
+            detail(t('Engine'), snapshot.engine === undefined ? t('none') : `${snapshot.engine.kind} ${snapshot.engine.version}`),
+            ...(snapshot.engine?.swarm === undefined ? [] : [detail(t('Swarm'), `${snapshot.engine.swarm.nodeAddress}${snapshot.engine.swarm.manager ? ` (${t('manager')})` : ''}`)]),
+            detail(t('Read as'), privilegeText(snapshot.host.privilege, t)),
+            detail(t('iproute2'), snapshot.host.ipVersion ?? snapshot.host.ip),
+            ...(host?.underlay[0] === undefined ? [] : [detail(t('Underlay address'), host.underlay[0])]),
+            ...(recorded ? [detail(t('Recorded'), snapshot.takenAt)] : []),
+          ]),
+    ],
+  };
+}
+
+function presentCategory(node: TreeNode, model: TreeModel, t: Translate): Presentation {
+  const host = model.source.topology.host.get(node.hostId);
+  const category = node.modelId as Category;
+  const count = { networks: host?.networks.length, namespaces: host?.sandboxes.length, containers: host?.containers.length }[category] ?? 0;
+  const label = { networks: t('Networks'), namespaces: t('Namespaces'), containers: t('Containers') }[category];
+  const running = host?.containers.filter((container) => container.running).length ?? 0;
+  return {
+    label,
+    description: category === 'containers' && running !== count ? t('{0} of {1} running', running, count) : String(count),
+    icon: { networks: 'type-hierarchy', namespaces: 'symbol-namespace', containers: 'package' }[category],
+    contextValue: `category+${category}`,
+    expanded: category === 'networks',
+    details: [],
+  };
+}
+
+function presentNetwork(network: Network, live: string, t: Translate): Presentation {
+  const subnets = network.engine.subnets.map((subnet) => subnet.subnet);
+  const vnis = network.engine.vnis;
+  const enterable = network.sandboxId !== undefined || network.bridgeLinkId !== undefined || ['macvlan', 'ipvlan', 'host'].includes(network.driver);
+  const icons: Record<string, string> = { overlay: 'globe', bridge: 'git-merge', macvlan: 'versions', ipvlan: 'versions', host: 'device-desktop', null: 'circle-slash', none: 'circle-slash' };
+  return {
+    label: printable(network.name),
+    description: printable([network.driver, ...subnets, ...(vnis.length === 0 ? [] : [`VNI ${vnis.join(', ')}`])].join(' · ')),
+    icon: icons[network.driver] ?? 'type-hierarchy-sub',
+    contextValue: ['network', safeTag(network.driver), live, ...(enterable ? ['sandbox'] : [])].join('+'),
+    details: [
+      detail(t('Network'), network.name),
+      detail(t('Driver'), `${network.driver}, ${t('scope')} ${network.engine.scope}`),
+      ...network.engine.subnets.map((subnet) => detail(t('Subnet'), subnet.gateway === undefined ? subnet.subnet : `${subnet.subnet}, ${t('gateway')} ${subnet.gateway}`)),
+      ...(vnis.length === 0 ? [] : [detail('VNI', vnis.join(', '))]),
+      detail(t('Id'), network.engine.id.slice(0, 12)),
+      detail(t('Endpoints here'), String(network.endpoints.length)),
+      ...(network.engine.peers.length === 0 ? [] : [detail(t('Peers'), network.engine.peers.map((peer) => peer.address).join(', '))]),
+      ...(network.engine.internal ? [detail(t('Internal'), t('yes'))] : []),
+    ],
+  };
+}
+
+const sandboxIcons: Readonly<Record<SandboxRole, string>> = {
+  root: 'home',
+  container: 'package',
+  overlay: 'globe',
+  loadBalancer: 'law',
+  ingress: 'sign-in',
+  process: 'gear',
+  named: 'tag',
+  unowned: 'question',
+};
+
+function presentSandbox(node: TreeNode, sandbox: Sandbox, live: string, model: TreeModel, t: Translate): Presentation {
+  const topology = model.source.topology;
+  const role = roleText(sandbox.role, t);
+  const network = sandbox.networkId === undefined ? undefined : topology.network.get(sandbox.networkId);
+  const containers = sandbox.containers.flatMap((id) => topology.container.get(id)?.name ?? []);
+  const above = node.parent?.kind;
+  const inContext = above === 'container' || above === 'network';
+  const unread = sandbox.record.read === 'none' ? t('not read') : sandbox.record.read === 'partial' ? t('partly read') : '';
+  // Its title would only repeat the row above it.
+  const label = !inContext ? printable(sandbox.title) : above === 'network' ? role : t('Namespace');
+  const number = `net:[${String(sandbox.inode)}]`;
+  return {
+    label,
+    description: printable([inContext || sandbox.role === 'root' ? '' : role, number, sandbox.role === 'root' && inContext ? roleText('root', t) : '', unread].filter((part) => part !== '').join(' · ')),
+    icon: above === 'container' ? 'symbol-namespace' : sandboxIcons[sandbox.role],
+    ...(sandbox.errors.length > 0 && { color: 'list.warningForeground' }),
+    contextValue: ['sandbox', sandbox.role, live, ...(network === undefined ? [] : ['network'])].join('+'),
+    details: [
+      detail(t('Namespace'), `${number}, ${t('device')} ${String(sandbox.record.device)}`),
+      detail(t('Kind'), role),
+      ...(containers.length === 0 ? [] : [detail(containers.length === 1 ? t('Container') : t('Containers'), containers.join(', '))]),
+      ...(network === undefined ? [] : [detail(t('Network'), network.name)]),
+      ...sandbox.paths.map((path) => detail(t('Name'), path)),
+      detail(t('Processes'), processText(sandbox.record, t)),
+      detail(t('Links'), String(sandbox.links.length)),
+    ],
+  };
+}
+
+function presentContainer(container: Container, live: string, model: TreeModel, t: Translate): Presentation {
+  const addresses = container.endpoints.flatMap((id) => model.source.topology.endpoint.get(id)?.ipv4 ?? []);
+  const running = container.running;
+  const ports = describePorts(container.engine.ports);
+  return {
+    label: printable(container.name),
+    description: printable([running ? '' : container.engine.state, ...addresses, container.engine.image].filter((part) => part !== '').join(' · ')),
+    icon: running ? 'package' : 'debug-stop',
+    color: running ? 'charts.green' : 'disabledForeground',
+    contextValue: ['container', running ? 'running' : 'stopped', live, ...(container.sandboxId === undefined ? [] : ['sandbox'])].join('+'),
+    details: [
+      detail(t('Container'), container.name),
+      detail(t('Image'), container.engine.image),
+      detail(t('State'), container.engine.status === '' ? container.engine.state : container.engine.status),
+      detail(t('Network mode'), container.engine.networkMode),
+      ...container.engine.networks.map((network) => detail(network.networkName, [network.ipv4, network.ipv6, network.mac].filter((part) => part !== undefined && part !== '').join(', '))),
+      ...(ports === '' ? [] : [detail(t('Ports'), ports)]),
+      ...(container.engine.pid === undefined ? [] : [detail('PID', String(container.engine.pid))]),
+      detail(t('Id'), container.engine.id.slice(0, 12)),
+    ],
+  };
+}
+
+function presentEndpoint(node: TreeNode, endpoint: Endpoint, live: string, model: TreeModel, t: Translate): Presentation {
+  const topology = model.source.topology;
+  const network = topology.network.get(endpoint.networkId);
+  const link = endpoint.linkId === undefined ? undefined : topology.link.get(endpoint.linkId);
+  const underContainer = node.parent?.kind === 'container';
+  const container = endpoint.containerId === undefined ? undefined : topology.container.get(endpoint.containerId);
+  return {
+    label: printable(underContainer ? (network?.name ?? endpoint.networkId) : endpoint.name),
+    description: printable([endpoint.ipv4, endpoint.ipv6, endpoint.mac].filter((part) => part !== undefined).join(' · ')),
+    icon: endpoint.isContainer ? 'plug' : 'law',
+    ...(container?.running === false && { color: 'disabledForeground' }),
+    contextValue: ['endpoint', live, ...(endpoint.sandboxId === undefined ? [] : ['sandbox']), ...(container === undefined ? [] : ['container', container.running ? 'running' : 'stopped'])].join('+'),
+    details: [
+      detail(t('Endpoint'), endpoint.name),
+      detail(t('Network'), network?.name ?? endpoint.networkId),
+      ...(endpoint.ipv4 === undefined ? [] : [detail('IPv4', endpoint.ipv4)]),
+      ...(endpoint.ipv6 === undefined ? [] : [detail('IPv6', endpoint.ipv6)]),
+      ...(endpoint.mac === undefined ? [] : [detail('MAC', endpoint.mac)]),
+      ...(link === undefined ? [] : [detail(t('Interface'), link.link.name)]),
+    ],
+  };
+}
+
+function gone(node: TreeNode, t: Translate): Presentation {
+  return { label: t('gone'), icon: 'circle-slash', color: 'disabledForeground', contextValue: `gone+${node.kind}`, details: [] };
+}
+
+function noteText(key: string, t: Translate): string {
+  if (key === 'noNetworks') return t('The engine has no networks.');
+  if (key === 'noContainers') return t('The engine has no containers.');
+  return t('No namespace could be read.');
+}
+
+function privilegeText(privilege: 'root' | 'sudo' | 'user', t: Translate): string {
+  return { root: t('root'), sudo: t('root by sudo'), user: t('an ordinary user: other users\' namespaces are hidden') }[privilege];
+}
+
+/** Local time of an ISO 8601 instant, to the minute. */
+function time(iso: string): string {
+  const at = new Date(iso);
+  const two = (value: number) => String(value).padStart(2, '0');
+  return Number.isNaN(at.getTime()) ? printable(iso) : `${String(at.getFullYear())}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
+}
+
+/** Driver names come from plugins too; a '+' in one would be another tag. */
+function safeTag(driver: string): string {
+  return driver.replace(/[^A-Za-z0-9.-]/g, '_');
+}
+
+const detail = (name: string, value: string): Detail => ({ name: printable(name), value: printable(value) });

@@ -1,0 +1,40 @@
+import type { EngineContainer } from '../../core/model/engine';
+import type { NamespaceRecord } from '../../core/model/snapshot';
+import type { SandboxRole } from '../../core/model/topology';
+import type { Translate } from '../translate';
+
+/** What a namespace is for, in words. */
+export function roleText(role: SandboxRole, t: Translate): string {
+  switch (role) {
+    case 'root':
+      return t('root namespace');
+    case 'container':
+      return t('container');
+    case 'overlay':
+      return t('overlay sandbox');
+    case 'loadBalancer':
+      return t('load balancer');
+    case 'ingress':
+      return t('ingress sandbox');
+    case 'process':
+      return t('process');
+    case 'named':
+      return t('named');
+    case 'unowned':
+      return t('no owner');
+  }
+}
+
+/** `3: nginx (812), nginx (830), …`; the record names a few at most. */
+export function processText(record: NamespaceRecord, t: Translate): string {
+  if (record.processCount === 0) return t('none');
+  const named = record.processes.map((process) => `${process.comm} (${String(process.pid)})`);
+  return `${String(record.processCount)}${named.length === 0 ? '' : `: ${named.join(', ')}`}${named.length > 0 && named.length < record.processCount ? ', …' : ''}`;
+}
+
+/** `0.0.0.0:8080→80/tcp, 443/tcp` */
+export function describePorts(ports: EngineContainer['ports']): string {
+  return ports
+    .map((port) => `${port.publicPort === undefined ? '' : `${port.ip ?? ''}:${String(port.publicPort)}→`}${String(port.privatePort)}/${port.type}`)
+    .join(', ');
+}

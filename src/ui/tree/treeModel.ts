@@ -1,0 +1,251 @@
+import type { HostId } from '../../core/model/address';
+import type { ReadError } from '../../core/model/snapshot';
+import type { Container, HostNode, Network, Sandbox, Topology } from '../../core/model/topology';
+import { sandboxId } from '../../core/model/ids';
+import type { HostStatus } from '../../discovery/explorer';
+import { nodeId, type Category, type NodeKind, type TreeNode } from './node';
+
+/** What the tree shows: the explorer is one; a test's plain object another. */
+export interface TreeSource {
+  readonly topology: Topology;
+  readonly hosts: readonly HostStatus[];
+}
+
+const categories: readonly Category[] = ['networks', 'namespaces', 'containers'];
+
+/**
+ * Which row stands under which: hosts → (faults, Networks, Namespaces, Containers) → networks → their sandboxes, bridge and
+ * endpoints; sandboxes → their links; containers → their endpoints and their sandbox.
+ * Rows are made when their parent is opened, and are the same object from scan to scan.
+ */
+export class TreeModel {
+  private readonly nodes = new Map<string, TreeNode>();
+
+  constructor(readonly source: TreeSource) {}
+
+  children(node: TreeNode | undefined): readonly TreeNode[] {
+    if (node === undefined) return this.source.hosts.map((host) => this.node(undefined, 'host', host.id, host.id));
+    const topology = this.source.topology;
+    switch (node.kind) {
+      case 'host':
+        return this.hostChildren(node);
+      case 'category': {
+        const host = topology.host.get(node.hostId);
+        return host === undefined ? [] : this.categoryChildren(node, host);
+      }
+      case 'network': {
+        const network = topology.network.get(node.modelId);
+        return network === undefined ? [] : this.networkChildren(node, network);
+      }
+      case 'sandbox': {
+        const sandbox = topology.sandbox.get(node.modelId);
+        return sandbox === undefined ? [] : [...this.faults(node, sandbox.errors), ...this.links(node, sandbox)];
+      }
+      case 'endpoint': {
+        const endpoint = topology.endpoint.get(node.modelId);
+        const sandbox = endpoint?.sandboxId === undefined ? undefined : topology.sandbox.get(endpoint.sandboxId);
+        return sandbox === undefined ? [] : [...this.faults(node, sandbox.errors), ...this.links(node, sandbox)];
+      }
+      case 'container': {
+        const container = topology.container.get(node.modelId);
+        return container === undefined ? [] : this.containerChildren(node, container);
+      }
+      case 'link':
+      case 'fault':
+      case 'note':
+        return [];
+    }
+  }
+
+  /** Whether `children` would give any, without making them. */
+  expandable(node: TreeNode): boolean {
+    const topology = this.source.topology;
+    switch (node.kind) {
+      case 'host':
+        return topology.host.has(node.modelId) || this.status(node.hostId)?.error !== undefined;
+      case 'category':
+        return true;
+      case 'network': {
+        const network = topology.network.get(node.modelId);
+        return network !== undefined && (network.endpoints.length > 0 || network.errors.length > 0 || this.networkSandboxes(network).length > 0 || network.bridgeLinkId !== undefined);
+      }
+      case 'sandbox': {
+        const sandbox = topology.sandbox.get(node.modelId);
+        return sandbox !== undefined && sandbox.links.length + sandbox.errors.length > 0;
+      }
+      case 'endpoint': {
+        const endpoint = topology.endpoint.get(node.modelId);
+        return endpoint?.sandboxId !== undefined && (topology.sandbox.get(endpoint.sandboxId)?.links.length ?? 0) > 0;
+      }
+      case 'container': {
+        const container = topology.container.get(node.modelId);
+        return container !== undefined && (container.endpoints.length > 0 || container.sandboxId !== undefined);
+      }
+      case 'link':
+      case 'fault':
+      case 'note':
+        return false;
+    }
+  }
+
+  /** The row that stands for a thing when it is named from elsewhere (the diagram, a command): the shortest, most general way to it. */
+  find(modelId: string): TreeNode | undefined {
+    const topology = this.source.topology;
+    const status = this.status(modelId);
+    if (status !== undefined) return this.node(undefined, 'host', status.id, status.id);
+    const network = topology.network.get(modelId);
+    if (network !== undefined) return this.inCategory(network.hostId, 'networks', 'network', modelId);
+    const sandbox = topology.sandbox.get(modelId);
+    if (sandbox !== undefined) return this.inCategory(sandbox.hostId, 'namespaces', 'sandbox', modelId);
+    const container = topology.container.get(modelId);
+    if (container !== undefined) return this.inCategory(container.hostId, 'containers', 'container', modelId);
+    const link = topology.link.get(modelId);
+    if (link !== undefined) {
+      const parent = this.find(link.sandboxId);
+      return parent && this.node(parent, 'link', parent.hostId, modelId);
+    }
+    const endpoint = topology.endpoint.get(modelId);
+    if (endpoint !== undefined) {
+      const parent = this.find(endpoint.networkId);
+      return parent && this.node(parent, 'endpoint', parent.hostId, modelId);
+    }
+    return undefined;
+  }
+
+  status(host: HostId): HostStatus | undefined {
+    return this.source.hosts.find((status) => status.id === host);
+  }
+
+  /** The faults that a fault row's parent has, by the row's key. */
+  fault(node: TreeNode): ReadError | undefined {
+    const parent = node.parent;
+    if (node.kind !== 'fault' || parent === undefined) return undefined;
+    return this.faultsOf(parent)[Number(node.modelId.slice(node.modelId.lastIndexOf('#') + 1))];
+  }
+
+  /** Forgets the rows of things that are gone, so that hours of rescans do not pile them up. */
+  prune(): void {
+    for (const [id, node] of this.nodes) {
+      if (!this.exists(node)) this.nodes.delete(id);
+    }
+  }
+
+  private exists(node: TreeNode): boolean {
+    const topology = this.source.topology;
+    if (this.status(node.hostId) === undefined) return false;
+    switch (node.kind) {
+      case 'network':
+        return topology.network.has(node.modelId);
+      case 'sandbox':
+        return topology.sandbox.has(node.modelId);
+      case 'container':
+        return topology.container.has(node.modelId);
+      case 'endpoint':
+        return topology.endpoint.has(node.modelId);
+      case 'link':
+        return topology.link.has(node.modelId);
+      case 'fault':
+        return this.fault(node) !== undefined;
+      case 'host':
+      case 'category':
+      case 'note':
+        return true;
+    }
+  }
+
+  private hostChildren(node: TreeNode): readonly TreeNode[] {
+    const host = this.source.topology.host.get(node.hostId);
+    const faults = this.faults(node, this.faultsOf(node));
+    if (host === undefined) return faults;
+    const shown = categories.filter((category) => category === 'namespaces' || host.snapshot.engine !== undefined);
+    return [...faults, ...shown.map((category) => this.node(node, 'category', node.hostId, category))];
+  }
+
+  private categoryChildren(node: TreeNode, host: HostNode): readonly TreeNode[] {
+    const children = (kind: NodeKind, things: readonly { readonly id: string }[]) => things.map((thing) => this.node(node, kind, host.id, thing.id));
+    switch (node.modelId as Category) {
+      case 'networks':
+        return host.networks.length === 0 ? [this.note(node, 'noNetworks')] : children('network', host.networks);
+      case 'namespaces':
+        return host.sandboxes.length === 0 ? [this.note(node, 'noNamespaces')] : children('sandbox', host.sandboxes);
+      case 'containers':
+        return host.containers.length === 0 ? [this.note(node, 'noContainers')] : children('container', host.containers);
+    }
+  }
+
+  private networkChildren(node: TreeNode, network: Network): readonly TreeNode[] {
+    const rows: TreeNode[] = this.faults(node, network.errors);
+    for (const id of this.networkSandboxes(network)) rows.push(this.node(node, 'sandbox', node.hostId, id));
+    if (network.bridgeLinkId !== undefined && this.source.topology.link.has(network.bridgeLinkId)) {
+      rows.push(this.node(node, 'link', node.hostId, network.bridgeLinkId));
+    }
+    for (const endpoint of network.endpoints) rows.push(this.node(node, 'endpoint', node.hostId, endpoint.id));
+    return rows;
+  }
+
+  private containerChildren(node: TreeNode, container: Container): readonly TreeNode[] {
+    const rows: TreeNode[] = [];
+    for (const endpoint of container.endpoints) {
+      if (this.source.topology.endpoint.has(endpoint)) rows.push(this.node(node, 'endpoint', node.hostId, endpoint));
+    }
+    if (container.sandboxId !== undefined && this.source.topology.sandbox.has(container.sandboxId)) {
+      rows.push(this.node(node, 'sandbox', node.hostId, container.sandboxId));
+    }
+    return rows;
+  }
+
+  private networkSandboxes(network: Network): readonly string[] {
+    return [network.sandboxId, network.loadBalancerSandboxId].filter((id): id is string => id !== undefined && this.source.topology.sandbox.has(id));
+  }
+
+  private links(parent: TreeNode, sandbox: Sandbox): TreeNode[] {
+    return sandbox.links.map((link) => this.node(parent, 'link', parent.hostId, link.id));
+  }
+
+  private faultsOf(node: TreeNode): readonly ReadError[] {
+    const topology = this.source.topology;
+    switch (node.kind) {
+      case 'host': {
+        const failed = this.status(node.hostId)?.error;
+        const host = topology.host.get(node.hostId);
+        // A namespace that vanished during the scan has no row of its own to stand under.
+        const partial = (host?.snapshot.errors ?? []).filter(
+          (error) => error.place.kind !== 'namespace' || !topology.sandbox.has(sandboxId(node.hostId, error.place.key)),
+        );
+        return failed === undefined ? partial : [failed, ...partial];
+      }
+      case 'network':
+        return topology.network.get(node.modelId)?.errors ?? [];
+      case 'sandbox':
+        return topology.sandbox.get(node.modelId)?.errors ?? [];
+      case 'endpoint': {
+        const id = topology.endpoint.get(node.modelId)?.sandboxId;
+        return (id === undefined ? undefined : topology.sandbox.get(id)?.errors) ?? [];
+      }
+      default:
+        return [];
+    }
+  }
+
+  private faults(parent: TreeNode, errors: readonly ReadError[]): TreeNode[] {
+    return errors.map((error, index) => this.node(parent, 'fault', parent.hostId, `${error.code}#${String(index)}`));
+  }
+
+  private note(parent: TreeNode, key: string): TreeNode {
+    return this.node(parent, 'note', parent.hostId, key);
+  }
+
+  private inCategory(host: HostId, category: Category, kind: NodeKind, modelId: string): TreeNode {
+    const root = this.node(undefined, 'host', host, host);
+    return this.node(this.node(root, 'category', host, category), kind, host, modelId);
+  }
+
+  private node(parent: TreeNode | undefined, kind: NodeKind, hostId: HostId, modelId: string): TreeNode {
+    const id = nodeId(parent, kind, modelId);
+    const known = this.nodes.get(id);
+    if (known !== undefined) return known;
+    const made: TreeNode = { id, kind, hostId, modelId, parent };
+    this.nodes.set(id, made);
+    return made;
+  }
+}

@@ -1,0 +1,108 @@
+import * as vscode from 'vscode';
+import { markdownSafe } from '../text';
+import { ShownRows } from './changes';
+import { Filter } from './filter';
+import type { TreeNode } from './node';
+import { present } from './presentation';
+import type { Detail, Presentation } from './row';
+import { TreeModel, type TreeSource } from './treeModel';
+
+/** The rows of the sidebar's tree, as VS Code asks for them. */
+export class TreeProvider implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
+  private readonly changes = new vscode.EventEmitter<TreeNode[] | undefined>();
+  readonly onDidChangeTreeData = this.changes.event;
+  readonly model: TreeModel;
+  private readonly shown = new ShownRows();
+  private filter: Filter;
+  private text = '';
+  /** Counts the filters: rows under another filter are other rows to VS Code, so that they open anew and the unfiltered tree keeps what was open. */
+  private filterRun = 0;
+
+  /** @param onClick what a click on a row runs, where the settings ask for something. */
+  constructor(
+    source: TreeSource,
+    private readonly onClick: () => string | undefined,
+  ) {
+    this.model = new TreeModel(source);
+    this.filter = new Filter('', this.model);
+  }
+
+  get filterText(): string {
+    return this.text;
+  }
+
+  setFilter(text: string): void {
+    if (text.trim() === this.text) return;
+    this.text = text.trim();
+    this.filterRun += 1;
+    this.refreshAll();
+  }
+
+  /** Every row anew. */
+  refreshAll(): void {
+    this.filter = new Filter(this.text, this.model);
+    this.shown.clear();
+    this.changes.fire(undefined);
+  }
+
+  /** After a scan: gives the rows again that look different now, or have other children. */
+  update(): void {
+    this.filter = new Filter(this.text, this.model);
+    const changed = this.shown.changed((node) => this.filter.children(node), (node) => this.presentation(node));
+    this.model.prune();
+    if (changed.includes(undefined)) this.changes.fire(undefined);
+    else if (changed.length > 0) this.changes.fire(changed.filter((node) => node !== undefined));
+  }
+
+  getChildren(node?: TreeNode): TreeNode[] {
+    const children = this.filter.children(node);
+    this.shown.showedChildren(node, children);
+    return [...children];
+  }
+
+  getParent(node: TreeNode): TreeNode | undefined {
+    return node.parent;
+  }
+
+  getTreeItem(node: TreeNode): vscode.TreeItem {
+    const presentation = this.presentation(node);
+    this.shown.showed(node, presentation);
+    const item = new vscode.TreeItem(presentation.label, this.collapsibleState(node, presentation));
+    item.id = this.text === '' ? node.id : `${node.id}\nfilter:${String(this.filterRun)}`;
+    if (presentation.description !== undefined) item.description = presentation.description;
+    item.iconPath = new vscode.ThemeIcon(presentation.icon, presentation.color === undefined ? undefined : new vscode.ThemeColor(presentation.color));
+    item.contextValue = presentation.contextValue;
+    item.accessibilityInformation = { label: presentation.description === undefined ? presentation.label : `${presentation.label}, ${presentation.description}` };
+    const command = this.onClick();
+    if (command !== undefined && /\bsandbox\b/.test(presentation.contextValue)) item.command = { command, title: '', arguments: [node] };
+    return item;
+  }
+
+  resolveTreeItem(item: vscode.TreeItem, node: TreeNode): vscode.TreeItem {
+    const { details } = this.presentation(node);
+    item.tooltip = details.length === 0 ? (item.label as string) : tooltip(details);
+    return item;
+  }
+
+  private presentation(node: TreeNode): Presentation {
+    return present(node, this.model, vscode.l10n.t);
+  }
+
+  private collapsibleState(node: TreeNode, presentation: Presentation): vscode.TreeItemCollapsibleState {
+    if (!this.model.expandable(node)) return vscode.TreeItemCollapsibleState.None;
+    const open = this.text === '' ? presentation.expanded === true : node.kind === 'host' || this.filter.opens(node);
+    return open ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed;
+  }
+
+  dispose(): void {
+    this.changes.dispose();
+  }
+}
+
+/** A table of two columns; every cell is text of a host and is escaped, links and HTML are off. */
+function tooltip(details: readonly Detail[]): vscode.MarkdownString {
+  const [first, ...rest] = details;
+  const row = (detail: Detail) => `| ${markdownSafe(detail.name)} | ${markdownSafe(detail.value)} |`;
+  const lines = [...(first === undefined ? [] : [row(first), '| :-- | :-- |']), ...rest.map(row)];
+  return new vscode.MarkdownString(lines.join('\n'));
+}
