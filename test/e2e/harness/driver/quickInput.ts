@@ -1,0 +1,94 @@
+import type { Page } from 'playwright-core';
+import type { Driver } from '../../bridge';
+import { waitUntil } from '../wait';
+
+const limitMs = 15_000;
+
+type QuickInputDriver = Pick<Driver, 'palette' | 'quickPickItems' | 'quickPick' | 'quickInput' | 'quickInputType' | 'waitForQuickInput' | 'fileDialog'>;
+
+export function quickInputDriver(page: Page): QuickInputDriver {
+  const widget = page.locator('.quick-input-widget');
+  const input = widget.locator('.quick-input-filter input');
+  const rows = widget.locator('.quick-input-list .monaco-list-row');
+  const settled = async (): Promise<readonly string[]> => {
+    await input.waitFor();
+    await waitUntil(async () => (await widget.locator('.quick-input-progress.active').count()) === 0, { limitMs, what: 'the quick input to be done' });
+    return rows.evaluateAll((elements) => elements.map((row) => row.querySelector('.label-name')?.textContent ?? ''));
+  };
+
+  const pick = async (label: string): Promise<void> => {
+    const index = await waitUntil(
+      async () => {
+        const at = (await settled()).indexOf(label);
+        return at === -1 ? undefined : at;
+      },
+      { limitMs, what: `"${label}" in the quick pick` },
+    );
+    await rows.nth(index).click();
+  };
+
+  return {
+    async palette(title) {
+      await page.keyboard.press('F1');
+      await input.waitFor();
+      await input.fill(`>${title}`);
+      await pick(title);
+    },
+    async quickPickItems() {
+      return waitUntil(
+        async () => {
+          const items = await settled();
+          return items.length > 0 && items;
+        },
+        { limitMs, what: 'rows in the quick pick' },
+      );
+    },
+    quickPick: pick,
+    async quickInput(text) {
+      await input.waitFor();
+      await input.fill(text);
+      await settled();
+      await page.keyboard.press('Enter');
+    },
+    async quickInputType(text) {
+      await input.waitFor();
+      await input.fill(text);
+      await settled();
+      const message = await widget.locator('.quick-input-message').textContent();
+      return { title: ((await widget.locator('.quick-input-title').textContent()) ?? '').trim(), message: (message ?? '').trim() };
+    },
+    async fileDialog(path) {
+      await input.waitFor();
+      await waitUntil(async () => (await widget.getByRole('button', { name: 'OK', exact: true }).count()) > 0, { limitMs, what: 'a file dialog' });
+      await settled();
+      await input.fill(path);
+      // The dialog follows what is typed into the folder, and takes no answer while it does.
+      await waitUntil(
+        async () => {
+          await settled();
+          await page.keyboard.press('Enter');
+          return input.waitFor({ state: 'hidden', timeout: 1_000 }).then(
+            () => true,
+            () => false,
+          );
+        },
+        { limitMs, what: 'the file dialog to close' },
+      );
+    },
+    async waitForQuickInput(text) {
+      const said = async (): Promise<string> => {
+        if (!(await input.isVisible())) return '';
+        const placeholder = (await input.getAttribute('placeholder')) ?? '';
+        return [placeholder, await widget.innerText()].join('\n');
+      };
+      let last = '';
+      await waitUntil(
+        async () => {
+          last = await said();
+          return last.includes(text);
+        },
+        { limitMs, what: () => `a quick input that says "${text}"; it says "${last}"` },
+      );
+    },
+  };
+}
