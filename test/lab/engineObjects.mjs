@@ -91,7 +91,8 @@ export async function startService(manager, name, networkId, replicas) {
   const filters = encodeURIComponent(JSON.stringify({ service: [name] }));
   await waitFor(`the tasks of service ${name} to run`, async () => {
     const tasks = await manager('GET', `/tasks?filters=${filters}`);
-    return tasks.filter((task) => task.Status.State === 'running').length === replicas;
+    if (tasks.filter((task) => task.Status.State === 'running').length === replicas) return true;
+    throw new Error(tasks.map((task) => `${task.NodeID} ${task.Status.State} ${task.Status.Err ?? ''}`).join('; '));
   }, 30_000, 50);
   return ID;
 }

@@ -162,7 +162,6 @@ async function build(lab, scale, say, signal) {
     { name: 'docker2m', network: 'mynet02', ip: '10.13.18.8' },
   ];
   const containers = {};
-  const services = {};
   const start = (call, host) => async (spec) => {
     containers[spec.name] = { id: await startContainer(call, spec), host, ...spec };
   };
@@ -170,8 +169,8 @@ async function build(lab, scale, say, signal) {
     Promise.all(onFirst.map(start(first, 'node1'))).then(() => start(first, 'node1')({ name: 'sidecar', network: 'container:docker1n' })),
     Promise.all(onSecond.map(start(second, 'node2'))),
     addOddities(node1.pid).then((odd) => (features.odd = odd)),
-    startService(first, 'svc', networks.mynet02, 2).then((id) => (services.svc = id)),
   ]);
+  const services = { svc: await startService(first, 'svc', networks.mynet02, 2) };
   if (scale > 0) {
     say(`starting ${scale} more containers`);
     await startCrowd(first, scale, signal);
