@@ -29,13 +29,18 @@ describeAsRoot('enterCommand', () => {
   const path = makeNamespace();
   ask('ip', '-n', path.slice('/run/netns/'.length), 'link', 'add', 'br-inside', 'type', 'bridge');
 
-  test('is in the namespace, and brctl shows the bridges of that namespace alone', () => {
-    const output = inside(targetOf(path), 'readlink /proc/self/ns/net; brctl show');
+  test('is in the namespace, and brctl shows the bridges of that namespace, not those of the host', () => {
+    // The "host" is a namespace with a bridge: brctl asks /sys first, and the kernel only where /sys shows no bridge at all.
+    const host = makeNamespace();
+    const hostName = host.slice('/run/netns/'.length);
+    ask('ip', '-n', hostName, 'link', 'add', 'br-host', 'type', 'bridge');
+    const onHost = (argv: readonly string[]): ReturnType<typeof runHere> => runHere(['ip', 'netns', 'exec', hostName, ...argv]);
+    expect(onHost(['nsenter', `--net=${path}`, 'brctl', 'show']).stdout).toContain('br-host');
+    const output = onHost(enterCommand(targetOf(path), { run: ['sh', '-c', 'readlink /proc/self/ns/net; brctl show'] }).argv);
     expect(output).toMatchObject({ code: 0, stderr: '' });
     const [link, , ...bridges] = output.stdout.trimEnd().split('\n');
     expect(link).toBe(`net:[${String(inodeOf(path))}]`);
-    expect(bridges).toHaveLength(1);
-    expect(bridges[0]).toMatch(/^br-inside\t/);
+    expect(bridges.map((line) => line.split('\t')[0])).toEqual(['br-inside']);
   });
 
   test('/sys shows that namespace and keeps the control groups', () => {

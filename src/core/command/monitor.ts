@@ -42,8 +42,8 @@ printf '[netns %s]\\n' "$label"
 if [ -n "$solicit" ]; then
   for file in /proc/sys/net/ipv4/neigh/*/app_solicit; do
     case $file in */neigh/default/*|*/neigh/lo/*) continue ;; esac
-    read -r old <"$file" || continue
-    [ "$old" = 0 ] || continue
+    # Not by read, which takes a byte at a time: a sysctl file answers the first one alone.
+    [ "$(cat "$file")" = 0 ] || continue
     set -- "$@" "$file"
     if echo 1 >"$file"; then printf '+ echo 1 > %s   (was 0, and will be again)\\n' "$file" | cat -v; fi
   done
