@@ -1,0 +1,111 @@
+import type { HostId } from '../model/address';
+import type { EngineEndpoint, EngineNetwork } from '../model/engine';
+import { endpointId, networkId } from '../model/ids';
+import type { Container, Endpoint, LinkId, LinkNode, Network, Sandbox, SandboxId } from '../model/topology';
+import { canonicalAddress } from './canonicalAddress';
+import { present } from '../facts/record';
+
+export interface HostParts {
+  readonly hostId: HostId;
+  readonly networks: readonly EngineNetwork[];
+  readonly containers: ReadonlyMap<string, Container>;
+  readonly sandboxes: readonly Sandbox[];
+  readonly root: Sandbox | undefined;
+}
+
+/** A host's networks with their endpoints, bridges and sandboxes. */
+export function buildNetworks(parts: HostParts): readonly Network[] {
+  const sandboxes = new Map(parts.sandboxes.map((sandbox) => [sandbox.id, sandbox]));
+  const serving = (role: Sandbox['role'], network: string): SandboxId | undefined =>
+    parts.sandboxes.find((sandbox) => sandbox.role === role && sandbox.networkId === network)?.id;
+  return parts.networks.map((engine) => {
+    const id = networkId(parts.hostId, engine.id);
+    const balancer = serving('loadBalancer', id) ?? serving('ingress', id);
+    const endpoints = endpointsOf(engine, parts).map((record) => buildEndpoint(record, id, parts, sandboxes, balancer));
+    return present<Network>({
+      id,
+      hostId: parts.hostId,
+      engine,
+      name: engine.name,
+      driver: engine.driver,
+      sandboxId: serving('overlay', id),
+      bridgeLinkId: engine.driver === 'bridge' ? findBridge(engine, parts.root) : undefined,
+      loadBalancerSandboxId: balancer,
+      endpoints,
+      errors: [],
+    });
+  });
+}
+
+/** What the network's record lists, and running containers' own entries that it leaves out. */
+function endpointsOf(engine: EngineNetwork, { containers }: HostParts): readonly EngineEndpoint[] {
+  const listed = new Set(engine.endpoints.map((endpoint) => endpoint.containerId));
+  const more: EngineEndpoint[] = [];
+  for (const container of containers.values()) {
+    if (!container.running || listed.has(container.engine.id)) continue;
+    const entry = container.engine.networks.find((network) => network.networkId === engine.id);
+    if (!entry) continue;
+    more.push(
+      present<EngineEndpoint>({
+        containerId: container.engine.id,
+        name: container.name,
+        endpointId: entry.endpointId,
+        mac: entry.mac,
+        ipv4: entry.ipv4,
+        ipv6: entry.ipv6,
+      }),
+    );
+  }
+  return [...engine.endpoints, ...more];
+}
+
+function buildEndpoint(
+  record: EngineEndpoint,
+  network: string,
+  { hostId, containers }: HostParts,
+  sandboxes: ReadonlyMap<SandboxId, Sandbox>,
+  balancer: SandboxId | undefined,
+): Endpoint {
+  const container = containers.get(record.containerId);
+  // The engine's own endpoints have a name where a container has its id.
+  const isContainer = container !== undefined || /^[0-9a-f]{64}$/.test(record.containerId);
+  const sandbox = isContainer ? container?.sandboxId : balancer;
+  const addresses = [record.ipv4, record.ipv6].flatMap((address) => (address === undefined || address === '' ? [] : [canonicalAddress(address)]));
+  const links = sandbox === undefined ? [] : (sandboxes.get(sandbox)?.links ?? []);
+  return present<Endpoint>({
+    id: endpointId(network, record.containerId),
+    networkId: network,
+    hostId,
+    name: container?.name ?? record.name,
+    isContainer,
+    containerId: container?.id,
+    sandboxId: sandbox,
+    linkId: findDevice(links, record.mac, addresses),
+    ipv4: bare(record.ipv4),
+    ipv6: bare(record.ipv6),
+    mac: record.mac === undefined || record.mac === '' ? undefined : record.mac.toLowerCase(),
+  });
+}
+
+function findDevice(links: readonly LinkNode[], mac: string | undefined, addresses: readonly string[]): LinkId | undefined {
+  const wanted = mac?.toLowerCase();
+  const byMac = wanted === undefined || wanted === '' ? [] : links.filter(({ link }) => link.mac === wanted);
+  if (byMac.length === 1) return byMac[0]?.id;
+  const pool = byMac.length > 1 ? byMac : links;
+  const byAddress = pool.filter(({ link }) => link.addresses.some(({ address }) => addresses.includes(canonicalAddress(address))));
+  return byAddress.length === 1 ? byAddress[0]?.id : undefined;
+}
+
+/** By the name that the engine's option gives, else the one that its bridge driver makes from the id, else by the gateway's address. */
+function findBridge(engine: EngineNetwork, root: Sandbox | undefined): LinkId | undefined {
+  if (!root) return undefined;
+  const name = engine.options['com.docker.network.bridge.name'] ?? `br-${engine.id.slice(0, 12)}`;
+  const named = root.links.find(({ link }) => link.name === name);
+  if (named) return named.id;
+  const gateways = engine.subnets.flatMap(({ gateway }) => (gateway === undefined ? [] : [canonicalAddress(gateway)]));
+  return root.links.find(({ link }) => link.kind === 'bridge' && link.addresses.some(({ address }) => gateways.includes(canonicalAddress(address))))?.id;
+}
+
+function bare(address: string | undefined): string | undefined {
+  return address === undefined || address === '' ? undefined : canonicalAddress(address);
+}

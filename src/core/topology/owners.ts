@@ -1,0 +1,96 @@
+import type { EngineContainer } from '../model/engine';
+import type { NamespaceKey, NamespaceRecord, Snapshot } from '../model/snapshot';
+
+/**
+ * Which network namespace each running container of a host is in, by engine container id.
+ * Evidence, best first: the process and the sandbox file that the engine names, the container id in the control group path of
+ * the namespace's processes, the network mode ("host", "container:<id>"), the MAC address of an endpoint.
+ */
+export function findOwners(snapshot: Snapshot, root: NamespaceKey | undefined): ReadonlyMap<string, NamespaceKey> {
+  const running = (snapshot.engine?.containers ?? []).filter(isRunning);
+  const places = new Evidence(snapshot.namespaces);
+  const found = new Map<string, NamespaceKey>();
+  for (const container of running) {
+    const key = places.byProcess(container) ?? places.byPath(container) ?? places.byCgroup(container.id) ?? byMode(container, root) ?? places.byMac(container);
+    if (key !== undefined) found.set(container.id, key);
+  }
+  for (const container of running) {
+    const shared = /^container:(.+)$/s.exec(container.networkMode)?.[1];
+    if (shared === undefined || found.has(container.id)) continue;
+    const owner = running.find(({ id, name }) => id === shared || name === shared);
+    const key = owner && found.get(owner.id);
+    if (key !== undefined) found.set(container.id, key);
+  }
+  return found;
+}
+
+export function isRunning(container: EngineContainer): boolean {
+  return container.state === 'running' || container.state === 'paused';
+}
+
+function byMode(container: EngineContainer, root: NamespaceKey | undefined): NamespaceKey | undefined {
+  return container.networkMode === 'host' ? root : undefined;
+}
+
+/** /var/run is a link to /run on every system that has the second (hier(7)). */
+export function normalPath(path: string): string {
+  return path.replace(/^\/var\/run\//, '/run/');
+}
+
+class Evidence {
+  readonly #pids = new Map<number, NamespaceKey>();
+  readonly #paths = new Map<string, NamespaceKey>();
+  readonly #cgroups = new Map<string, { key: NamespaceKey; startTicks: number }>();
+  /** Undefined where several namespaces have it. */
+  readonly #macs = new Map<string, NamespaceKey | undefined>();
+
+  constructor(namespaces: readonly NamespaceRecord[]) {
+    for (const { key, paths, processes, links } of namespaces) {
+      for (const path of paths) this.#paths.set(normalPath(path), key);
+      for (const { pid, startTicks, cgroup } of processes) {
+        this.#pids.set(pid, key);
+        const id = containerIdOf(cgroup);
+        if (id === undefined) continue;
+        // A container may make namespaces of its own; its first process is in the one that the engine gave it.
+        const known = this.#cgroups.get(id);
+        if (!known || startTicks < known.startTicks) this.#cgroups.set(id, { key, startTicks });
+      }
+      for (const { mac, linkType } of links) {
+        if (mac === undefined || linkType === 'loopback') continue;
+        this.#macs.set(mac, this.#macs.has(mac) && this.#macs.get(mac) !== key ? undefined : key);
+      }
+    }
+  }
+
+  byProcess({ pid }: EngineContainer): NamespaceKey | undefined {
+    return pid === undefined || pid === 0 ? undefined : this.#pids.get(pid);
+  }
+
+  byPath({ sandboxKey }: EngineContainer): NamespaceKey | undefined {
+    return sandboxKey === undefined || sandboxKey === '' ? undefined : this.#paths.get(normalPath(sandboxKey));
+  }
+
+  byCgroup(id: string): NamespaceKey | undefined {
+    return this.#cgroups.get(id)?.key;
+  }
+
+  byMac({ networks }: EngineContainer): NamespaceKey | undefined {
+    for (const { mac } of networks) {
+      const key = mac === undefined ? undefined : this.#macs.get(mac.toLowerCase());
+      if (key !== undefined) return key;
+    }
+    return undefined;
+  }
+}
+
+/**
+ * The innermost container id of a control group path: "/docker/<id>", "docker-<id>.scope", "libpod-<id>.scope", "cri-containerd-<id>.scope",
+ * "/kubepods/…/<id>" (versions 1 and 2). Podman's and CRI-O's monitors name their container, too, but run outside of it.
+ */
+export function containerIdOf(cgroup: string): string | undefined {
+  let found: string | undefined;
+  for (const match of cgroup.matchAll(/(?:^|[/:-])(\w*?conmon-)?([0-9a-f]{64})(?=\.scope|\/|$)/gm)) {
+    if (match[1] === undefined) found = match[2];
+  }
+  return found;
+}
