@@ -1,5 +1,5 @@
 /*
- * The part of elkjs' interface that the layout uses: sizes and fixed port positions in, positions out.
+ * The part of elkjs' interface that the layout uses: sizes and layers in, positions out.
  * The engine is handed in, so that the core needs no package and no worker.
  */
 
@@ -11,7 +11,6 @@ export interface EngineGraph {
   id: string;
   layoutOptions?: Record<string, string>;
   children?: EngineNode[];
-  edges?: EngineEdge[];
 }
 
 export interface EngineNode {
@@ -21,20 +20,4 @@ export interface EngineNode {
   width?: number;
   height?: number;
   layoutOptions?: Record<string, string>;
-  ports?: EnginePort[];
-}
-
-export interface EnginePort {
-  id: string;
-  x?: number;
-  y?: number;
-  width?: number;
-  height?: number;
-  layoutOptions?: Record<string, string>;
-}
-
-export interface EngineEdge {
-  id: string;
-  sources: string[];
-  targets: string[];
 }

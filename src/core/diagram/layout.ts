@@ -1,6 +1,89 @@
 import type { LayoutEngine } from './engine';
-import type { DiagramGraph } from './graph';
-import type { Scene } from './scene';
+import type { DiagramGraph, GraphBox } from './graph';
+import { baseFont, placeHost, planHost, textBox, type HostPlan, type PlacedHost } from './hostLayout';
+import { childrenOf, hostParts, type HostParts } from './hostParts';
+import type { Scene, SceneBox, SceneEdge } from './scene';
+import { arrangeTopLevel, type TopLevelItem, type Tunnel } from './topLevel';
 
-/** Gives every box of a graph its place and every edge its way. The same graph gives the same scene. */
-export declare function layoutGraph(graph: DiagramGraph, engine: LayoutEngine): Promise<Scene>;
+/** The panel that a scene is made for, in pixels: what can be read when all of it is in view is judged by this. */
+const panel = { width: 1200, height: 760 } as const;
+const outerMargin = 24;
+
+/**
+ * Gives every box of a graph its place and every edge its way. Members stand in grids that are computed here, in time linear in
+ * their number; the engine arranges the hosts and the tunnels between them. The same graph gives the same scene.
+ * Rejects where the engine does.
+ */
+export async function layoutGraph(graph: DiagramGraph, engine: LayoutEngine): Promise<Scene> {
+  const inside = childrenOf(graph);
+  const tops = graph.boxes.filter((box) => box.parent === undefined);
+  const parts = new Map<string, HostParts>(tops.filter((box) => box.kind === 'host').map((box) => [box.id, hostParts(graph, box, inside)]));
+  const plans = planHosts(graph, [...parts.values()]);
+  const typeScale = plans.values().next().value?.typeScale ?? 1;
+  const font = baseFont * typeScale;
+  const height = Math.max(0, ...[...plans.values()].map((plan) => plan.size.height));
+  const placed = new Map<string, PlacedHost>([...plans].map(([id, plan]) => [id, placeHost(graph, plan, height)]));
+
+  const items = tops.map((box): TopLevelItem => itemOf(box, placed.get(box.id), font, height));
+  const tunnels = graph.edges.filter((edge) => edge.kind === 'vtep');
+  const arranged = await arrangeTopLevel(items, tunnels.map((edge): Tunnel => ({ id: edge.id, from: edge.from, to: edge.to, size: textBox([edge.label ?? ''], font) })), engine);
+
+  const boxes: SceneBox[] = [];
+  const edges: SceneEdge[] = [];
+  for (const box of tops) {
+    const at = arranged.origins.get(box.id) ?? { x: 0, y: 0 };
+    const [dx, dy] = [at.x + outerMargin, at.y + outerMargin];
+    const host = placed.get(box.id);
+    if (host) {
+      for (const inner of host.boxes) boxes.push({ ...inner, x: inner.x + dx, y: inner.y + dy });
+      for (const edge of host.edges) {
+        edges.push({
+          ...edge,
+          points: edge.points.map((point) => ({ x: point.x + dx, y: point.y + dy })),
+          ...(edge.label && { label: { ...edge.label, x: edge.label.x + dx, y: edge.label.y + dy } }),
+        });
+      }
+    } else {
+      const size = textBox(box.lines, font);
+      boxes.push({ ...box, x: dx, y: dy + height - size.height, width: size.width, height: size.height, ...(font !== baseFont && { fontSize: font }) });
+    }
+  }
+  for (const { label, ...edge } of tunnels) {
+    const way = arranged.ways.get(edge.id);
+    if (!way) continue;
+    edges.push({
+      ...edge,
+      points: way.points.map((point) => ({ x: point.x + outerMargin, y: point.y + outerMargin })),
+      ...(label !== undefined && { label: { text: label, x: way.label.x + outerMargin, y: way.label.y + outerMargin } }),
+      ...(font !== baseFont && { fontSize: font }),
+    });
+  }
+  return { title: graph.title, width: arranged.size.width + 2 * outerMargin, height: arranged.size.height + 2 * outerMargin, boxes, edges };
+}
+
+/** Plans every host twice: at scale 1 to see how large the whole becomes, then with type that can be read at that size. */
+function planHosts(graph: DiagramGraph, parts: readonly HostParts[]): ReadonlyMap<string, HostPlan> {
+  const populated = parts.filter((part) => part.racks.some((rack) => rack.slots.length > 0)).length;
+  const aspect = Math.max(0.6, panel.width / panel.height / Math.max(1, populated));
+  const plan = (typeScale: number): Map<string, HostPlan> => new Map(parts.map((part) => [part.host.id, planHost(graph, part, aspect, typeScale)]));
+  const first = plan(1);
+  let [width, height] = [0, 0];
+  for (const { size } of first.values()) {
+    width += size.width;
+    height = Math.max(height, size.height);
+  }
+  const fit = Math.min(1, panel.width / Math.max(1, width), panel.height / Math.max(1, height + 80));
+  const widestGrid = Math.max(0, ...[...first.values()].flatMap((entry) => entry.grids.map(({ grid }) => grid.width)));
+  // Structure grows with the grid beside it, never by itself; in half steps, so that one member more seldom changes the type.
+  const typeScale = Math.min(4, Math.max(1, Math.round(Math.min(0.75 / fit, widestGrid / 600) * 2) / 2));
+  return typeScale === 1 ? first : plan(typeScale);
+}
+
+function itemOf(box: GraphBox, host: PlacedHost | undefined, font: number, height: number): TopLevelItem {
+  if (!host) {
+    const size = textBox(box.lines, font);
+    return { id: box.id, size: { width: size.width, height }, vteps: [{ id: box.id, left: 0, right: size.width, bottom: height }] };
+  }
+  const vteps = host.boxes.filter((inner) => inner.kind === 'underlay');
+  return { id: box.id, size: host.size, vteps: vteps.map((inner) => ({ id: inner.id, left: inner.x, right: inner.x + inner.width, bottom: inner.y + inner.height })) };
+}

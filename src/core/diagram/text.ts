@@ -1,3 +1,64 @@
-import type { DiagramGraph } from './graph';
+import type { DiagramGraph, GraphBox, GraphEdge } from './graph';
+import { childrenOf } from './hostParts';
+import { printable } from './textFit';
 
-export declare function text(graph: DiagramGraph): string;
+/**
+ * The graph in words, for terminals, tickets and screen readers: each host with its members, the namespace that switches for them
+ * with every port and the veth pair behind it, then the tunnels with every FDB row.
+ */
+export function text(graph: DiagramGraph): string {
+  const inside = childrenOf(graph);
+  const byId = new Map(graph.boxes.map((box) => [box.id, box]));
+  const lines: string[] = [printable(graph.title), ''];
+  const write = (depth: number, line: string): void => {
+    lines.push(`${'  '.repeat(depth)}${line}`);
+  };
+  const title = (box: GraphBox | undefined): string => printable(box?.lines[0] ?? '');
+  const whole = (box: GraphBox): string => box.lines.filter((line) => line !== '').map(printable).join('  ') + mark(box);
+  const wireTo = new Map<string, GraphEdge>();
+  for (const edge of graph.edges) if (edge.kind === 'veth') wireTo.set(edge.to, edge);
+
+  const member = (container: GraphBox, depth: number): void => {
+    const interfaces = inside(container.id);
+    write(depth, `${title(container)}${mark(container)}${interfaces.map((box) => `  ${whole(box)}`).join('')}`);
+  };
+  const port = (box: GraphBox, depth: number): void => {
+    const plug = byId.get(wireTo.get(box.id)?.from ?? '');
+    const owner = plug && byId.get(plug.parent ?? '');
+    const peer = box.facts.find((entry) => entry.name === 'Peer')?.value;
+    write(depth, `${whole(box)} ⇄ ${plug ? `${title(plug)} of ${title(owner)}` : printable(peer ?? 'unknown')}`);
+  };
+
+  for (const host of graph.boxes.filter((box) => box.parent === undefined && box.kind === 'host')) {
+    write(0, `Host ${title(host)}${mark(host)}`);
+    for (const box of inside(host.id)) {
+      if (box.kind === 'group') {
+        write(1, `${whole(box)}:`);
+        for (const inner of inside(box.id)) member(inner, 2);
+      } else if (box.kind === 'container') member(box, 1);
+      else if (box.kind === 'underlay') write(1, `VTEP ${whole(box)}`);
+      else if (box.kind === 'sandbox') {
+        write(1, `Namespace ${whole(box)}`);
+        for (const device of inside(box.id)) {
+          if (device.kind === 'port') port(device, 3);
+          else write(2, `${device.kind} ${whole(device)}`);
+        }
+      } else write(1, whole(box));
+    }
+    lines.push('');
+  }
+  const tunnels = graph.edges.filter((edge) => edge.kind === 'vtep');
+  if (tunnels.length > 0) {
+    write(0, 'Tunnels');
+    for (const edge of tunnels) {
+      write(1, `${title(byId.get(edge.from))} ⇄ ${title(byId.get(edge.to))}`);
+      for (const entry of edge.facts.filter((candidate) => candidate.name !== 'VTEPs')) write(2, `${printable(entry.name)}: ${printable(entry.value)}`);
+    }
+    lines.push('');
+  }
+  return lines.join('\n');
+}
+
+function mark(box: GraphBox): string {
+  return box.state === 'down' ? '  [down]' : box.state === 'unknown' ? '  [not known]' : '';
+}

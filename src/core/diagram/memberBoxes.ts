@@ -1,0 +1,123 @@
+import { parseHostAddress } from '../model/address';
+import type { Container, Endpoint, HostNode, LinkNode, Network, Sandbox, Topology } from '../model/topology';
+import type { GraphDraft } from './graphDraft';
+import { fact, linkFacts, linkState } from './linkFacts';
+import type { Fact, SceneBox } from './scene';
+
+type Action = SceneBox['actions'][number];
+
+/** A recorded host has nothing that could be entered. */
+export function namespaceActions(hostId: string): readonly Action[] {
+  return parseHostAddress(hostId).kind === 'file' ? ['dump', 'reveal'] : ['enter', 'dump', 'reveal'];
+}
+
+export function addHost(draft: GraphDraft, host: HostNode): string {
+  const { snapshot } = host;
+  return draft.add({
+    id: host.id,
+    kind: 'host',
+    lines: [host.label],
+    modelId: host.id,
+    ...(host.rootSandbox !== undefined && { aliases: [host.rootSandbox] }),
+    facts: [
+      ...fact('Host', host.label),
+      ...fact('Address', host.id),
+      ...fact('Host name', snapshot.host.hostname),
+      ...fact('System', snapshot.host.os),
+      ...fact('Kernel', snapshot.host.kernel),
+      ...fact('Engine', snapshot.engine && `${snapshot.engine.kind} ${snapshot.engine.version}`),
+      ...fact('Underlay', host.underlay.join(', ')),
+      ...fact('Read', snapshot.takenAt),
+      ...host.errors.flatMap((error) => fact('Not read', error.message)),
+    ],
+    actions: namespaceActions(host.id),
+  });
+}
+
+export function sandboxFacts(sandbox: Sandbox): readonly Fact[] {
+  return [
+    ...fact('Namespace', `net:[${String(sandbox.inode)}]`),
+    ...sandbox.paths.flatMap((path) => fact('Path', path)),
+    ...fact('Processes', sandbox.record.processCount),
+    ...sandbox.errors.flatMap((error) => fact('Not read', error.message)),
+  ];
+}
+
+/** A container's namespace with the interface that attaches it. Returns the interface's box and device, where it is known. */
+export function addMember(
+  draft: GraphDraft,
+  topology: Topology,
+  network: Network,
+  endpoint: Endpoint,
+  options: { readonly parent: string; readonly farRows: readonly Fact[]; readonly withInterface: boolean },
+): { readonly containerBox: string; readonly interfaceBox: string | undefined; readonly link: LinkNode | undefined } {
+  const container = endpoint.containerId === undefined ? undefined : topology.container.get(endpoint.containerId);
+  const sandbox = endpoint.sandboxId === undefined ? undefined : topology.sandbox.get(endpoint.sandboxId);
+  const link = endpoint.linkId === undefined ? undefined : topology.link.get(endpoint.linkId);
+  const modelId = endpoint.containerId ?? endpoint.sandboxId ?? endpoint.id;
+  const shared = (sandbox?.containers ?? []).filter((id) => id !== endpoint.containerId).flatMap((id) => topology.container.get(id)?.name ?? []);
+  const containerBox = draft.add({
+    id: endpoint.id,
+    kind: 'container',
+    parent: options.parent,
+    lines: [endpoint.name],
+    modelId,
+    aliases: [endpoint.id, ...(endpoint.sandboxId === undefined ? [] : [endpoint.sandboxId])].filter((id) => id !== modelId),
+    facts: [
+      ...fact(endpoint.isContainer ? 'Container' : 'Engine endpoint', endpoint.name),
+      ...(container ? containerFacts(container) : []),
+      ...fact('Network', network.name),
+      ...shared.flatMap((name) => fact('Shares the namespace', name)),
+      ...(sandbox ? sandboxFacts(sandbox) : fact('Namespace', 'was not read')),
+    ],
+    state: container && !container.running ? 'down' : sandbox ? 'normal' : 'unknown',
+    actions: sandbox ? namespaceActions(endpoint.hostId) : ['reveal'],
+  });
+  if (!options.withInterface) return { containerBox, interfaceBox: undefined, link };
+  const interfaceBox = draft.add({
+    id: `${endpoint.id}|if`,
+    kind: 'interface',
+    parent: containerBox,
+    lines: [link?.link.name ?? 'interface not read', ...[endpoint.ipv4 ?? endpoint.ipv6, endpoint.mac].filter((text) => text !== undefined)],
+    ...(link && { modelId: link.id }),
+    facts: [
+      ...fact('Interface of', endpoint.name),
+      ...(link ? linkFacts(link.link) : [...fact('MAC', endpoint.mac), ...fact('Address', endpoint.ipv4), ...fact('Address', endpoint.ipv6)]),
+      ...peerFacts(topology, link),
+      ...options.farRows,
+    ],
+    state: link ? linkState(link.link) : 'unknown',
+    actions: link ? ['reveal'] : [],
+  });
+  return { containerBox, interfaceBox, link };
+}
+
+function containerFacts(container: Container): readonly Fact[] {
+  const { engine } = container;
+  return [
+    ...fact('Image', engine.image),
+    ...fact('Status', engine.status === '' ? engine.state : engine.status),
+    ...fact('Network mode', engine.networkMode),
+    ...engine.ports.flatMap((port) =>
+      fact('Port', `${port.publicPort === undefined ? '' : `${port.ip ?? ''}:${String(port.publicPort)} → `}${String(port.privatePort)}/${port.type}`),
+    ),
+    ...fact('Container id', engine.id.slice(0, 12)),
+  ];
+}
+
+/** Says where a veth's other end is, or why that is not known. */
+export function peerFacts(topology: Topology, node: LinkNode | undefined): readonly Fact[] {
+  const peer = node?.peer;
+  if (!peer) return [];
+  switch (peer.state) {
+    case 'resolved': {
+      const other = topology.link.get(peer.linkId);
+      const where = other && topology.sandbox.get(other.sandboxId);
+      return other && where ? fact('Peer', `${other.link.name} in ${where.title}`) : [];
+    }
+    case 'ambiguous':
+      return fact('Peer', `cannot be told: ${String(peer.candidates.length)} devices fit equally well`);
+    case 'unseen':
+      return fact('Peer', 'lies in a namespace that was not read');
+  }
+}
