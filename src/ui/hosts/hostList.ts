@@ -1,4 +1,4 @@
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import { AddressError, formatHostAddress, parseHostAddress, type HostAddress, type HostId } from '../../core/model/address';
 import type { Explorer } from '../../discovery/explorer';
 import type { Log } from '../../discovery/log';
@@ -49,7 +49,10 @@ export class HostList implements vscode.Disposable {
   /** Adds and removes what differs from the settings; returns what was added. */
   private apply(): HostId[] {
     const wanted: HostAddress[] = [];
-    if (process.platform === 'linux' && this.settings.localEnabled) wanted.push({ kind: 'local' });
+    const localPossible = process.platform === 'linux';
+    // The editor's own `isLinux` speaks of the machine that the window is on, which may be another one.
+    void vscode.commands.executeCommand('setContext', 'netnsExplorer.localAbsent', localPossible && !this.settings.localEnabled);
+    if (localPossible && this.settings.localEnabled) wanted.push({ kind: 'local' });
     wanted.push(...this.configured());
     if (this.memento.get<boolean>(sampleKey) === true) wanted.push({ kind: 'file', path: this.samplePath });
     const ids = new Set(wanted.map(formatHostAddress));

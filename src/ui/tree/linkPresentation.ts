@@ -28,7 +28,7 @@ export function presentLink(node: LinkNode, live: string, topology: Topology, t:
     kind,
     ...(link.vxlan === undefined ? [] : [`VNI ${String(link.vxlan.vni)}`]),
     down ? t('down') : t('up'),
-    ...(link.master === undefined ? [] : [t('in {0}', link.master)]),
+    ...(link.master === undefined ? [] : [t('master {0}', link.master)]),
     ...addresses,
   ];
   return {

@@ -1,0 +1,173 @@
+import { describe, expect, it } from 'vitest';
+import type { ReadError } from '../../../../src/core/model/snapshot';
+import type { TreeNode } from '../../../../src/ui/tree/node';
+import { present } from '../../../../src/ui/tree/presentation';
+import { TreeModel } from '../../../../src/ui/tree/treeModel';
+import { keys, sampleSource, sampleTopology } from '../sampleTopology';
+
+const t = (message: string, ...args: (string | number)[]) => message.replace(/\{(\d)\}/g, (_, index: string) => String(args[Number(index)]));
+
+function walk(model: TreeModel, visit: (node: TreeNode, depth: number) => void, node?: TreeNode, depth = 0): void {
+  for (const child of model.children(node)) {
+    visit(child, depth);
+    walk(model, visit, child, depth + 1);
+  }
+}
+
+function drawn(model: TreeModel): string {
+  const lines: string[] = [];
+  walk(model, (node, depth) => {
+    const { label, description } = present(node, model, t);
+    lines.push(`${'  '.repeat(depth)}${label}${description === undefined || description === '' ? '' : ` — ${description}`}`);
+  });
+  return lines.join('\n');
+}
+
+function nodeOf(model: TreeModel, kind: string, label: string): TreeNode {
+  let found: TreeNode | undefined;
+  walk(model, (node) => {
+    if (node.kind === kind && present(node, model, t).label === label) found ??= node;
+  });
+  if (found === undefined) throw new Error(`no ${kind} row "${label}"`);
+  return found;
+}
+
+describe('the tree', () => {
+  it('shows hosts, their networks, namespaces and containers, and the links under them', () => {
+    expect(drawn(new TreeModel(sampleSource()))).toBe(
+      [
+        'node1 — this machine',
+        '  Networks — 2',
+        '    mynet01 — overlay · 10.13.17.0/24 · VNI 4097',
+        '      overlay sandbox — net:[4026532300]',
+        '        br0 — bridge · up',
+        '        vxlan0 — vxlan · VNI 4097 · up · master br0',
+        '        veth0 ⇄ eth0 in docker1n — veth · up · master br0',
+        '      docker1n — 10.13.17.2 · 02:42:0a:0d:11:02',
+        '        eth0 ⇄ veth0 in mynet01 — veth · up · 10.13.17.2/24',
+        '        eth1 ⇄ vethe51de11 in root — veth · up · 172.17.0.2/16',
+        '        lo — loopback · up',
+        '    bridge — bridge · 172.17.0.0/16',
+        '      docker0 — bridge · up · 172.17.0.1/16',
+        '      docker1n — 172.17.0.2 · 02:42:ac:11:00:02',
+        '        eth0 ⇄ veth0 in mynet01 — veth · up · 10.13.17.2/24',
+        '        eth1 ⇄ vethe51de11 in root — veth · up · 172.17.0.2/16',
+        '        lo — loopback · up',
+        '  Namespaces — 3',
+        '    root — net:[4026531840]',
+        '      lo — loopback · up',
+        '      docker0 — bridge · up · 172.17.0.1/16',
+        '      vethe51de11 ⇄ eth1 in docker1n — veth · up · master docker0',
+        '    docker1n — container · net:[4026532400]',
+        '      eth0 ⇄ veth0 in mynet01 — veth · up · 10.13.17.2/24',
+        '      eth1 ⇄ vethe51de11 in root — veth · up · 172.17.0.2/16',
+        '      lo — loopback · up',
+        '    mynet01 — overlay sandbox · net:[4026532300]',
+        '      br0 — bridge · up',
+        '      vxlan0 — vxlan · VNI 4097 · up · master br0',
+        '      veth0 ⇄ eth0 in docker1n — veth · up · master br0',
+        '  Containers — 1 of 2 running',
+        '    docker1n — 10.13.17.2 · 172.17.0.2 · net-tools',
+        '      mynet01 — 10.13.17.2 · 02:42:0a:0d:11:02',
+        '        eth0 ⇄ veth0 in mynet01 — veth · up · 10.13.17.2/24',
+        '        eth1 ⇄ vethe51de11 in root — veth · up · 172.17.0.2/16',
+        '        lo — loopback · up',
+        '      bridge — 172.17.0.2 · 02:42:ac:11:00:02',
+        '        eth0 ⇄ veth0 in mynet01 — veth · up · 10.13.17.2/24',
+        '        eth1 ⇄ vethe51de11 in root — veth · up · 172.17.0.2/16',
+        '        lo — loopback · up',
+        '      Namespace — net:[4026532400]',
+        '        eth0 ⇄ veth0 in mynet01 — veth · up · 10.13.17.2/24',
+        '        eth1 ⇄ vethe51de11 in root — veth · up · 172.17.0.2/16',
+        '        lo — loopback · up',
+        '    stopped — exited · net-tools',
+      ].join('\n'),
+    );
+  });
+
+  it('gives every row an id of its own, although one sandbox has several rows', () => {
+    const model = new TreeModel(sampleSource());
+    const ids: string[] = [];
+    const sandboxRows: string[] = [];
+    walk(model, (node) => {
+      ids.push(node.id);
+      if (node.kind === 'sandbox' && node.modelId.endsWith(keys.container)) sandboxRows.push(node.modelId);
+    });
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(sandboxRows).toHaveLength(2);
+    expect(new Set(sandboxRows).size).toBe(1);
+  });
+
+  it('keeps rows the same objects from scan to scan, and forgets those of things that are gone', () => {
+    const source = { ...sampleSource() };
+    const model = new TreeModel(source);
+    const container = nodeOf(model, 'container', 'docker1n');
+    source.topology = sampleTopology();
+    expect(nodeOf(model, 'container', 'docker1n')).toBe(container);
+    source.topology = sampleTopology({ containers: false });
+    model.prune();
+    source.topology = sampleTopology();
+    expect(nodeOf(model, 'container', 'docker1n')).not.toBe(container);
+  });
+
+  it('says whether a row opens without opening it, and is right', () => {
+    const model = new TreeModel(sampleSource());
+    walk(model, (node) => {
+      expect([node.id, model.expandable(node)]).toEqual([node.id, model.children(node).length > 0]);
+    });
+  });
+
+  it('finds the row of a thing by its id, with the way to it', () => {
+    const model = new TreeModel(sampleSource());
+    for (const [kind, label] of [['network', 'mynet01'], ['sandbox', 'docker1n'], ['container', 'docker1n'], ['host', 'node1']] as const) {
+      const { modelId } = nodeOf(model, kind, label);
+      const found = model.find(modelId);
+      expect(found?.modelId).toBe(modelId);
+      for (let at = found; at !== undefined; at = at.parent) expect(model.children(at.parent)).toContain(at);
+    }
+    const link = nodeOf(model, 'link', 'eth0 ⇄ veth0 in mynet01');
+    expect(model.find(link.modelId)?.parent?.parent?.modelId).toBe('namespaces');
+    expect(model.find('no such thing')).toBeUndefined();
+  });
+
+  it('shows faults under what they concern, and those of vanished namespaces under the host', () => {
+    const errors: ReadError[] = [
+      { place: { kind: 'engine' }, code: 'engine-failed', message: 'The engine stopped.' },
+      { place: { kind: 'namespace', key: keys.overlay }, code: 'time-limit', message: 'Its bridge did not answer.' },
+      { place: { kind: 'namespace', key: '4:1' }, code: 'vanished', message: 'net:[1] vanished.' },
+    ];
+    const model = new TreeModel(sampleSource({ errors }));
+    const [host] = model.children(undefined);
+    const messages = (node: TreeNode | undefined) => model.children(node).filter((child) => child.kind === 'fault').map((child) => present(child, model, t).label);
+    expect(messages(host)).toEqual(['The engine stopped.', 'net:[1] vanished.']);
+    expect(messages(model.find(`local|ns|${keys.overlay}`))).toEqual(['Its bridge did not answer.']);
+  });
+
+  it('keeps the last good state beside the fault of a host that is not reached any more', () => {
+    const error: ReadError = { place: { kind: 'host' }, code: 'unreachable', message: 'node1 does not answer. Check the network.' };
+    const model = new TreeModel(sampleSource({ status: { state: 'failed', error } }));
+    const [host] = model.children(undefined);
+    const labels = model.children(host).map((child) => present(child, model, t).label);
+    expect(labels).toEqual(['node1 does not answer. Check the network.', 'Networks', 'Namespaces', 'Containers']);
+    expect(present(host!, model, t).description).toContain('last read');
+  });
+
+  it('shows hostile names as printable text everywhere', () => {
+    const name = 'x\x1b[2J\u202e"$(id)\n<b>';
+    const model = new TreeModel(sampleSource({ containerName: name, interfaceName: name, networkName: name }));
+    walk(model, (node) => {
+      const presentation = present(node, model, t);
+      const texts = [presentation.label, presentation.description ?? '', presentation.contextValue, ...presentation.details.flatMap((detail) => [detail.name, detail.value])];
+      for (const text of texts) expect(text).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+    });
+  });
+
+  it('tags rows for the menus', () => {
+    const live = new TreeModel(sampleSource());
+    expect(present(nodeOf(live, 'host', 'node1'), live, t).contextValue).toBe('host+live+sandbox+local+read');
+    expect(present(nodeOf(live, 'network', 'mynet01'), live, t).contextValue).toBe('network+overlay+live+sandbox');
+    expect(present(nodeOf(live, 'container', 'stopped'), live, t).contextValue).toBe('container+stopped+live');
+    const recorded = new TreeModel(sampleSource({ hostId: 'file:/x.json' }));
+    expect(present(nodeOf(recorded, 'container', 'docker1n'), recorded, t).contextValue).toBe('container+running+recorded+sandbox');
+  });
+});
