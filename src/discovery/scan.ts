@@ -23,32 +23,42 @@ const answerMs = 3000;
  * Reads one host: its namespaces by one script, its engine beside that. What could not be read is in the snapshot's errors.
  * @throws TransportError where nothing could be read at all: no connection, cancelled, or an answer that is none.
  */
-export async function scanHost(transport: Transport, engine: EngineClient | undefined, options: ScanOptions): Promise<Snapshot> {
+export async function scanHost(transport: Transport, engine: Pick<EngineClient, 'read'> | undefined, options: ScanOptions): Promise<Snapshot> {
   if (!transport.live) return transport.recorded();
   const now = options.now ?? (() => new Date());
   const started = now();
   await transport.connect(options.signal);
-  const [{ answer, errors }, records] = await Promise.all([probe(transport, options), readEngine(engine, options)]);
+  const [{ host, namespaces, errors }, records] = await Promise.all([readNamespaces(transport, options), readEngine(engine, options)]);
   return {
     version: snapshotVersion,
     hostId: transport.id,
     takenAt: started.toISOString(),
     durationMs: now().getTime() - started.getTime(),
-    host: answer.host,
-    namespaces: keepReadings(answer.namespaces, options.keep),
+    host,
+    namespaces,
     ...(records.snapshot && { engine: records.snapshot }),
-    errors: [...answer.errors, ...errors, ...keptErrors(answer.namespaces, options.keep), ...records.errors],
+    errors: [...errors, ...records.errors],
   };
 }
 
-async function probe(transport: Transport, options: ScanOptions): Promise<{ readonly answer: Answer; readonly errors: readonly ReadError[] }> {
+async function readNamespaces(transport: Transport, options: ScanOptions): Promise<Answer> {
+  const { keep } = options;
+  if (!keep) return probe(transport, options, []);
+  const first = await probe(transport, options, keep.keys);
+  const reused = reusedKeys(first, keep);
+  if (reused.size === 0) return withKept(first, keep);
+  const kept = keep.keys.filter((key) => !reused.has(key));
+  return withKept(await probe(transport, options, kept), { ...keep, keys: kept });
+}
+
+async function probe(transport: Transport, options: ScanOptions, keep: readonly NamespaceKey[]): Promise<Answer> {
   const nonce = randomBytes(16).toString('hex');
   const command = probeCommand({
     nonce,
     limitS: Math.max(1, (options.limitMs - answerMs) / 1000),
     workers,
     privilege: transport.privilege === 'user' ? 'user' : 'root',
-    ...(options.keep && { keep: options.keep.keys }),
+    keep,
   });
   let stdout: string;
   let complaint: string;
@@ -64,7 +74,7 @@ async function probe(transport: Transport, options: ScanOptions): Promise<{ read
     complaint = error.partial.stderr;
   }
   const answer = readAnswer(stdout, nonce, transport.privilege);
-  if (answer) return { answer, errors: failure ? [{ place: { kind: 'host' }, ...errorWords(failure) }] : [] };
+  if (answer) return failure ? { ...answer, errors: [...answer.errors, { place: { kind: 'host' }, ...errorWords(failure) }] } : answer;
   throw failure ?? new TransportError('garbled', noAnswer(complaint), { partial: { stdout, stderr: complaint, code: undefined } });
 }
 
@@ -83,7 +93,7 @@ function noAnswer(complaint: string): string {
   return `The host answered the scan with something else than was asked for. Check that the account's shell runs "sh -s"${said === '' ? '.' : `; it said: ${said}`}`;
 }
 
-async function readEngine(engine: EngineClient | undefined, options: ScanOptions): Promise<Awaited<ReturnType<EngineClient['read']>>> {
+async function readEngine(engine: Pick<EngineClient, 'read'> | undefined, options: ScanOptions): Promise<Awaited<ReturnType<EngineClient['read']>>> {
   if (!engine) return { snapshot: undefined, errors: [] };
   const limit = AbortSignal.timeout(options.limitMs);
   const signal = options.signal ? AbortSignal.any([limit, options.signal]) : limit;
@@ -98,22 +108,41 @@ async function readEngine(engine: EngineClient | undefined, options: ScanOptions
   }
 }
 
-/** A namespace that was only listed keeps what the earlier snapshot read of it. */
-function keepReadings(namespaces: readonly NamespaceRecord[], keep: ScanOptions['keep']): readonly NamespaceRecord[] {
-  if (!keep) return namespaces;
-  const keys = new Set(keep.keys);
+type Kept = NonNullable<ScanOptions['keep']>;
+
+/**
+ * Namespaces that have the number of an earlier one, but none of its processes and paths: the kernel gives the number of
+ * a namespace that is gone to the next new one (ns_alloc_inum).
+ */
+function reusedKeys(answer: Answer, keep: Kept): ReadonlySet<NamespaceKey> {
   const earlier = new Map(keep.snapshot.namespaces.map((record) => [record.key, record]));
-  return namespaces.map((record) => {
+  const kept = new Set(keep.keys);
+  return new Set(
+    answer.namespaces.flatMap((record) => {
+      const known = kept.has(record.key) ? earlier.get(record.key) : undefined;
+      return !kept.has(record.key) || (known && isSame(known, record)) ? [] : [record.key];
+    }),
+  );
+}
+
+function isSame(a: NamespaceRecord, b: NamespaceRecord): boolean {
+  const processes = new Set(a.processes.map(({ pid, startTicks }) => `${String(pid)}/${String(startTicks)}`));
+  if (b.processes.some(({ pid, startTicks }) => processes.has(`${String(pid)}/${String(startTicks)}`))) return true;
+  if (a.processes.length > 0 && b.processes.length > 0) return false;
+  return b.paths.some((path) => a.paths.includes(path));
+}
+
+/** A namespace that was only listed keeps what the earlier snapshot read of it, and what that could not read. */
+function withKept(answer: Answer, keep: Kept): Answer {
+  const keys = new Set(keep.keys);
+  const listed = new Set(answer.namespaces.map(({ key }) => key));
+  const earlier = new Map(keep.snapshot.namespaces.map((record) => [record.key, record]));
+  const namespaces = answer.namespaces.map((record) => {
     const known = keys.has(record.key) ? earlier.get(record.key) : undefined;
     if (!known) return record;
     const { links, routes, neighbours, fdb, read } = known;
     return { ...record, links, routes, neighbours, fdb, read };
   });
-}
-
-function keptErrors(namespaces: readonly NamespaceRecord[], keep: ScanOptions['keep']): readonly ReadError[] {
-  if (!keep) return [];
-  const keys = new Set(keep.keys);
-  const listed = new Set(namespaces.map(({ key }) => key));
-  return keep.snapshot.errors.filter(({ place }) => place.kind === 'namespace' && keys.has(place.key) && listed.has(place.key));
+  const errors = keep.snapshot.errors.filter(({ place }) => place.kind === 'namespace' && keys.has(place.key) && listed.has(place.key));
+  return { ...answer, namespaces, errors: [...answer.errors, ...errors] };
 }

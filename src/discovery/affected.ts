@@ -1,0 +1,44 @@
+import { containerId } from '../core/model/ids';
+import type { NamespaceKey } from '../core/model/snapshot';
+import type { HostNode, Topology } from '../core/model/topology';
+import type { EngineEvent } from '../host/engine';
+
+const containerActions = new Set(['create', 'start', 'restart', 'die', 'destroy', 'rename', 'pause', 'unpause', 'update']);
+const networkActions = new Set(['create', 'connect', 'disconnect', 'destroy', 'remove', 'update', 'prune']);
+
+/** Whether an engine's event can change the model. Health checks and `docker exec` make many that cannot. */
+export function concernsModel(event: EngineEvent): boolean {
+  switch (event.type) {
+    case 'container':
+      return containerActions.has(event.action);
+    case 'network':
+      return networkActions.has(event.action);
+    case 'daemon':
+      return event.action === 'reload';
+    default:
+      return event.type === 'service' || event.type === 'node';
+  }
+}
+
+/**
+ * The namespaces that need not be read again after these events: those that were read in full and belong neither to the host, nor to a
+ * network, nor to a container that an event names. Undefined where nothing may be kept.
+ */
+export function unaffected(events: readonly EngineEvent[], topology: Topology, host: HostNode): readonly NamespaceKey[] | undefined {
+  const changed = new Set<string | undefined>();
+  for (const event of events) {
+    if (event.type === 'daemon') return undefined;
+    for (const id of containersOf(event)) {
+      changed.add(topology.container.get(containerId(host.id, id))?.sandboxId);
+    }
+  }
+  return host.sandboxes.filter(({ id, role, record }) => role !== 'root' && !networkRoles.has(role) && record.read === 'full' && !changed.has(id)).map(({ key }) => key);
+}
+
+const networkRoles = new Set(['overlay', 'loadBalancer', 'ingress']);
+
+function containersOf(event: EngineEvent): readonly string[] {
+  if (event.type === 'container') return [event.id];
+  const named = event.attributes['container'];
+  return event.type === 'network' && named !== undefined ? [named] : [];
+}

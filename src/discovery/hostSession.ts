@@ -1,0 +1,238 @@
+import type { HostAddress, HostId } from '../core/model/address';
+import type { NamespaceKey, ReadError, Snapshot } from '../core/model/snapshot';
+import type { EngineClient } from '../host/engine';
+import type { Transport } from '../host/transport';
+import type { HostStatus } from './explorer';
+import type { Log } from './log';
+import { errorWords, isTransportError, scanHost } from './scan';
+
+export interface SessionServices {
+  readonly openEngine: (transport: Transport) => Promise<EngineClient>;
+  readonly log: Log;
+  readonly scanLimitMs: number;
+  readonly now: () => Date;
+  /** Namespaces that a scan for these reasons may leave as they are; undefined: none. */
+  readonly keep: (changed: readonly unknown[]) => readonly NamespaceKey[] | undefined;
+  readonly statusChanged: () => void;
+  readonly snapshotChanged: () => void;
+}
+
+/** A scan that runs, and who waits for it. */
+interface Running {
+  readonly done: Promise<void>;
+  readonly abort: AbortController;
+  waiting: number;
+  readonly partial: boolean;
+}
+
+/** One host: its connection, its engine, its last good snapshot, and never more than one scan at a time. */
+export class HostSession {
+  readonly id: HostId;
+  readonly address: HostAddress;
+  snapshot: Snapshot | undefined;
+  #state: HostStatus['state'] = 'new';
+  #error: ReadError | undefined;
+  #engine: Promise<EngineClient> | undefined;
+  #running: Running | undefined;
+  #changed: unknown[] = [];
+  #fullWanted = false;
+  #disposed = false;
+  readonly #unregister: () => void;
+
+  constructor(
+    readonly transport: Transport,
+    private readonly givenLabel: string | undefined,
+    private readonly services: SessionServices,
+  ) {
+    this.id = transport.id;
+    this.address = transport.address;
+    this.#unregister = transport.onDidClose((error) => {
+      this.forgetEngine();
+      this.#set('failed', { place: { kind: 'host' }, ...errorWords(error) });
+    });
+  }
+
+  get label(): string {
+    return this.givenLabel ?? (this.snapshot?.host.hostname || addressLabel(this.address));
+  }
+
+  get status(): HostStatus {
+    return { id: this.id, address: this.address, label: this.label, state: this.#state, ...(this.#error && { error: this.#error }) };
+  }
+
+  /** The engine's client, opened at first use and again after it failed. */
+  engine(): Promise<EngineClient> {
+    if (this.#disposed) return Promise.reject(new Error(`${this.label} was removed.`));
+    if (!this.#engine) {
+      const opening = this.services.openEngine(this.transport);
+      this.#engine = opening;
+      opening.catch(() => {
+        if (this.#engine === opening) this.#engine = undefined;
+      });
+    }
+    return this.#engine;
+  }
+
+  /** Reads everything, or joins the scan that is doing so. Rejects only for the signal. */
+  async refresh(signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    if (this.#running?.partial === true) {
+      // What it leaves out is asked for now: one of everything follows it.
+      this.#fullWanted = true;
+      await this.#join(this.#running, signal);
+    }
+    await this.#join(this.#running ?? this.#start(undefined), signal);
+  }
+
+  /** Reads what changed: now, or once the scan that is running has ended. */
+  refreshChanged(changed: readonly unknown[]): void {
+    this.#changed.push(...changed);
+    if (!this.#running) this.#startNext();
+  }
+
+  /** Closes the engine's client; the next use opens another. */
+  forgetEngine(): void {
+    const engine = this.#engine;
+    this.#engine = undefined;
+    engine?.then(
+      (client) => {
+        client.dispose();
+      },
+      () => undefined,
+    );
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#unregister();
+    this.#running?.abort.abort();
+    this.forgetEngine();
+    this.transport.dispose();
+  }
+
+  #startNext(): void {
+    if (this.#disposed || (this.#changed.length === 0 && !this.#fullWanted)) return;
+    const keep = this.#fullWanted ? undefined : this.services.keep(this.#changed);
+    this.#changed = [];
+    this.#fullWanted = false;
+    // Nobody waits for it, so nobody can cancel it.
+    this.#start(keep).waiting++;
+  }
+
+  #start(keep: readonly NamespaceKey[] | undefined): Running {
+    const abort = new AbortController();
+    const running: Running = {
+      abort,
+      waiting: 0,
+      partial: keep !== undefined,
+      done: this.#scan(keep, abort.signal).finally(() => {
+        if (this.#running === running) this.#running = undefined;
+        this.#startNext();
+      }),
+    };
+    this.#running = running;
+    return running;
+  }
+
+  /** Waits for a scan; the last one to give up ends it. */
+  async #join(running: Running, signal: AbortSignal | undefined): Promise<void> {
+    running.waiting++;
+    if (!signal) return running.done;
+    let giveUp: (() => void) | undefined;
+    const given = new Promise<never>((_, reject) => {
+      giveUp = () => {
+        running.waiting--;
+        if (running.waiting === 0) running.abort.abort();
+        reject(signal.reason instanceof Error ? signal.reason : new DOMException('The scan was cancelled.', 'AbortError'));
+      };
+      signal.addEventListener('abort', giveUp, { once: true });
+      if (signal.aborted) giveUp();
+    });
+    try {
+      await Promise.race([running.done, given]);
+    } finally {
+      if (giveUp) signal.removeEventListener('abort', giveUp);
+    }
+  }
+
+  async #scan(keep: readonly NamespaceKey[] | undefined, signal: AbortSignal): Promise<void> {
+    const before = { state: this.#state, error: this.#error };
+    try {
+      if (this.transport.live) {
+        this.#set('connecting', undefined);
+        await this.transport.connect(signal);
+      }
+      this.#set('scanning', undefined);
+      const snapshot = await scanHost(this.transport, this.transport.live ? this.#lateEngine() : undefined, {
+        signal,
+        limitMs: this.services.scanLimitMs,
+        now: this.services.now,
+        ...(keep && this.snapshot && { keep: { snapshot: this.snapshot, keys: keep } }),
+      });
+      if (this.#disposed) return;
+      this.snapshot = snapshot;
+      // Listeners that are told of the model see the status that belongs to it.
+      this.#state = 'ready';
+      this.#error = undefined;
+      this.services.snapshotChanged();
+      this.services.statusChanged();
+    } catch (error) {
+      if (this.#disposed) return;
+      if (signal.aborted) {
+        this.#set(before.state === 'failed' || before.state === 'ready' ? before.state : 'new', before.error);
+        return;
+      }
+      this.forgetEngine();
+      this.#set('failed', failureOf(error, this.label));
+      this.services.log.error(`${this.label} could not be read.`, error);
+    }
+  }
+
+  /** The engine is looked for while the namespaces are being read. */
+  #lateEngine(): Pick<EngineClient, 'read'> {
+    return {
+      read: async (signal) => {
+        try {
+          return await (await this.engine()).read(signal);
+        } catch (error) {
+          if (signal?.aborted === true) throw error;
+          return { snapshot: undefined, errors: [engineFailure(error)] };
+        }
+      },
+    };
+  }
+
+  #set(state: HostStatus['state'], error: ReadError | undefined): void {
+    if (this.#state === state && this.#error === error) return;
+    this.#state = state;
+    this.#error = error;
+    if (!this.#disposed) this.services.statusChanged();
+  }
+}
+
+function addressLabel(address: HostAddress): string {
+  switch (address.kind) {
+    case 'local':
+      return 'this machine';
+    case 'ssh':
+      return address.host;
+    case 'file':
+      return address.path.slice(Math.max(address.path.lastIndexOf('/'), address.path.lastIndexOf('\\')) + 1);
+  }
+}
+
+function failureOf(error: unknown, label: string): ReadError {
+  const place = { kind: 'host' } as const;
+  if (isTransportError(error)) return { place, ...errorWords(error) };
+  return { place, code: 'failed', message: `${label} could not be read: ${error instanceof Error ? error.message : String(error)}` };
+}
+
+const codes = new Set<unknown>([
+  'no-permission', 'vanished', 'tool-missing', 'tool-too-old', 'time-limit', 'garbled', 'truncated', 'no-engine', 'engine-failed', 'unreachable', 'authentication', 'host-key', 'failed',
+] satisfies ReadError['code'][]);
+
+/** Errors of the engine's client say what they are by `code`, as the transport's do. */
+function engineFailure(error: unknown): ReadError {
+  const code = error instanceof Error && 'code' in error && codes.has(error.code) ? (error.code as ReadError['code']) : 'engine-failed';
+  return { place: { kind: 'engine' }, code, message: error instanceof Error ? error.message : String(error) };
+}
