@@ -59,13 +59,13 @@ async function withHierarchies(work) {
       folder ??= await mkdtemp(join(tmpdir(), 'netns-explorer-lab-cgroup-'));
       const path = join(folder, String(temporary.length));
       await mkdir(path);
-      await run(['mount', '-t', 'cgroup', '-o', hierarchy.options, 'cgroup', path]);
+      await run(['mount', '-n', '-t', 'cgroup', '-o', hierarchy.options, 'cgroup', path]);
       temporary.push(path);
       hierarchy.path = path;
     }
     return await work(list);
   } finally {
-    for (const path of temporary) await run(['umount', path]);
+    for (const path of temporary) await run(['umount', '-n', path]);
     if (folder !== undefined) await rm(folder, { recursive: true });
   }
 }

@@ -29,5 +29,5 @@ async function unmountBelow(folder) {
     .split('\n')
     .map((line) => line.split(' ')[4])
     .filter((path) => path?.startsWith(`${folder}/`));
-  for (const path of mounted.reverse()) await run(['umount', '-l', path]);
+  for (const path of mounted.reverse()) await run(['umount', '-n', '-l', path]);
 }

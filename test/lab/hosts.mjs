@@ -18,6 +18,9 @@ export const hostKinds = [
 /** In the environment of every process that the lab starts; `down` finds by it what it finds no other way. */
 export const marker = 'NETNS_EXPLORER_LAB';
 
+/** The environment for programs that `up` runs: should it be killed, `down` ends them. */
+export const markedEnvironment = (lab) => ({ ...process.env, [marker]: lab.name });
+
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** Addresses in a subnet `a.b.c.0/24`. */
@@ -81,7 +84,9 @@ const inNetOf = (pid, argv) => ['nsenter', `--net=/proc/${pid}/ns/net`, ...argv]
 /** Cables: root namespace to switch, switch to every host. */
 export async function wire(lab, subnet, switchPid, hosts) {
   const { root, gateway, of } = addressesIn(subnet);
+  const env = markedEnvironment(lab);
   await run(['ip', '-batch', '-'], {
+    env,
     input: [
       `link add ${lab.rootDevice} type veth peer name uplink netns ${switchPid}`,
       `addr add ${root}/24 dev ${lab.rootDevice}`,
@@ -89,6 +94,7 @@ export async function wire(lab, subnet, switchPid, hosts) {
     ].join('\n'),
   });
   await run(inNetOf(switchPid, ['ip', '-batch', '-']), {
+    env,
     input: [
       'link set lo up',
       'link add lab0 type bridge',
@@ -99,9 +105,10 @@ export async function wire(lab, subnet, switchPid, hosts) {
     ].join('\n'),
   });
   // The gateway leads nowhere: with forwarding on it says so at once, instead of letting hosts wait.
-  await run(inNetOf(switchPid, ['sh', '-c', 'echo 1 >/proc/sys/net/ipv4/ip_forward']));
+  await run(inNetOf(switchPid, ['sh', '-c', 'echo 1 >/proc/sys/net/ipv4/ip_forward']), { env });
   for (const { host, pid } of hosts) {
     await run(inNetOf(pid, ['ip', '-batch', '-']), {
+      env,
       input: [`addr add ${of(host)}/24 dev eth0`, 'link set eth0 up', `route add default via ${gateway}`].join('\n'),
     });
   }

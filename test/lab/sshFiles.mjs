@@ -4,22 +4,23 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeWhole } from './instance.mjs';
 import { run } from './processes.mjs';
-import { addressesIn, hostKinds } from './hosts.mjs';
+import { addressesIn, hostKinds, markedEnvironment } from './hosts.mjs';
 
 export const users = ['root', 'vagrant', 'nosudo', 'sudopw', 'pwonly'];
 const keyTypes = ['ed25519', 'ecdsa', 'rsa'];
 
-async function newKey(path, type, comment) {
-  await run(['ssh-keygen', '-q', '-t', type, ...(type === 'rsa' ? ['-b', '2048'] : []), '-N', '', '-C', comment, '-f', path]);
+async function newKey(path, type, comment, env) {
+  await run(['ssh-keygen', '-q', '-t', type, ...(type === 'rsa' ? ['-b', '2048'] : []), '-N', '', '-C', comment, '-f', path], { env });
 }
 
 /** Makes every key, and the passwords of the users that have one. */
 export async function makeSecrets(lab) {
   const folder = join(lab.state, 'keys');
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const jobs = [newKey(lab.clientKey, 'ed25519', `lab ${lab.name}`)];
+  const env = markedEnvironment(lab);
+  const jobs = [newKey(lab.clientKey, 'ed25519', `lab ${lab.name}`, env)];
   for (const host of hostKinds) {
-    for (const type of keyTypes) jobs.push(newKey(join(folder, `${host.name}_${type}`), type, host.name));
+    for (const type of keyTypes) jobs.push(newKey(join(folder, `${host.name}_${type}`), type, host.name, env));
   }
   await Promise.all(jobs);
   const hostKeys = {};

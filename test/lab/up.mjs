@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { takeDown } from './down.mjs';
 import { createNetwork, engineOf, importImage, makeSwarm, startContainer, startCrowd, startService } from './engineObjects.mjs';
-import { addressesIn, execIn, hostKinds, startHost, startSwitch, wire } from './hosts.mjs';
+import { addressesIn, execIn, hostKinds, markedEnvironment, startHost, startSwitch, wire } from './hosts.mjs';
 import { LabError, labRoot, readHosts, withLock, writeWhole } from './instance.mjs';
 import { addOddities } from './oddities.mjs';
 import { isAlive, run } from './processes.mjs';
@@ -66,7 +66,7 @@ function sshAnswers(name, address, limitMs) {
 async function buildImage(lab) {
   const folder = join(lab.state, 'image');
   const archive = join(lab.state, 'image.tar');
-  const child = spawn('sh', [join(here, 'image.sh'), folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn('sh', [join(here, 'image.sh'), folder], { env: markedEnvironment(lab), stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
   await pipeline(child.stdout, createWriteStream(archive, { mode: 0o600 }));
   const code = await ended;
