@@ -19,6 +19,7 @@ export interface TextLine {
 
 const small = 11;
 const normal = 12;
+const groupTitleWidth = 176;
 
 /** Size of a box's text where the scene says nothing else, in scene pixels. */
 export function defaultFont(box: Pick<SceneBox, 'kind'>): number {
@@ -50,7 +51,8 @@ export function boxText(box: SceneBox, size = box.fontSize ?? defaultFont(box)):
     case 'container':
       return [{ ...at, text: fitText(box.lines[0] ?? '', (box.width - 14) / 1.06, size), x: box.x + 8, y: box.y + 15.5, anchor: 'start', strong: true }];
     case 'group':
-      return [{ ...at, text: fitText(box.lines.filter((line) => line !== '').join('  ·  '), (box.width - 16) / 1.06, size), x: box.x + 8, y: box.y + 17, anchor: 'start', strong: true }];
+      // No wider than one column: wires of members above pass through the gutters to its right.
+      return [{ ...at, text: fitText(box.lines[0] ?? '', (Math.min(box.width, groupTitleWidth) - 10) / 1.06, size), x: box.x + 8, y: box.y + 17, anchor: 'start', strong: true }];
     default: {
       const middle = box.y + box.height / 2;
       return box.lines.map((line, index) => ({

@@ -15,8 +15,17 @@ export function text(graph: DiagramGraph): string {
   };
   const title = (box: GraphBox | undefined): string => printable(box?.lines[0] ?? '');
   const whole = (box: GraphBox): string => box.lines.filter((line) => line !== '').map(printable).join('  ') + mark(box);
+  const vtep = (id: string): string => {
+    const box = byId.get(id);
+    const host = byId.get(box?.parent ?? '');
+    return host ? `${title(box)} (${title(host)})` : title(box);
+  };
   const wireTo = new Map<string, GraphEdge>();
-  for (const edge of graph.edges) if (edge.kind === 'veth') wireTo.set(edge.to, edge);
+  const portOf = new Map<string, string>();
+  for (const edge of graph.edges) {
+    if (edge.kind === 'veth') wireTo.set(edge.to, edge);
+    if (edge.kind === 'bridgePort') portOf.set(edge.from, edge.to);
+  }
 
   const member = (container: GraphBox, depth: number): void => {
     const interfaces = inside(container.id);
@@ -39,10 +48,13 @@ export function text(graph: DiagramGraph): string {
       else if (box.kind === 'underlay') write(1, `VTEP ${whole(box)}`);
       else if (box.kind === 'sandbox') {
         write(1, `Namespace ${whole(box)}`);
-        for (const device of inside(box.id)) {
-          if (device.kind === 'port') port(device, 3);
-          else write(2, `${device.kind} ${whole(device)}`);
+        const devices = inside(box.id);
+        const masters = new Set(devices.filter((device) => device.kind !== 'port').map((device) => device.id));
+        for (const device of devices) {
+          if (masters.has(device.id)) write(2, `${device.kind} ${whole(device)}`);
+          for (const slave of devices) if (slave.kind === 'port' && portOf.get(slave.id) === device.id) port(slave, 3);
         }
+        for (const stray of devices) if (stray.kind === 'port' && !masters.has(portOf.get(stray.id) ?? '')) port(stray, 2);
       } else write(1, whole(box));
     }
     lines.push('');
@@ -51,7 +63,7 @@ export function text(graph: DiagramGraph): string {
   if (tunnels.length > 0) {
     write(0, 'Tunnels');
     for (const edge of tunnels) {
-      write(1, `${title(byId.get(edge.from))} ⇄ ${title(byId.get(edge.to))}`);
+      write(1, `${vtep(edge.from)} ⇄ ${vtep(edge.to)}`);
       for (const entry of edge.facts.filter((candidate) => candidate.name !== 'VTEPs')) write(2, `${printable(entry.name)}: ${printable(entry.value)}`);
     }
     lines.push('');

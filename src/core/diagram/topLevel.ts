@@ -152,12 +152,29 @@ function assemble(
     const origin = plug && origins.get(items[plug.item]?.id ?? '');
     return { x: (origin?.x ?? 0) + (plug?.x ?? 0), y: plug?.y ?? 0 };
   };
-  for (const { tunnel } of tunnels) {
-    const y = laneY.get(laneOf.get(tunnel.id) ?? 0) ?? bottom;
-    const [from, to] = [end(plugId(tunnel, 'from')), end(plugId(tunnel, 'to'))];
-    ways.set(tunnel.id, { points: [from, { x: from.x, y }, { x: to.x, y }, to], label: { x: (from.x + to.x) / 2, y } });
+  const ends = tunnels.map(({ tunnel }) => ({ tunnel, y: laneY.get(laneOf.get(tunnel.id) ?? 0) ?? bottom, from: end(plugId(tunnel, 'from')), to: end(plugId(tunnel, 'to')) }));
+  for (const { tunnel, y, from, to } of ends) {
+    const drops = ends.filter((other) => other.y > y).flatMap((other) => [other.from.x, other.to.x]);
+    ways.set(tunnel.id, { points: [from, { x: from.x, y }, { x: to.x, y }, to], label: { x: labelX(from.x, to.x, drops, tunnel.size.width), y } });
     height = Math.max(height, y + tunnel.size.height / 2);
   }
   const width = Math.max(...items.map((item) => (origins.get(item.id)?.x ?? 0) + item.size.width));
   return { size: { width, height }, origins, ways };
+}
+
+/** The place nearest to a way's middle where a label stands between the ends of deeper tunnels that cut through the lane. */
+function labelX(from: number, to: number, drops: readonly number[], width: number): number {
+  const [left, right] = [Math.min(from, to), Math.max(from, to)];
+  const middle = (left + right) / 2;
+  const cuts = [left, ...drops.filter((x) => x > left && x < right).sort((a, b) => a - b), right];
+  let best = { x: middle, error: Infinity };
+  cuts.slice(1).forEach((end, index) => {
+    const start = cuts[index] ?? left;
+    const room = end - start - width;
+    const x = room <= 0 ? (start + end) / 2 : Math.min(Math.max(middle, start + width / 2), end - width / 2);
+    // Too little room counts more than any distance.
+    const error = Math.abs(x - middle) + (room < 0 ? 1e6 - room : 0);
+    if (error < best.error) best = { x, error };
+  });
+  return best.x;
 }

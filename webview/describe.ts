@@ -1,0 +1,38 @@
+import type { SceneBox, SceneEdge } from '../src/core/diagram/scene';
+import type { SceneIndex } from './sceneIndex';
+
+const kindNames: Readonly<Record<SceneBox['kind'], string>> = {
+  host: 'Host', sandbox: 'Network namespace', container: 'Container', bridge: 'Bridge', vxlan: 'VXLAN device', port: 'Bridge port',
+  interface: 'Interface', underlay: 'Tunnel endpoint (VTEP)', network: 'Network', group: 'Group',
+};
+
+const edgeNames: Readonly<Record<SceneEdge['kind'], string>> = {
+  veth: 'Veth pair', bridgePort: 'Bridge port', vtep: 'Tunnel', underlay: 'Underlay', parent: 'Lower device', attachment: 'Attachment',
+};
+
+const stateNames = { normal: '', down: 'down', unknown: 'not fully known' } as const;
+
+export const kindName = (box: SceneBox): string => kindNames[box.kind];
+export const edgeKindName = (edge: SceneEdge): string => edgeNames[edge.kind];
+export const stateName = (state: SceneBox['state']): string => stateNames[state];
+
+export function edgeTitle(index: SceneIndex, edge: SceneEdge): string {
+  const end = (id: string): string => {
+    const box = index.box(id);
+    const parent = box && index.parent(box);
+    const title = box?.lines[0] ?? '';
+    return box?.kind === 'interface' && parent?.kind === 'container' ? `${title} of ${parent.lines[0] ?? ''}` : box?.kind === 'underlay' && parent ? `${title} (${parent.lines[0] ?? ''})` : title;
+  };
+  return `${end(edge.from)} ⇄ ${end(edge.to)}`;
+}
+
+/** What a screen reader says of a box: kind, text, state, and where it is. */
+export function boxLabel(index: SceneIndex, box: SceneBox): string {
+  const parent = index.parent(box);
+  const within = parent ? `in ${kindName(parent).toLowerCase()} ${parent.lines[0] ?? ''}` : '';
+  return [`${kindName(box)} ${box.lines.join(', ')}`, stateName(box.state), within].filter((part) => part !== '').join(', ');
+}
+
+export function edgeLabel(index: SceneIndex, edge: SceneEdge): string {
+  return [`${edgeKindName(edge)} ${edgeTitle(index, edge)}`, edge.label?.text ?? '', stateName(edge.state)].filter((part) => part !== '').join(', ');
+}
