@@ -16,7 +16,7 @@ export interface TreeRow {
   readonly ariaLabel: string;
 }
 
-/** A row, by its label and those of the rows above it, outermost first. A label may be a prefix that ends in `…`. */
+/** A row, by its label and those of the rows above it, outermost first. `label#N` is the row with the number N, from 0, among those of its level under one parent. */
 export type RowPath = readonly string[];
 
 /** Something in a webview, by its accessible role and name or by a CSS selector. */
@@ -76,6 +76,7 @@ export interface Driver {
   /** Opens a view container of the activity bar. */
   openSidebar(title: string): Promise<void>;
   sidebarText(): Promise<string>;
+  waitForSidebarText(text: string): Promise<void>;
   /** Presses a button of a view's welcome text, or of its title bar. */
   clickInSidebar(name: string): Promise<void>;
   /** Rows on screen, top to bottom. */
@@ -101,8 +102,13 @@ export interface Driver {
   terminalRun(line: string): Promise<void>;
   /** Waits until the terminal's text matches the regular expression; answers the text. */
   terminalWait(pattern: string, limitMs?: number): Promise<string>;
-  /** Titles of the terminals in the panel: tabs, or the one that is shown. */
-  terminalPanes(): Promise<number>;
+  /** Waits until this many terminals side by side match the regular expression. */
+  terminalsWait(count: number, pattern: string, limitMs?: number): Promise<void>;
+  /** The words in the active terminal that have a colour of their own. */
+  terminalColours(): Promise<readonly string[]>;
+
+  /** Presses a button above the editor in front. */
+  clickInEditorTitle(name: string): Promise<void>;
 
   /** Texts of the notifications on screen. */
   notifications(): Promise<readonly string[]>;

@@ -28,6 +28,9 @@ export function createDriver(page: Page, screenshots: string, smuggled: readonly
     ...terminalDriver(page),
     ...noticesDriver(page),
     ...webviewDriver(page),
+    async clickInEditorTitle(name) {
+      await page.locator('.editor-group-container.active .editor-actions').getByRole('button', { name }).first().click();
+    },
     async smuggled() {
       const trapped = await Promise.all(page.frames().map((frame) => frame.evaluate(() => (globalThis as { netnsSmuggled?: string }).netnsSmuggled).catch(() => undefined)));
       return [...smuggled, ...trapped.filter((trap) => trap !== undefined)];

@@ -1,18 +1,14 @@
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import type { Driver } from '../../bridge';
 import { waitUntil } from '../wait';
 
-type TerminalDriver = Pick<Driver, 'terminalLines' | 'terminalRun' | 'terminalWait' | 'terminalPanes'>;
+type TerminalDriver = Pick<Driver, 'terminalLines' | 'terminalRun' | 'terminalWait' | 'terminalsWait' | 'terminalColours'>;
 
 export function terminalDriver(page: Page): TerminalDriver {
   const shown = page.locator('.terminal-wrapper.active .xterm:visible, .terminal-editor .xterm:visible');
   const active = shown.filter({ has: page.locator(':focus') }).or(shown).last();
 
-  const lines = async (): Promise<readonly string[]> => {
-    // Rows are elements of xterm's DOM renderer; a blank is drawn as a no-break space.
-    const rows = await active.locator('.xterm-rows > div').evaluateAll((elements) => elements.map((row) => row.textContent.replaceAll('\u00a0', ' ').trimEnd()));
-    return rows;
-  };
+  const lines = (): Promise<readonly string[]> => linesOf(active);
 
   return {
     terminalLines: lines,
@@ -32,8 +28,24 @@ export function terminalDriver(page: Page): TerminalDriver {
         { limitMs, what: () => `${String(expression)} in the terminal, which shows:\n${text}` },
       );
     },
-    async terminalPanes() {
-      return shown.count();
+    async terminalsWait(count, pattern, limitMs = 20_000) {
+      const expression = new RegExp(pattern, 'm');
+      let texts: string[] = [];
+      await waitUntil(
+        async () => {
+          texts = await Promise.all((await shown.all()).map(async (each) => (await linesOf(each)).join('\n').trimEnd()));
+          return texts.filter((text) => expression.test(text)).length >= count;
+        },
+        { limitMs, what: () => `${String(count)} terminals with ${String(expression)}; they show:\n${texts.join('\n--\n')}` },
+      );
+    },
+    async terminalColours() {
+      return active.locator('.xterm-rows span[class*="xterm-fg-"]').allTextContents();
     },
   };
+}
+
+/** Rows are elements of xterm's DOM renderer; a blank is drawn as a no-break space. */
+function linesOf(terminal: Locator): Promise<string[]> {
+  return terminal.locator('.xterm-rows > div').evaluateAll((elements) => elements.map((row) => row.textContent.replaceAll('\u00a0', ' ').trimEnd()));
 }

@@ -6,11 +6,11 @@ const limitMs = 15_000;
 
 type TreeDriver = Pick<
   Driver,
-  'openSidebar' | 'sidebarText' | 'clickInSidebar' | 'treeRows' | 'readTree' | 'revealRow' | 'clickRow' | 'doubleClickRow' | 'rowMenu' | 'rowMenuItems' | 'rowAction' | 'rowHover'
+  'openSidebar' | 'sidebarText' | 'waitForSidebarText' | 'clickInSidebar' | 'treeRows' | 'readTree' | 'revealRow' | 'clickRow' | 'doubleClickRow' | 'rowMenu' | 'rowMenuItems' | 'rowAction' | 'rowHover'
 >;
 
 /** High enough for the whole tree of a lab to be drawn at once: the list draws only what fits. */
-const tallPx = 6000;
+const tallPx = 10_000;
 
 export function treeDriver(page: Page): TreeDriver {
   const sidebar = page.locator('.part.sidebar');
@@ -63,23 +63,25 @@ export function treeDriver(page: Page): TreeDriver {
     }
   };
 
-  const fits = (label: string, pattern: string): boolean => (pattern.endsWith('…') ? label.startsWith(pattern.slice(0, -1)) : label === pattern);
+  /** Index of the row that a part of a path names, among the rows from `start` on that are of its level and under one parent. */
+  const indexOf = (all: readonly TreeRow[], start: number, level: number, part: string): number | undefined => {
+    const end = all.findIndex((row, at) => at >= start && row.level < level);
+    const siblings = [...all.entries()].slice(start, end === -1 ? undefined : end).filter(([, row]) => row.level === level);
+    const [, label, number] = /^(.*?)(?:#(\d+))?$/s.exec(part)!;
+    const found = number === undefined ? siblings.find(([, row]) => row.label === part) : siblings[Number(number)];
+    return found !== undefined && (number === undefined || found[1].label === label) ? found[0] : undefined;
+  };
 
   /** Opens what is above, and answers the row's index. */
   const find = (path: RowPath): Promise<{ index: number; row: TreeRow }> =>
     tall(async () => {
       let from = 0;
-      for (const [depth, pattern] of path.entries()) {
+      for (const [depth, part] of path.entries()) {
         const start = from;
-        const index = await waitUntil(
-          async () => {
-            const all = await read();
-            const end = all.findIndex((row, at) => at >= start && row.level <= depth);
-            const at = all.findIndex((row, where) => where >= start && row.level === depth + 1 && fits(row.label, pattern));
-            return at === -1 || (end !== -1 && at > end) ? undefined : at;
-          },
-          { limitMs, what: `the row ${path.slice(0, depth + 1).join(' › ')}` },
-        );
+        const index = await waitUntil(async () => indexOf(await read(), start, depth + 1, part), {
+          limitMs,
+          what: `the row ${path.slice(0, depth + 1).join(' › ')}`,
+        });
         const row = (await read())[index]!;
         if (depth === path.length - 1) return { index, row };
         if (row.expanded === false) await toggle(index);
@@ -123,6 +125,9 @@ export function treeDriver(page: Page): TreeDriver {
     },
     async sidebarText() {
       return sidebar.innerText();
+    },
+    async waitForSidebarText(text) {
+      await waitUntil(async () => (await sidebar.innerText()).includes(text), { limitMs, what: `"${text}" in the sidebar` });
     },
     async clickInSidebar(name) {
       await sidebar.hover();

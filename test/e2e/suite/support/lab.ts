@@ -1,0 +1,34 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type * as LabClient from '../../../lab/client.mjs';
+
+/** The lab's own way into its hosts: nothing of the extension is in it, so what it says is an independent truth. */
+export interface LabAccess {
+  readonly lab: LabClient.Lab;
+  /** Runs a program on a host, in all of its namespaces; a non-zero exit is an error. */
+  readonly run: (host: LabClient.LabHostName, argv: readonly [string, ...string[]]) => Promise<string>;
+  /** A line for the host's `sh`, whose exit status does not matter. */
+  readonly sh: (host: LabClient.LabHostName, script: string) => Promise<string>;
+  readonly engine: (host: 'node1' | 'node2', action: 'start' | 'stop' | 'kill') => Promise<void>;
+}
+
+let access: Promise<LabAccess> | undefined;
+
+/** The lab that NETNS_LAB_STATE names. Its modules are files of the project, found at run time: the suite is bundled elsewhere. */
+export function useLab(): Promise<LabAccess> {
+  access ??= open();
+  return access;
+}
+
+async function open(): Promise<LabAccess> {
+  const project = process.env.NETNS_PROJECT;
+  if (project === undefined) throw new Error('NETNS_PROJECT is not set: start this suite by "npm run test:e2e".');
+  const client = (await import(pathToFileURL(join(project, 'test/lab/client.mjs')).href)) as typeof LabClient;
+  const lab = await client.currentLab();
+  return {
+    lab,
+    run: async (host, argv) => (await client.execOn(lab, host, argv)).stdout,
+    sh: async (host, script) => (await client.execOn(lab, host, ['sh', '-c', script], { check: false })).stdout,
+    engine: (host, action) => client.controlEngine(lab, host, action),
+  };
+}
