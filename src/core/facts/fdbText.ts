@@ -1,35 +1,46 @@
 import type { FdbEntry } from '../model/link';
 import { present } from './record';
-import { readLines, wordAfter, type TextRecords } from './textRecords';
+import { readLines, type TextRecords } from './textRecords';
 
-const flags = new Set(['self', 'master', 'router', 'extern_learn', 'offload', 'sticky', 'added_by_user', 'locked']);
+/** Words that a value follows. */
+const named = new Set(['dst', 'vlan', 'vni', 'src_vni', 'port', 'via', 'nhid', 'link-netnsid', 'used']);
+/** NTF_* and NUD_* of linux/neighbour.h as fdb.c calls them. */
+const flags = new Set(['self', 'router', 'extern_learn', 'offload', 'sticky', 'locked', 'added_by_user']);
 const entryStates = new Set(['permanent', 'static', 'stale']);
 
-/** Reads what `bridge fdb show` prints without JSON: "MAC dev NAME dst … vlan … master … self permanent". */
+/** Reads what `bridge fdb show` prints without JSON: "MAC dev NAME dst … vlan … master NAME self permanent". */
 export function readFdbText(text: string): TextRecords<FdbEntry> {
   return readLines(text, (words) => {
     const mac = words[0];
     const device = words[1] === 'dev' ? words[2] : undefined;
     if (mac === undefined || device === undefined || !/^[0-9a-fA-F:.]+$/.test(mac)) return undefined;
-    const rest = words.slice(3);
-    const number = (name: string): number | undefined => {
-      const value = Number(wordAfter(rest, name));
-      return Number.isFinite(value) ? value : undefined;
-    };
-    // "master br0" names a bridge; a lone "master" is the flag NTF_MASTER.
-    const master = wordAfter(rest, 'master');
-    const names = new Set(['dst', 'vlan', 'vni', 'port', 'via', 'master', 'src_vni', 'link-netnsid', 'nhid']);
-    const lone = rest.filter((_, at) => at === 0 || !names.has(rest[at - 1] ?? ''));
+    const values = new Map<string, string>();
+    const lone: string[] = [];
+    for (let at = 3; at < words.length; at++) {
+      const word = words[at] ?? '';
+      const next = words[at + 1];
+      // "master" without a name is a flag (NTF_MASTER).
+      const hasValue = named.has(word) || (word === 'master' && next !== undefined && !flags.has(next) && !entryStates.has(next));
+      if (hasValue && next !== undefined) {
+        values.set(word, next);
+        at++;
+      } else lone.push(word);
+    }
     return present<FdbEntry>({
       mac: mac.toLowerCase(),
       device,
-      destination: wordAfter(rest, 'dst'),
-      master: master !== undefined && !flags.has(master) && !entryStates.has(master) ? master : undefined,
-      vlan: number('vlan'),
-      vni: number('vni'),
-      port: number('port'),
-      flags: lone.filter((word) => flags.has(word) && word !== 'master'),
+      destination: values.get('dst'),
+      master: values.get('master'),
+      vlan: numberFrom(values.get('vlan')),
+      vni: numberFrom(values.get('vni')),
+      port: numberFrom(values.get('port')),
+      flags: lone.filter((word) => flags.has(word) || word === 'master'),
       state: lone.find((word) => entryStates.has(word)) ?? '',
     });
   });
+}
+
+function numberFrom(text: string | undefined): number | undefined {
+  const value = Number(text);
+  return Number.isFinite(value) ? value : undefined;
 }

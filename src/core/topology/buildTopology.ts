@@ -4,6 +4,7 @@ import { containerId, linkId, networkId, sandboxId } from '../model/ids';
 import type { NamespaceRecord, ReadError, Snapshot } from '../model/snapshot';
 import type { Container, Endpoint, HostNode, LinkNode, Network, NetworkId, Peer, Sandbox, SandboxRole, Topology } from '../model/topology';
 import { buildKnown } from './known';
+import { lowerDeviceHints } from './lowerDevices';
 import { buildNetworks } from './networks';
 import { isRunning } from './owners';
 import { findPeers, type PeerPlaces } from './peers';
@@ -41,7 +42,7 @@ function buildHost({ id, label, snapshot }: HostSnapshot): HostNode {
     errors.set(place, [...(errors.get(place) ?? []), error]);
   }
   const purposes = findPurposes(snapshot);
-  const peers = findPeers(snapshot.namespaces);
+  const peers = findPeers(snapshot.namespaces, lowerDeviceHints(snapshot, purposes));
   const unsorted = snapshot.namespaces.map((record, at) => {
     const purpose = purposes.get(record.key) ?? { role: 'unowned', title: String(record.inode), containers: [] };
     return buildSandbox(id, record, purpose, peers[at] ?? new Map(), snapshot.namespaces, errors.get(record.key) ?? []);

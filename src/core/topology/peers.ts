@@ -28,10 +28,14 @@ interface Group {
  * A link gives the other's ifindex and this namespace's own number for the other's namespace (IFLA_LINK, IFLA_LINK_NETNSID), or no
  * number where both are in one namespace. Links with the same number have their others in one and the same namespace, different
  * numbers mean different ones, and a veth's other end points back. What these facts leave open is said to be ambiguous.
+ * @param hint what else is known: the position of the namespace that a link's other device is in.
  * @returns by position of the namespace, then ifindex; links that name no other device are left out.
  */
-export function findPeers(namespaces: readonly Pick<NamespaceRecord, 'links'>[]): readonly ReadonlyMap<number, PeerPlaces>[] {
-  return new PeerSearch(namespaces).run();
+export function findPeers(
+  namespaces: readonly Pick<NamespaceRecord, 'links'>[],
+  hint: (namespace: number, link: Link) => number | undefined = () => undefined,
+): readonly ReadonlyMap<number, PeerPlaces>[] {
+  return new PeerSearch(namespaces, hint).run();
 }
 
 class PeerSearch {
@@ -44,7 +48,10 @@ class PeerSearch {
   readonly #groups: Group[] = [];
   readonly #groupOf: Map<number, Group>[];
 
-  constructor(private readonly namespaces: readonly Pick<NamespaceRecord, 'links'>[]) {
+  constructor(
+    private readonly namespaces: readonly Pick<NamespaceRecord, 'links'>[],
+    private readonly hint: (namespace: number, link: Link) => number | undefined,
+  ) {
     this.#found = namespaces.map(() => new Map<number, PeerPlaces>());
     this.#groupOf = namespaces.map(() => new Map<number, Group>());
     this.#links = namespaces.map(({ links }) => new Map(links.map((link) => [link.ifindex, link])));
@@ -66,12 +73,12 @@ class PeerSearch {
       // Loopback is number 1 everywhere and nobody's other device.
       if (link.ifindex !== 1) push(this.#byIfindex, link.ifindex, namespace);
       const peer = link.peerIfindex;
-      if (peer === undefined && link.peerName === undefined) continue;
+      if ((peer === undefined && link.peerName === undefined) || namesItself(link)) continue;
       if (peer === undefined || link.peerName !== undefined) {
         this.#settleWithin(namespace, link);
         continue;
       }
-      if (link.kind === 'veth' || link.kind === undefined) push(this.#byPair, pair(link.ifindex, peer), namespace);
+      if (pointsBack(link)) push(this.#byPair, pair(link.ifindex, peer), namespace);
       // A negative number means that the kernel has none for that namespace, and old kernels and busybox tell none.
       const numbered = link.linkNetnsId !== undefined && link.linkNetnsId >= 0;
       const number = numbered ? (link.linkNetnsId ?? 0) : -1 - groups.size;
@@ -98,6 +105,8 @@ class PeerSearch {
     let candidates: readonly number[] | undefined;
     for (const link of group.links) {
       const fit = (pointsBack(link) ? this.#byPair.get(pair(link.peerIfindex ?? 0, link.ifindex)) : this.#byIfindex.get(link.peerIfindex ?? 0)) ?? [];
+      const hinted = this.hint(group.namespace, link);
+      if (hinted !== undefined && fit.includes(hinted)) return [hinted];
       if (candidates === undefined) candidates = fit.filter((namespace) => namespace !== group.namespace);
       else if (candidates.length > 0) {
         const also = new Set(fit);
@@ -165,8 +174,16 @@ function answer(group: Group, link: Link): PeerPlaces {
 
 /** busybox tells no kind; a device that names another namespace's is a veth unless it says otherwise. */
 function pointsBack(link: Link): boolean {
-  return link.kind === 'veth' || link.kind === undefined;
+  return link.kind === 'veth' || link.kind === 'netkit' || link.kind === undefined;
 }
+
+/** A tunnel without a lower device gives its own ifindex (dev_get_iflink), beside the number of the namespace that its packets leave by. */
+function namesItself(link: Link): boolean {
+  return link.peerIfindex === link.ifindex && link.kind !== undefined && !stacked.has(link.kind);
+}
+
+/** Kinds that cannot be without another device. */
+const stacked = new Set(['veth', 'netkit', 'macvlan', 'macvtap', 'ipvlan', 'ipvtap', 'vlan', 'macsec']);
 
 const pair = (ifindex: number, peer: number): string => `${String(ifindex)}>${String(peer)}`;
 

@@ -50,7 +50,7 @@ function containerPurpose(containers: readonly EngineContainer[]): Purpose {
 function enginePurpose(record: NamespaceRecord, networks: readonly EngineNetwork[], byVni: ReadonlyMap<NamespaceKey, EngineNetwork>): Purpose | undefined {
   for (const path of record.paths) {
     const file = /\/docker\/netns\/([^/]+)$/.exec(normalPath(path))?.[1] ?? '';
-    const overlay = /^\d+-([0-9a-f]+)$/.exec(file)?.[1];
+    const overlay = /^\d+-([0-9a-z]+)$/.exec(file)?.[1];
     const balancer = /^lb_([0-9a-z]+)$/.exec(file)?.[1];
     if (overlay !== undefined) return networkPurpose('overlay', file, networks.find(({ id }) => id.startsWith(overlay)));
     if (balancer !== undefined) return networkPurpose('loadBalancer', file, networks.find(({ id }) => id.startsWith(balancer)));
