@@ -25,7 +25,7 @@ export function enterCommands(services: Services) {
       beside = await terminals.open({
         hostId: entered.hostId,
         command: monitorCommand(entered.target, kind, { solicit }),
-        title: `ip monitor ${kind} · ${entered.title}`,
+        title: `${kind} · ${entered.title}`,
         icon: 'pulse',
         ...(beside !== undefined && { beside }),
       });

@@ -77,7 +77,7 @@ function presentHost(status: HostStatus, model: TreeModel, t: Translate): Presen
   return {
     label,
     description: printable([short === label ? '' : short, state, limited].filter((part) => part !== '').join(' · ')),
-    icon: busy && host === undefined ? 'loading~spin' : status.state === 'failed' ? 'debug-disconnect' : recorded ? 'archive' : status.address.kind === 'local' ? 'device-desktop' : 'remote',
+    icon: busy && host === undefined ? 'loading~spin' : status.state === 'failed' ? 'debug-disconnect' : recorded ? 'archive' : status.address.kind === 'local' ? 'device-desktop' : 'server',
     ...(status.state === 'failed' && { color: 'list.errorForeground' }),
     contextValue: ['host', recorded ? 'recorded' : 'live', ...sandboxes, ...removable, ...(host === undefined ? [] : ['read'])].join('+'),
     expanded: true,
@@ -162,7 +162,7 @@ function presentSandbox(node: TreeNode, sandbox: Sandbox, live: string, model: T
   const number = `net:[${String(sandbox.inode)}]`;
   return {
     label,
-    description: printable([inContext || sandbox.role === 'root' ? '' : role, number, sandbox.role === 'root' && inContext ? roleText('root', t) : '', unread].filter((part) => part !== '').join(' · ')),
+    description: printable([number, inContext || sandbox.role === 'root' ? '' : role, sandbox.role === 'root' && inContext ? roleText('root', t) : '', unread].filter((part) => part !== '').join(' · ')),
     icon: above === 'container' ? 'symbol-namespace' : sandboxIcons[sandbox.role],
     ...(sandbox.errors.length > 0 && { color: 'list.warningForeground' }),
     contextValue: ['sandbox', sandbox.role, live, ...(network === undefined ? [] : ['network'])].join('+'),

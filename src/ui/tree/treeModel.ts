@@ -57,12 +57,12 @@ export class TreeModel {
     }
   }
 
-  /** Whether `children` would give any, without making them. */
+  /** Whether `children` would give any, without making them; for a host, whether it will when it has been read. */
   expandable(node: TreeNode): boolean {
     const topology = this.source.topology;
     switch (node.kind) {
+      // A row that is given as a leaf first stays closed in VS Code when it gets children; so hosts open before they were read.
       case 'host':
-        return topology.host.has(node.modelId) || this.status(node.hostId)?.error !== undefined;
       case 'category':
         return true;
       case 'network': {
