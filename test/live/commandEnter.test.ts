@@ -2,10 +2,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { enterCommand, enterWithIpNetns } from '../../src/core/command/enter';
 import type { EnterTarget } from '../../src/core/command/enterTarget';
-import { ask, describeAsRoot, eventually, inodeOf, makeNamespace, Pty, runHere, targetOf } from './commandSupport';
+import { ask, atEnd, describeAsRoot, eventually, inodeOf, makeNamespace, Pty, runHere, targetOf } from './commandSupport';
 
 /** Runs a line of sh in the namespace, silently. */
 const inside = (target: EnterTarget, line: string): ReturnType<typeof runHere> => runHere(enterCommand(target, { run: ['sh', '-c', line] }).argv);
@@ -13,7 +13,7 @@ const inside = (target: EnterTarget, line: string): ReturnType<typeof runHere> =
 /** A process that stays, told by the line that its command prints. */
 async function start(...argv: [string, ...string[]]): Promise<ChildProcess> {
   const child = spawn(argv[0], argv.slice(1), { stdio: ['pipe', 'pipe', 'inherit'] });
-  afterAll(() => {
+  atEnd(() => {
     child.kill('SIGKILL');
   });
   await new Promise<void>((resolve, reject) => {
@@ -160,7 +160,7 @@ async function containerLike(etc: Readonly<Record<string, string | { readonly to
   }
   const line = 'mount --bind "$0" "$0" && cd "$0" && mkdir old && pivot_root . old && umount -l /old && echo up && exec /bin/busybox cat';
   const child = await start('unshare', '--net', '--mount', '/bin/busybox', 'sh', '-c', line, root);
-  afterAll(() => rmSync(root, { recursive: true, force: true }));
+  atEnd(() => rmSync(root, { recursive: true, force: true }));
   const inode = inodeOf(`/proc/${String(pidOf(child))}/ns/net`);
   return { target: { inode, paths: [], pids: [pidOf(child)], rootPids: [pidOf(child)], label: 'box@local' } };
 }
@@ -298,7 +298,7 @@ describeAsRoot('enterWithIpNetns', () => {
     const line = 'mount -t tmpfs tmpfs /run && "$@"; ls -d /run/netns 2>&1';
     const child = makeNamespace();
     const holder = spawn('nsenter', [`--net=${child}`, 'sleep', '60']);
-    afterAll(() => {
+    atEnd(() => {
       holder.kill('SIGKILL');
     });
     const target = { inode: inodeOf(child), paths: [], pids: [pidOf(holder)], rootPids: [], label: 'x' };

@@ -69,14 +69,25 @@ export function askOn(host: string, ...argv: string[]): string {
   return output.stdout.trim();
 }
 
+const cleanups: (() => void)[] = [];
+
+afterAll(() => {
+  for (const clean of cleanups.splice(0).reverse()) clean();
+});
+
+/** Done after all tests of the file, last one first. (vitest ignores an `afterAll` within a test.) */
+export function atEnd(clean: () => void): void {
+  cleanups.push(clean);
+}
+
 let made = 0;
 
-/** A namespace of this test run, taken away after the suite. @returns its path. */
+/** A namespace of this test run, taken away at the end. @returns its path. */
 export function makeNamespace(suffix = ''): string {
   const name = `netns-explorer-test-${String(process.pid)}-${String(made++)}${suffix}`;
   ask('ip', 'netns', 'add', name);
-  afterAll(() => {
-    runHere(['ip', 'netns', 'del', name]);
+  atEnd(() => {
+    ask('ip', 'netns', 'del', name);
   });
   return `/run/netns/${name}`;
 }

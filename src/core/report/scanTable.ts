@@ -1,4 +1,3 @@
-import type { ReadError } from '../model/snapshot';
 import type { Container, Endpoint, HostNode, Network, Sandbox, Topology } from '../model/topology';
 import { table } from './columns';
 import { printable } from './printable';
@@ -6,22 +5,6 @@ import { printable } from './printable';
 /** A scan for a person to read: per host its networks with their endpoints, its namespaces and its containers, in columns. Ends with a newline. */
 export function scanTable(topology: Topology): string {
   return `${topology.hosts.map((host) => hostLines(topology, host).join('\n')).join('\n\n')}\n`;
-}
-
-/** One line per fault, with the host and the place it concerns: `node1, namespace 4:4026532369: …`. */
-export function errorLines(host: Pick<HostNode, 'label' | 'errors'>): string[] {
-  return host.errors.map((error) => `${printable(host.label)}${placeOf(error)}: ${printable(error.message)}`);
-}
-
-function placeOf(error: ReadError): string {
-  switch (error.place.kind) {
-    case 'host':
-      return '';
-    case 'engine':
-      return ', engine';
-    case 'namespace':
-      return `, namespace ${error.place.key}`;
-  }
 }
 
 function hostLines(topology: Topology, host: HostNode): string[] {

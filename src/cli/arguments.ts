@@ -1,0 +1,77 @@
+import { resolve } from 'node:path';
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { AddressError, parseHostAddress, type HostAddress } from '../core/model/address';
+import { CliError } from './cliError';
+
+/** What every verb takes. */
+export const commonOptions = {
+  host: { type: 'string', multiple: true },
+  'ssh-config': { type: 'string' },
+  'known-hosts': { type: 'string' },
+  timeout: { type: 'string' },
+  verbose: { type: 'boolean', short: 'v' },
+  help: { type: 'boolean', short: 'h' },
+} as const satisfies ParseArgsConfig['options'];
+
+export interface CommonOptions {
+  readonly hosts: readonly HostAddress[];
+  readonly sshConfigFile?: string;
+  readonly knownHostsFile?: string;
+  /** For reading each host. */
+  readonly limitMs: number;
+  readonly verbose: boolean;
+}
+
+/** Strict parsing. @throws CliError that names the fault and the help. */
+export function parseVerb<T extends ParseArgsConfig>(verb: string, config: T): ReturnType<typeof parseArgs<T>> {
+  try {
+    return parseArgs(config);
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error)) throw error;
+    throw usageError(verb, error.message);
+  }
+}
+
+export function usageError(verb: string, message: string): CliError {
+  const sentence = /[.!?]$/.test(message) ? message : `${message}.`;
+  return new CliError(`${sentence} See: netns-explorer ${verb} --help`);
+}
+
+/** @throws CliError for an address that is none, and where no host is named on a system without namespaces. */
+export function readCommon(
+  verb: string,
+  values: { readonly host?: string[]; readonly 'ssh-config'?: string; readonly 'known-hosts'?: string; readonly timeout?: string; readonly verbose?: boolean },
+  platform: NodeJS.Platform = process.platform,
+): CommonOptions {
+  const sshConfigFile = values['ssh-config'];
+  const knownHostsFile = values['known-hosts'];
+  return {
+    hosts: readHostOptions(verb, values.host ?? [], platform),
+    ...(sshConfigFile !== undefined && { sshConfigFile: resolve(sshConfigFile) }),
+    ...(knownHostsFile !== undefined && { knownHostsFile: resolve(knownHostsFile) }),
+    limitMs: readTimeout(verb, values.timeout ?? '30'),
+    verbose: values.verbose ?? false,
+  };
+}
+
+function readHostOptions(verb: string, texts: readonly string[], platform: NodeJS.Platform): HostAddress[] {
+  if (texts.length === 0) {
+    if (platform !== 'linux') throw usageError(verb, 'Network namespaces are on Linux only: name a host with --host ssh://… or --host file:…');
+    return [{ kind: 'local' }];
+  }
+  try {
+    return texts.map((text) => {
+      const address = parseHostAddress(text);
+      return address.kind === 'file' ? { kind: 'file', path: resolve(address.path) } : address;
+    });
+  } catch (error) {
+    if (error instanceof AddressError) throw usageError(verb, error.message);
+    throw error;
+  }
+}
+
+function readTimeout(verb: string, text: string): number {
+  const seconds = Number(text);
+  if (!(seconds >= 1 && seconds <= 3600)) throw usageError(verb, '--timeout takes seconds, from 1 to 3600');
+  return seconds * 1000;
+}

@@ -1,0 +1,106 @@
+import type { HostAddress } from '../core/model/address';
+import type { Snapshot } from '../core/model/snapshot';
+import type { Topology } from '../core/model/topology';
+import { errorLines } from '../core/report/errorLines';
+import { printable } from '../core/report/printable';
+import { buildTopology } from '../core/topology/buildTopology';
+import { scanHost } from '../discovery/scan';
+import type { EngineClient } from '../host/engine';
+import type { HostLog } from '../host/hostLog';
+import { openTransport } from '../host/openTransport';
+import type { Questions, Transport } from '../host/transport';
+import type { CommonOptions } from './arguments';
+import { CliError } from './cliError';
+
+/** A host that was read, with its connection still open. */
+export interface ReadHost {
+  readonly transport: Transport;
+  readonly label: string;
+  readonly snapshot: Snapshot;
+}
+
+export interface ReadHosts {
+  readonly hosts: readonly ReadHost[];
+  readonly topology: Topology;
+  /** One line each: hosts that could not be read, and parts of hosts. */
+  readonly faults: readonly string[];
+  /** Whether everything that is there was read. A host without an engine is complete. */
+  readonly complete: boolean;
+  dispose(): void;
+}
+
+/**
+ * Reads all hosts in parallel. @throws CliError with the faults where not one could be read.
+ */
+export async function readHosts(options: CommonOptions, questions: Questions, log: HostLog, signal: AbortSignal): Promise<ReadHosts> {
+  const addresses = unique(options.hosts);
+  const transports = addresses.map((address) =>
+    openTransport(address, {
+      questions,
+      log,
+      ...(options.sshConfigFile !== undefined && { sshConfigFile: options.sshConfigFile }),
+      ...(options.knownHostsFile !== undefined && { knownHostsFiles: [options.knownHostsFile] }),
+    }),
+  );
+  const engines: EngineClient[] = [];
+  const dispose = (): void => {
+    for (const engine of engines) engine.dispose();
+    for (const transport of transports) transport.dispose();
+  };
+  try {
+    const results = await Promise.allSettled(transports.map((transport) => readHost(transport, engines, options.limitMs, signal)));
+    signal.throwIfAborted();
+    const hosts = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    const failures = results.flatMap((result, index) => {
+      const address = addresses[index];
+      return result.status === 'rejected' && address !== undefined ? [`${hostName(address)}: ${messageOf(result.reason)}`] : [];
+    });
+    if (hosts.length === 0) throw new CliError(failures.join('\n'));
+    return {
+      hosts,
+      topology: buildTopology(hosts.map(({ transport, label, snapshot }) => ({ id: transport.id, label, snapshot }))),
+      faults: [...failures, ...hosts.flatMap(({ label, snapshot }) => errorLines(label, snapshot.errors))],
+      complete: failures.length === 0 && hosts.every(({ snapshot }) => snapshot.errors.every((error) => error.code === 'no-engine')),
+      dispose,
+    };
+  } catch (error) {
+    dispose();
+    throw error;
+  }
+}
+
+async function readHost(transport: Transport, engines: EngineClient[], limitMs: number, signal: AbortSignal): Promise<ReadHost> {
+  const engine = await openEngineOf(transport, signal);
+  if (engine !== undefined) engines.push(engine);
+  const snapshot = await scanHost(transport, engine, { signal, limitMs });
+  return { transport, snapshot, label: transport.address.kind === 'ssh' ? transport.address.host : snapshot.host.hostname };
+}
+
+async function openEngineOf(transport: Transport, signal: AbortSignal): Promise<EngineClient | undefined> {
+  if (!transport.live) return undefined;
+  await transport.connect(signal);
+  return (await import('../host/engineClient')).openEngine(transport);
+}
+
+function unique(addresses: readonly HostAddress[]): HostAddress[] {
+  const seen = new Set<string>();
+  return addresses.filter((address) => {
+    const text = JSON.stringify(address);
+    return !seen.has(text) && seen.add(text);
+  });
+}
+
+function hostName(address: HostAddress): string {
+  switch (address.kind) {
+    case 'local':
+      return 'local';
+    case 'file':
+      return printable(address.path);
+    case 'ssh':
+      return printable(address.host);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return printable(error instanceof Error ? error.message : String(error));
+}
