@@ -14,9 +14,9 @@ import { SharedAttempt } from './sharedAttempt';
 import type { LoginSecrets } from './ssh/authenticate';
 import { openLink, type SshLink } from './ssh/link';
 import { throughLoginShell } from './ssh/loginShell';
-import { PromptFilter } from './ssh/promptFilter';
 import { Sessions, type SessionUse } from './ssh/sessions';
 import type { SshAddress } from './ssh/settings';
+import { SudoDialogue } from './ssh/sudoDialogue';
 import { ptyOptions, remoteTerminal } from './ssh/terminal';
 import { TransportError, type Questions, type RunOptions, type StreamTarget, type TerminalSession, type TerminalSize, type Transport } from './transport';
 
@@ -154,7 +154,7 @@ class SshTransport implements Transport {
     try {
       return await drive(this.#running(connection, opened, command.privilege), {
         ...options,
-        limitMs: Math.max(1, options.limitMs - (Date.now() - startedAt)),
+        leftMs: Math.max(0, options.limitMs - (Date.now() - startedAt)),
         title,
         input: elevated.preface + (command.stdin ?? ''),
         mark,
@@ -182,16 +182,16 @@ class SshTransport implements Transport {
 
   async openTerminal(command: Command, size: TerminalSize, signal?: AbortSignal): Promise<TerminalSession> {
     const connection = await this.#connected(signal);
-    const prompt = newMark();
     const { elevation } = connection;
-    const argv = terminalArgv(command, elevation, prompt);
+    const asksForPassword = command.privilege === 'root' && elevation.kind === 'sudoPassword';
+    const dialogue = asksForPassword
+      ? new SudoDialogue(newMark(), elevation.password, `Password for sudo on ${this.address.host}: `, (data) => opened.channel.write(data))
+      : undefined;
     const locale = process.env['LC_ALL'] ?? process.env['LC_CTYPE'] ?? process.env['LANG'] ?? 'C.UTF-8';
-    const opened = await this.#openLong(connection, argv, { pty: ptyOptions(size), env: { LANG: locale } }, signal, this.#title(command));
+    const options = { pty: ptyOptions(size), env: { LANG: locale } };
+    const opened = await this.#openLong(connection, terminalArgv(command, elevation, dialogue), options, signal, this.#title(command));
     opened.channel.once('close', opened.release);
-    const { channel } = opened;
-    if (command.privilege === 'user' || elevation.kind !== 'sudoPassword') return remoteTerminal(channel, (text) => text);
-    const filter = new PromptFilter(prompt, () => channel.write(`${elevation.password}\n`), `Password for sudo on ${this.address.host}: `);
-    return remoteTerminal(channel, (text) => filter.pass(text));
+    return remoteTerminal(opened.channel, dialogue);
   }
 
   recorded(): Promise<Snapshot> {
@@ -393,9 +393,9 @@ function endOf(connection: Connection, channel: ClientChannel): Promise<number |
   });
 }
 
-function terminalArgv(command: Command, elevation: Elevation, prompt: string): readonly string[] {
+function terminalArgv(command: Command, elevation: Elevation, dialogue: SudoDialogue | undefined): readonly string[] {
   if (command.privilege === 'user' || elevation.kind === 'root') return command.argv;
-  if (elevation.kind === 'sudoPassword') return ['sudo', '-k', '-p', prompt, '--', ...command.argv];
+  if (dialogue) return ['sudo', '-k', '-p', dialogue.prompt, '--', 'sh', '-c', 'printf %s "$0"; exec "$@"', dialogue.readyMark, ...command.argv];
   return ['sudo', '--', ...command.argv];
 }
 

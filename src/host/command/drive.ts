@@ -17,6 +17,8 @@ export interface Running {
 export interface DriveOptions extends RunOptions {
   /** For messages: 'ip -V on lab1'. */
   readonly title: string;
+  /** How much of `limitMs` is left, where something came before the start. */
+  readonly leftMs?: number;
   /** Written before the command's own standard input. */
   readonly input: string;
   /** The word that begins the wrapper's first line on standard error; undefined where there is no wrapper. */
@@ -46,7 +48,7 @@ export async function drive(running: Running, options: DriveOptions): Promise<Co
 
   let stop: (() => void) | undefined;
   const stopped = new Promise<TransportError['code']>((resolve) => {
-    const timer = setTimeout(() => resolve('time-limit'), options.limitMs);
+    const timer = setTimeout(() => resolve('time-limit'), options.leftMs ?? options.limitMs);
     const abort = () => resolve('cancelled');
     options.signal?.addEventListener('abort', abort, { once: true });
     if (options.signal?.aborted === true) abort();

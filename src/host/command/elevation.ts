@@ -17,7 +17,7 @@ export interface Elevated {
 
 // A user's PATH on many distributions leaves out where ip, bridge and nft are.
 const systemPath = 'PATH="${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin"; export PATH';
-const reportPid = 'printf "%s %s\\n" "$0" "$$" >&2';
+const reportPid = 'echo "$0 $$" >&2';
 // Whether sudo read the password is its policy's choice (NOPASSWD for one command, say). Everything up to the mark is
 // dropped here, so that neither the command nor a script on its standard input can ever see that line.
 const dropPassword = 'while :; do IFS= read -r line || exit 125; [ "$line" = "$0" ] && break; done; unset line';
@@ -46,16 +46,17 @@ export function elevate(command: Command, elevation: Elevation, mark: string, wr
 /**
  * Ends the process group of `pid` as whoever owns it: TERM, and KILL if it is still there a second later.
  * Field 5 of /proc/PID/stat is the group; the name in field 2 may hold anything, so everything up to its last ")" goes first.
+ * No "--" before the group: dash's kill does not know it.
  */
 export function endGroup(pid: number, privilege: Command['privilege']): Command {
   const script = [
     'stat=$(cat "/proc/$1/stat" 2>/dev/null) || exit 0',
     'set -- $1 ${stat##*) }',
     '[ "$4" -gt 1 ] || exit 1',
-    'kill -TERM -- "-$4" 2>/dev/null',
+    'kill -TERM "-$4" 2>/dev/null',
     'tries=0',
-    'while [ "$tries" -lt 10 ] && kill -0 -- "-$4" 2>/dev/null; do sleep 0.1 2>/dev/null || sleep 1; tries=$((tries + 1)); done',
-    'kill -KILL -- "-$4" 2>/dev/null',
+    'while [ "$tries" -lt 10 ] && kill -0 "-$4" 2>/dev/null; do sleep 0.1 2>/dev/null || sleep 1; tries=$((tries + 1)); done',
+    'kill -KILL "-$4" 2>/dev/null',
     'exit 0',
   ].join('; ');
   return { argv: ['sh', '-c', script, 'sh', String(pid)], privilege };

@@ -9,8 +9,8 @@ export function throughLoginShell(argv: readonly string[]): string {
   const line = quoteArgv(argv);
   if (!/[\\\n!]/.test(line)) return line;
   const escaped = [...Buffer.from(line, 'utf8')].map((byte) => (isPlain(byte) ? String.fromCharCode(byte) : `\\0${byte.toString(8).padStart(3, '0')}`)).join('');
-  // The colon keeps a line break at the end of the last argument from being cut off by $(…).
-  return `exec sh -c ${quoteArgument('eval "$(printf %b "$0"; echo :)"')} '${escaped}'`;
+  // $(…) cuts off line breaks at the end; a quoted line has none there, for what ends in one is in quotes.
+  return `exec sh -c ${quoteArgument('eval "$(printf %b "$0")"')} '${escaped}'`;
 }
 
 function isPlain(byte: number): boolean {

@@ -1,11 +1,12 @@
 import { StringDecoder } from 'node:string_decoder';
 import type { ClientChannel } from 'ssh2';
+import type { SudoDialogue } from './sudoDialogue';
 import type { TerminalSession, TerminalSize } from '../transport';
 
 type RemoteTerminal = Extract<TerminalSession, { kind: 'remote' }>;
 
-/** A pty on the host. `filter` sees the decoded output first. Output that comes before a listener does is kept for it. */
-export function remoteTerminal(channel: ClientChannel, filter: (text: string) => string): RemoteTerminal {
+/** A pty on the host. `dialogue` stands between it and the user, where there is one. Output that comes before a listener does is kept for it. */
+export function remoteTerminal(channel: ClientChannel, dialogue?: Pick<SudoDialogue, 'input' | 'output'>): RemoteTerminal {
   const decoder = new StringDecoder('utf8');
   const dataListeners: ((data: string) => void)[] = [];
   const exitListeners: ((code: number | undefined) => void)[] = [];
@@ -14,7 +15,8 @@ export function remoteTerminal(channel: ClientChannel, filter: (text: string) =>
   let ended = false;
 
   const hand = (bytes: Buffer) => {
-    const text = filter(decoder.write(bytes));
+    const decoded = decoder.write(bytes);
+    const text = dialogue ? dialogue.output(decoded) : decoded;
     if (text === '') return;
     if (dataListeners.length === 0) early += text;
     for (const listener of dataListeners) listener(text);
@@ -33,7 +35,9 @@ export function remoteTerminal(channel: ClientChannel, filter: (text: string) =>
   return {
     kind: 'remote',
     write: (data) => {
-      if (!ended) channel.write(data);
+      if (ended) return;
+      if (dialogue) dialogue.input(data);
+      else channel.write(data);
     },
     resize: ({ columns, rows }) => {
       if (!ended) channel.setWindow(rows, columns, 0, 0);
