@@ -85,8 +85,7 @@ async function pickTarget(services: Services, title: string): Promise<string | u
       host.sandboxes.map((sandbox) => ({
         id: sandbox.id,
         label: sandbox.title,
-        description: `${roleText(sandbox.role, vscode.l10n.t)} · net:[${String(sandbox.inode)}]`,
-        detail: sandbox.paths.join('  '),
+        description: [roleText(sandbox.role, vscode.l10n.t), `net:[${String(sandbox.inode)}]`, ...sandbox.paths].join(' · '),
       })),
     typeof current === 'object' ? current.sandbox.id : undefined,
   );
@@ -96,7 +95,6 @@ interface Choice {
   readonly id: string;
   readonly label: string;
   readonly description: string;
-  readonly detail?: string;
 }
 
 /** One quick pick over all hosts, each under its own heading; what the tree has selected stands first. */
@@ -109,7 +107,6 @@ async function pick(services: Services, title: string, choices: (host: HostNode)
       id: choice.id,
       label: iconSafe(choice.label),
       description: iconSafe(choice.description),
-      ...(choice.detail !== undefined && choice.detail !== '' && { detail: iconSafe(choice.detail) }),
     });
     const items = groups.flatMap(({ host, choices: some }): Item[] => [{ label: iconSafe(host.label), kind: vscode.QuickPickItemKind.Separator }, ...some.map(item)]);
     const selected = items.find((each) => each.id !== undefined && each.id === first);
@@ -122,7 +119,7 @@ async function pick(services: Services, title: string, choices: (host: HostNode)
       run: () => vscode.commands.executeCommand('netnsExplorer.hosts.refresh'),
     });
   }
-  return (await vscode.window.showQuickPick(items, { title, matchOnDescription: true, matchOnDetail: true }))?.id;
+  return (await vscode.window.showQuickPick(items, { title, matchOnDescription: true }))?.id;
 }
 
 function networkText(network: Network): string {

@@ -98,7 +98,7 @@ async function compare({ documents, explorer }: Services): Promise<void> {
 }
 
 function documentTitle(uri: vscode.Uri): string {
-  return uri.path.slice(uri.path.lastIndexOf('/') + 1).replace(/\.(txt|json)$/, '');
+  return uri.path.slice(uri.path.lastIndexOf('/') + 1);
 }
 
 function documentFolder(uri: vscode.Uri): string {

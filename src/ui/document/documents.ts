@@ -3,7 +3,7 @@ import { dumps, type DumpId } from '../../core/command/dumps';
 import type { Sandbox, Topology } from '../../core/model/topology';
 import type { Explorer } from '../../discovery/explorer';
 import { documentText, type allDumps } from './documentText';
-import { documentScheme, formatSubject, parseSubject, type DocumentSubject } from './dumpUri';
+import { documentScheme, formatSubject, parseSubject, subjectLanguage, type DocumentSubject } from './dumpUri';
 
 /** The read-only documents: dumps, engine records, diagrams as text. */
 export class Documents implements vscode.TextDocumentContentProvider, vscode.Disposable {
@@ -16,7 +16,14 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
     /** Resolves when the hosts have been read once: documents that the editor restores come before that. */
     private readonly scanned: () => Promise<void>,
   ) {
-    this.registration = vscode.workspace.registerTextDocumentContentProvider(documentScheme, this);
+    this.registration = vscode.Disposable.from(
+      vscode.workspace.registerTextDocumentContentProvider(documentScheme, this),
+      vscode.workspace.onDidOpenTextDocument((document) => {
+        const subject = parseSubject(document.uri);
+        const language = subject === undefined ? undefined : subjectLanguage(subject);
+        if (language !== undefined && document.languageId !== language) void vscode.languages.setTextDocumentLanguage(document, language);
+      }),
+    );
   }
 
   async provideTextDocumentContent(uri: vscode.Uri, token: vscode.CancellationToken): Promise<string> {

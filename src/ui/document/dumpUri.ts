@@ -19,8 +19,12 @@ export interface UriParts {
 
 /** @param title of the document's tab, and `folder` what stands beside it where two titles are equal; both hostile text. */
 export function formatSubject(subject: DocumentSubject, title: string, folder: string): UriParts {
-  const extension = subject.kind === 'inspect' ? 'json' : 'txt';
-  return { scheme: documentScheme, path: `/${pathSegment(folder)}/${pathSegment(title)}.${extension}`, query: JSON.stringify(subject) };
+  return { scheme: documentScheme, path: `/${pathSegment(folder)}/${pathSegment(title)}`, query: JSON.stringify(subject) };
+}
+
+/** The editor's language for a document; its name must not decide, since it is a host's text. */
+export function subjectLanguage(subject: DocumentSubject): string {
+  return { dump: 'netns-dump', inspect: 'json', diagram: 'plaintext' }[subject.kind];
 }
 
 /** Undefined for a URI that is none of ours: other extensions and restored editors may hand us any. */
