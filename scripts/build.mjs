@@ -1,6 +1,6 @@
 // Bundles the extension, its lazily loaded parts, the command line and the webview into dist/.
 import { build, context } from 'esbuild';
-import { rm } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 
 const watch = process.argv.includes('--watch');
@@ -11,6 +11,7 @@ const shared = {
   sourcemap: production ? false : 'linked',
   minify: production,
   legalComments: 'linked',
+  metafile: production,
   logLevel: 'warning',
   loader: { '.sh': 'text' },
 };
@@ -80,5 +81,10 @@ await rm('dist', { recursive: true, force: true });
 if (watch) {
   for (const job of jobs) await (await context(job)).watch();
 } else {
-  await Promise.all(jobs.map((job) => build(job)));
+  const built = await Promise.all(jobs.map((job) => build(job)));
+  if (production) {
+    // What went into which bundle: scripts/package.mjs makes the third-party notices from it.
+    await mkdir('out', { recursive: true });
+    await writeFile('out/bundles.json', JSON.stringify(Object.assign({}, ...built.map(({ metafile }) => metafile.outputs))));
+  }
 }
