@@ -1,0 +1,40 @@
+import type { View } from './view';
+
+/** Runs `frames` frames, each drawn by `draw` (given 0 to 1), and answers the milliseconds between them. */
+export function measureFrames(frames: number, draw: (progress: number) => void): Promise<readonly number[]> {
+  return new Promise((resolve) => {
+    const times: number[] = [];
+    let last: number | undefined;
+    let frame = 0;
+    const next = (now: number): void => {
+      if (last !== undefined) times.push(now - last);
+      last = now;
+      if (frame >= frames) {
+        resolve(times);
+        return;
+      }
+      draw(frame / Math.max(1, frames - 1));
+      frame++;
+      requestAnimationFrame(next);
+    };
+    requestAnimationFrame(next);
+  });
+}
+
+/** Across a scene and back, near enough that its smallest parts are drawn. */
+export function panPath(scene: { readonly width: number; readonly height: number }, stage: { readonly width: number; readonly height: number }, progress: number): View {
+  const scale = 0.6;
+  const there = progress < 0.5 ? progress * 2 : 2 - progress * 2;
+  return {
+    x: Math.max(0, scene.width - stage.width / scale) * there,
+    y: Math.max(0, scene.height - stage.height / scale) * (0.5 - 0.5 * Math.cos(there * Math.PI)),
+    scale,
+  };
+}
+
+/** From the whole scene into its middle, to life size and a half, and out again. */
+export function zoomPath(scene: { readonly width: number; readonly height: number }, stage: { readonly width: number; readonly height: number }, whole: number, progress: number): View {
+  const there = progress < 0.5 ? progress * 2 : 2 - progress * 2;
+  const scale = whole * (1.5 / whole) ** there;
+  return { x: scene.width * 0.4 - stage.width / scale / 2, y: scene.height * 0.4 - stage.height / scale / 2, scale };
+}
