@@ -33,6 +33,8 @@ export class HostsView implements vscode.Disposable {
         seen = true;
         onFirstVisible();
       }),
+      this.view.onDidExpandElement(({ element }) => this.provider.remember(element, true)),
+      this.view.onDidCollapseElement(({ element }) => this.provider.remember(element, false)),
     );
     const unsubscribe = explorer.onDidChange(() => this.update());
     this.disposables.push({ dispose: unsubscribe });

@@ -17,19 +17,20 @@ const icons: Readonly<Record<string, string>> = {
   tun: 'terminal',
 };
 
-/** `eth0 ⇄ vethe51de11 in root`, then kind, state, master and addresses. */
+/** `eth0 ⇄ vethe51de11 in root`, then addresses, kind, state and master. */
 export function presentLink(node: LinkNode, live: string, topology: Topology, t: Translate): Presentation {
   const { link } = node;
   const down = isDown(node);
   const loopback = link.linkType === 'loopback';
   const addresses = link.addresses.filter((address) => address.scope === 'global').map((address) => `${address.address}/${String(address.prefixLength)}`);
   const kind = loopback ? t('loopback') : (link.kind ?? t('physical'));
+  // The label takes most of the row's width: what is looked for most comes first.
   const facts = [
-    kind,
+    ...addresses,
     ...(link.vxlan === undefined ? [] : [`VNI ${String(link.vxlan.vni)}`]),
+    kind,
     down ? t('down') : t('up'),
     ...(link.master === undefined ? [] : [t('master {0}', link.master)]),
-    ...addresses,
   ];
   return {
     label: printable(`${link.name}${peerText(node, topology, t)}`),
@@ -86,6 +87,8 @@ function peerText(node: LinkNode, topology: Topology, t: Translate): string {
   if (peer === undefined) return '';
   const arrow = node.link.kind === 'veth' ? '⇄' : '→';
   if (peer.state === 'resolved') return ` ${arrow} ${placeOf(peer.linkId, node.sandboxId, topology, t)}`;
+  // The device under a tunnel or a macvlan often lies in a namespace that nothing names; a veth without its other end is worth a mark.
+  if (peer.state === 'unseen' && node.link.kind !== 'veth') return '';
   return peer.state === 'ambiguous' ? ` ${arrow} ? ${t('({0} candidates)', peer.candidates.length)}` : ` ${arrow} ?`;
 }
 

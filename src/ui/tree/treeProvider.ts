@@ -18,6 +18,9 @@ export class TreeProvider implements vscode.TreeDataProvider<TreeNode>, vscode.D
   /** Counts the filters: rows under another filter are other rows to VS Code, so that they open anew and the unfiltered tree keeps what was open. */
   private filterRun = 0;
 
+  /** What a person opened or closed, by row id. VS Code forgets it for rows that a filter takes away. */
+  private readonly opened = new Map<string, boolean>();
+
   /** @param onClick what a click on a row runs, where the settings ask for something. */
   constructor(
     source: TreeSource,
@@ -36,6 +39,11 @@ export class TreeProvider implements vscode.TreeDataProvider<TreeNode>, vscode.D
     this.text = text.trim();
     this.filterRun += 1;
     this.refreshAll();
+  }
+
+  /** A row was opened or closed by hand; while a filter is on, that is about the filtered tree alone. */
+  remember(node: TreeNode, open: boolean): void {
+    if (this.text === '') this.opened.set(node.id, open);
   }
 
   /** Every row anew. */
@@ -90,7 +98,7 @@ export class TreeProvider implements vscode.TreeDataProvider<TreeNode>, vscode.D
 
   private collapsibleState(node: TreeNode, presentation: Presentation): vscode.TreeItemCollapsibleState {
     if (!this.model.expandable(node)) return vscode.TreeItemCollapsibleState.None;
-    const open = this.text === '' ? presentation.expanded === true : node.kind === 'host' || this.filter.opens(node);
+    const open = this.text === '' ? (this.opened.get(node.id) ?? presentation.expanded === true) : node.kind === 'host' || this.filter.opens(node);
     return open ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed;
   }
 
