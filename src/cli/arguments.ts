@@ -33,7 +33,7 @@ export function parseVerb<T extends ParseArgsConfig>(verb: string, config: T): R
 }
 
 export function usageError(verb: string, message: string): CliError {
-  const sentence = /[.!?]$/.test(message) ? message : `${message}.`;
+  const sentence = /[.!?…]$/.test(message) ? message : `${message}.`;
   return new CliError(`${sentence} See: netns-explorer ${verb} --help`);
 }
 

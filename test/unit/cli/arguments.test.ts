@@ -1,0 +1,35 @@
+import { resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { commonOptions, parseVerb, readCommon } from '../../../src/cli/arguments';
+import type { CliError } from '../../../src/cli/cliError';
+
+describe('readCommon', () => {
+  test('without --host it is this machine on Linux, and a question elsewhere', () => {
+    expect(readCommon('scan', {}, 'linux').hosts).toEqual([{ kind: 'local' }]);
+    expect(() => readCommon('scan', {}, 'darwin')).toThrow('Network namespaces are on Linux only: name a host with --host ssh://… or --host file:… See: netns-explorer scan --help');
+  });
+
+  test('hosts keep their order, and files become absolute', () => {
+    expect(readCommon('scan', { host: ['node1', 'ssh://me@h:2222', 'file:x.json', 'local'] }).hosts).toEqual([
+      { kind: 'ssh', host: 'node1' },
+      { kind: 'ssh', host: 'h', user: 'me', port: 2222 },
+      { kind: 'file', path: resolve('x.json') },
+      { kind: 'local' },
+    ]);
+  });
+
+  test.each(['-oProxyCommand=id', 'ssh://-x', 'http://x', '', 'a b'])('--host %j is refused with a sentence and status 2', (host) => {
+    expect(() => readCommon('scan', { host: [host] })).toThrow(expect.objectContaining({ name: 'CliError', exitCode: 2 }) as CliError);
+  });
+
+  test('--timeout is in seconds', () => {
+    expect(readCommon('scan', { timeout: '5' }, 'linux').limitMs).toBe(5000);
+    for (const timeout of ['0', 'x', '', '1e9']) expect(() => readCommon('scan', { timeout }, 'linux')).toThrow('--timeout takes seconds, from 1 to 3600. See: netns-explorer scan --help');
+  });
+});
+
+describe('parseVerb', () => {
+  test('an unknown option is one sentence that names the help', () => {
+    expect(() => parseVerb('scan', { args: ['--jsn'], options: commonOptions })).toThrow(/^Unknown option '--jsn'.* See: netns-explorer scan --help$/s);
+  });
+});

@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import type { DumpId } from '../../../src/core/command/dumps';
+import { readFdbText } from '../../../src/core/facts/fdbText';
+import { readLinksText } from '../../../src/core/facts/linkText';
+import { readNeighboursText } from '../../../src/core/facts/neighbourText';
+import { readRoutesText } from '../../../src/core/facts/routeText';
+import type { NamespaceRecord } from '../../../src/core/model/snapshot';
+import { snapshotDump } from '../../../src/core/report/snapshotDump';
+
+const captured = (file: string): string => readFileSync(new URL(`../../fixtures/debian-12-iproute2-6.1/${file}`, import.meta.url), 'utf8');
+
+function recordOf(place: string): NamespaceRecord {
+  return {
+    key: '4:1', inode: 1, device: 4, paths: [], processCount: 0, processes: [], read: 'full',
+    links: readLinksText(captured(`${place}.addr.txt`)).records,
+    routes: readRoutesText(captured(`${place}.route.txt`)).records,
+    neighbours: readNeighboursText(captured(`${place}.neigh.txt`)).records,
+    fdb: readFdbText(captured(`${place}.fdb.txt`)).records,
+  };
+}
+
+/** Without the heading, and without what a snapshot does not hold. */
+const rows = (text: string): string[] => text.split('\n').filter((line) => line !== '' && !line.startsWith('#')).map((line) => line.replace(/ link-netnsid \d+/, '').trim());
+
+describe.each(['overlay', 'root'])('snapshotDump of the captured namespace "%s"', (place) => {
+  const record = recordOf(place);
+
+  test.each([['fdb', 'fdb'], ['neighbours', 'neigh']] as const)('%s rows are what the tool printed', (id, file) => {
+    expect(rows(snapshotDump(record, id))).toEqual(rows(captured(`${place}.${file}.txt`)));
+  });
+
+  test('routes read back as the same routes', () => {
+    expect(record.routes.length).toBeGreaterThan(3);
+    expect(readRoutesText(rows(snapshotDump(record, 'routes')).join('\n')).records).toEqual(record.routes);
+  });
+
+  test('links read back as the same links, but for addresses and what has no field of its own', () => {
+    const known = readLinksText(body(snapshotDump(record, 'links'))).records;
+    const fields = ['ifindex', 'name', 'kind', 'linkType', 'mac', 'mtuBytes', 'flags', 'operState', 'master', 'peerIfindex', 'peerName', 'linkNetnsId', 'bridge', 'vxlan', 'bridgePort'] as const;
+    const plain = (link: (typeof known)[number]): unknown[] => fields.map((field) => link[field]);
+    expect(record.links.length).toBeGreaterThan(2);
+    expect(known.map(plain)).toEqual(record.links.map(plain));
+  });
+
+  test('addresses read back as the same addresses', () => {
+    const known = readLinksText(body(snapshotDump(record, 'addresses'))).records;
+    expect(known.map((link) => link.addresses)).toEqual(record.links.map((link) => link.addresses));
+  });
+});
+
+/** Without the heading, indented as it was. */
+const body = (text: string): string => text.split('\n').filter((line) => !line.startsWith('#')).join('\n');
+
+describe('snapshotDump', () => {
+  const record = recordOf('overlay');
+
+  test('says that it is recorded, and names the command', () => {
+    expect(snapshotDump(record, 'fdb').split('\n')[0]).toBe('# Recorded, as far as the snapshot holds it: bridge fdb show');
+  });
+
+  test('bridge ports have their state', () => {
+    expect(snapshotDump(record, 'bridges')).toContain('20: veth0@if19: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1450 master br0 state forwarding\n');
+  });
+
+  test.each(['firewall', 'sockets', 'conntrack', 'sysctls'] satisfies DumpId[])('%s is not in a snapshot, and that is said', (id) => {
+    expect(snapshotDump(record, id)).toMatch(/^# .*: a snapshot does not hold this\. It can be read on the live host alone\.\n$/);
+  });
+
+  test('a namespace that was read in part says so', () => {
+    expect(snapshotDump({ ...record, read: 'partial' }, 'fdb')).toContain('# This namespace was not read in full: rows may be missing.\n');
+  });
+
+  test('hostile names become printable', () => {
+    const link = { ...record.links[0]!, name: 'a\n\x1b[31m', addresses: [] };
+    expect(snapshotDump({ ...record, links: [link] }, 'links')).toContain('1: a\\n\\x1b[31m: <');
+  });
+});
