@@ -11,7 +11,7 @@ import { fixture } from './fixtures';
 
 const system = 'debian-12-iproute2-6.1';
 const records = <T>(name: string, read: (record: ToolRecord) => T | undefined): T[] => readJsonRecords(fixture(system, name)).records.flatMap((record) => read(record) ?? []);
-const withoutRest = <T extends { readonly rest?: unknown }>(list: readonly T[]): unknown[] => list.map(({ rest: _, ...record }) => record);
+const withoutRest = (list: readonly { readonly rest?: unknown }[]): unknown[] => list.map(({ rest: _, ...record }) => record);
 
 describe('routes', () => {
   const routes = records('root.route.json', readRoute);
