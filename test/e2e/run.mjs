@@ -1,7 +1,7 @@
 // Runs the end-to-end tests in a real VS Code against the lab that NETNS_LAB_STATE names (else the instance `dev`).
 //   node test/e2e/run.mjs [--grep TEXT] [--scale N] [--desktop PATH]
 // --desktop takes the executable of a desktop VS Code: there nobody is at the keyboard, so only tests that need no hands are run.
-import { listFiles } from '@vscode/vsce';
+import { listFiles, PackageManager } from '@vscode/vsce';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startCodeServer } from '../../scripts/codeServer.mjs';
@@ -18,7 +18,7 @@ try {
   const { runEndToEnd } = await loadHarness();
   const results = await runEndToEnd({
     // The files that a package would hold, no others.
-    extension: { path: root, files: await listFiles({ cwd: root, packageManager: 0 }) },
+    extension: { path: root, files: await listFiles({ cwd: root, packageManager: PackageManager.None }) },
     suite: await buildSuite(join(root, 'test/e2e/suite/index.ts'), 'suite'),
     artifacts: join(root, 'artifacts', 'e2e'),
     settings: labSettings(lab),

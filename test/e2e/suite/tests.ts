@@ -1,6 +1,7 @@
 import './tree.test';
 import './enter.test';
 import './dump.test';
+import './diagram.test';
 import './hosts.test';
 import './badInput.test';
 import './look.test';

@@ -11,6 +11,12 @@ export async function openExplorer(): Promise<NetnsExplorerApi> {
   if (extension === undefined) throw new Error(`${extensionId} is not installed.`);
   const api = await extension.activate();
   await api.ready();
+  // The rows reach the screen a moment after the model has them.
+  await until(async () => {
+    const rows = await driver.treeRows();
+    const hosts = rows.filter((row) => row.level === 1);
+    return hosts.length === api.explorer.hosts.length && hosts.every((host) => host.expanded === true && rows[rows.indexOf(host) + 1]?.level === 2);
+  }, 'the hosts in the tree');
   return api;
 }
 
