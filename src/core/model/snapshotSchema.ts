@@ -59,6 +59,7 @@ const RouteSchema = v.object({
   protocol: v.exactOptional(text),
   scope: v.exactOptional(text),
   metric: v.exactOptional(v.number()),
+  rest: v.exactOptional(anything),
 });
 
 const NeighbourSchema = v.object({
@@ -67,6 +68,7 @@ const NeighbourSchema = v.object({
   mac: v.exactOptional(text),
   states: texts,
   proxy: v.exactOptional(v.boolean()),
+  rest: v.exactOptional(anything),
 });
 
 const FdbEntrySchema = v.object({
@@ -79,6 +81,7 @@ const FdbEntrySchema = v.object({
   port: v.exactOptional(whole),
   flags: texts,
   state: text,
+  rest: v.exactOptional(anything),
 });
 
 const NamespaceRecordSchema = v.object({
