@@ -21,3 +21,15 @@ export interface EngineEvent {
   readonly id: string;
   readonly attributes: Readonly<Record<string, string>>;
 }
+
+/** `message` is one clear sentence that says what to do next. */
+export class EngineError extends Error {
+  override readonly name = 'EngineError';
+  constructor(
+    readonly code: ReadError['code'] | 'cancelled',
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

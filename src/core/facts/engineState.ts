@@ -1,0 +1,90 @@
+import * as v from 'valibot';
+import type { SwarmFacts, SwarmNode } from '../model/engine';
+
+/* GET /version, GET /info and GET /nodes (Docker Engine API 1.24 and newer). What is missing counts as empty. */
+
+const text = v.fallback(v.string(), '');
+
+const VersionSchema = v.object({
+  Version: text,
+  ApiVersion: text,
+  Components: v.fallback(v.array(v.object({ Name: text })), []),
+});
+
+export interface EngineVersion {
+  readonly kind: 'docker' | 'podman';
+  readonly version: string;
+  readonly apiVersion: string;
+}
+
+/** @returns undefined for what no engine answers. */
+export function parseEngineVersion(raw: unknown): EngineVersion | undefined {
+  const result = v.safeParse(VersionSchema, raw);
+  if (!result.success || result.output.ApiVersion === '') return undefined;
+  const { Version, ApiVersion, Components } = result.output;
+  const podman = Components.some(({ Name }) => /podman/i.test(Name));
+  return { kind: podman ? 'podman' : 'docker', version: Version, apiVersion: ApiVersion };
+}
+
+const InfoSchema = v.object({
+  Name: text,
+  Swarm: v.fallback(
+    v.object({ NodeID: text, NodeAddr: text, LocalNodeState: text, ControlAvailable: v.fallback(v.boolean(), false) }),
+    { NodeID: '', NodeAddr: '', LocalNodeState: '', ControlAvailable: false },
+  ),
+});
+
+export interface EngineInfo {
+  readonly name: string;
+  /** Undefined where the engine is in no swarm. `nodes` holds this one alone. */
+  readonly swarm?: SwarmFacts;
+}
+
+export function parseEngineInfo(raw: unknown): EngineInfo {
+  const result = v.safeParse(InfoSchema, raw);
+  if (!result.success) return { name: '' };
+  const { Name, Swarm } = result.output;
+  if (Swarm.NodeID === '') return { name: Name };
+  // "active" is the node's own word for what the node list calls "ready" (api/types/swarm).
+  const state = Swarm.LocalNodeState === 'active' ? 'ready' : Swarm.LocalNodeState;
+  const self: SwarmNode = { id: Swarm.NodeID, hostname: Name, address: Swarm.NodeAddr, state };
+  return { name: Name, swarm: { nodeId: Swarm.NodeID, nodeAddress: Swarm.NodeAddr, manager: Swarm.ControlAvailable, nodes: [self] } };
+}
+
+const NodesSchema = v.array(
+  v.object({
+    ID: text,
+    Description: v.fallback(v.object({ Hostname: text }), { Hostname: '' }),
+    Status: v.fallback(v.object({ State: text, Addr: text }), { State: '', Addr: '' }),
+    ManagerStatus: v.fallback(v.nullish(v.object({ Addr: text })), null),
+  }),
+);
+
+/** @returns undefined for what is no node list. */
+export function parseSwarmNodes(raw: unknown): SwarmNode[] | undefined {
+  const result = v.safeParse(NodesSchema, raw);
+  if (!result.success) return undefined;
+  return result.output
+    .filter(({ ID }) => ID !== '')
+    .map(({ ID, Description, Status, ManagerStatus }) => ({
+      id: ID,
+      hostname: Description.Hostname,
+      // The leader may know itself as 0.0.0.0 (swarmkit); its manager address is the real one then.
+      address: Status.Addr === '0.0.0.0' || Status.Addr === '' ? (ManagerStatus?.Addr ?? Status.Addr).replace(/:\d+$/, '') : Status.Addr,
+      state: Status.State,
+    }));
+}
+
+const EventSchema = v.object({
+  Type: v.pipe(v.string(), v.nonEmpty()),
+  Action: v.pipe(v.string(), v.nonEmpty()),
+  Actor: v.fallback(v.object({ ID: text, Attributes: v.fallback(v.record(v.string(), text), {}) }), { ID: '', Attributes: {} }),
+});
+
+/** One line of GET /events. @returns undefined for what is no event. */
+export function parseEngineEvent(raw: unknown): { type: string; action: string; id: string; attributes: Record<string, string> } | undefined {
+  const result = v.safeParse(EventSchema, raw);
+  if (!result.success) return undefined;
+  const { Type, Action, Actor } = result.output;
+  return { type: Type, action: Action, id: Actor.ID, attributes: Actor.Attributes };
+}

@@ -1,0 +1,89 @@
+import type { Duplex } from 'node:stream';
+import type { Command } from '../../core/command/command';
+import { EngineError } from '../engine';
+import { printable } from '../command/words';
+import type { StreamTarget, Transport, TransportError } from '../transport';
+
+/** How an engine's API is reached: the first way that opens is kept. */
+export interface EngineEndpoint {
+  readonly path: string;
+  readonly ways: readonly StreamTarget[];
+}
+
+const limitMs = 10_000;
+
+/**
+ * Where engines listen (dockerd(8), podman-system-service(1)): as DOCKER_HOST says, the system's, then the user's own.
+ * Prints `rw PATH` for a socket that may be opened, `no PATH` for one that may not, `tool NAME` for what can pass one on.
+ */
+const look = [
+  'for p in "${DOCKER_HOST#unix://}" /var/run/docker.sock /run/podman/podman.sock "${XDG_RUNTIME_DIR:-/nonexistent}/docker.sock" "${XDG_RUNTIME_DIR:-/nonexistent}/podman/podman.sock"',
+  'do [ -S "$p" ] || continue',
+  'if [ -r "$p" ] && [ -w "$p" ]; then echo "rw $p"; else echo "no $p"; fi',
+  'done',
+  'for t in docker podman socat; do command -v "$t" >/dev/null 2>&1 && echo "tool $t"; done',
+  'exit 0',
+].join('\n');
+
+/** Finds the engine of a host. @throws EngineError no-engine, no-permission; TransportError */
+export async function findEngine(transport: Transport, hostLabel: string, signal: AbortSignal | undefined): Promise<EngineEndpoint> {
+  const own = await lookAs(transport, 'user', signal);
+  const [mine] = own.open;
+  if (mine !== undefined) return { path: mine, ways: [{ kind: 'unixSocket', path: mine }, ...passedOn(mine, own.tools, 'user')] };
+  // A folder that only root may enter hides its socket from everybody else.
+  const asRoot = transport.privilege === 'sudo' ? await lookAs(transport, 'root', signal) : undefined;
+  const roots = asRoot?.open[0];
+  if (roots !== undefined && asRoot) {
+    const ways = passedOn(roots, asRoot.tools, 'root');
+    if (ways.length > 0) return { path: roots, ways };
+    throw new EngineError('tool-missing', `The engine's socket ${printable(roots)} on ${hostLabel} is root's, and none of docker, podman and socat is there to pass it on. Install one, or add your user to the group "docker".`);
+  }
+  const [closed] = own.closed;
+  if (closed !== undefined) {
+    throw new EngineError('no-permission', `You may not open the engine's socket ${printable(closed)} on ${hostLabel}. Add your user to the group "docker", or allow sudo.`);
+  }
+  throw new EngineError('no-engine', `No container engine was found on ${hostLabel}: there is no socket of Docker or Podman.`);
+}
+
+async function lookAs(transport: Transport, privilege: Command['privilege'], signal: AbortSignal | undefined): Promise<{ open: string[]; closed: string[]; tools: string[] }> {
+  const { stdout } = await transport.run({ argv: ['sh', '-c', look], privilege }, { limitMs, ...(signal && { signal }) });
+  const of = (word: string) => stdout.split('\n').filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1));
+  return { open: of('rw'), closed: of('no'), tools: of('tool') };
+}
+
+/** Commands whose standard input and output are the socket's. */
+function passedOn(path: string, tools: readonly string[], privilege: Command['privilege']): StreamTarget[] {
+  const argvs: Readonly<Record<string, Command['argv']>> = {
+    docker: ['docker', '-H', `unix://${path}`, 'system', 'dial-stdio'],
+    podman: ['podman', '--url', `unix://${path}`, 'system', 'dial-stdio'],
+    socat: ['socat', '-', `UNIX-CONNECT:${path}`],
+  };
+  return tools.flatMap((tool) => {
+    const argv = argvs[tool];
+    return argv ? [{ kind: 'command', command: { argv, privilege } } as const] : [];
+  });
+}
+
+/** Opens a stream by the first way that works. `worked` is told which, to begin with it the next time. */
+export async function openEngineStream(transport: Transport, endpoint: EngineEndpoint, from: number, worked: (index: number) => void, signal: AbortSignal | undefined): Promise<Duplex> {
+  let first: unknown;
+  for (let index = from; index < endpoint.ways.length; index++) {
+    const way = endpoint.ways[index];
+    if (!way) break;
+    try {
+      const stream = await transport.openStream(way, signal);
+      worked(index);
+      return stream;
+    } catch (error) {
+      first ??= error;
+      // A server may forbid forwarding; an engine that has gone is told more clearly by its own tool.
+      if (!(isTransportError(error) && ['failed', 'vanished', 'no-permission', 'tool-missing'].includes(error.code))) throw error;
+    }
+  }
+  throw first instanceof Error ? first : new EngineError('no-engine', `The engine's socket ${printable(endpoint.path)} could not be opened.`);
+}
+
+/** By name: the transport may live in another bundle. */
+export function isTransportError(error: unknown): error is TransportError {
+  return error instanceof Error && error.name === 'TransportError';
+}

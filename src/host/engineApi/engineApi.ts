@@ -1,0 +1,182 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import Docker from 'dockerode';
+import { printable } from '../command/words';
+import { EngineError } from '../engine';
+import type { Transport } from '../transport';
+import { findEngine, isTransportError, openEngineStream, type EngineEndpoint } from './endpoint';
+import { StreamAgent } from './streamAgent';
+
+/** Over SSH every connection is a channel, and with sudo a process: few, and none kept for long. */
+const maxConnections = 4;
+const maxPassedOn = 2;
+const idleMs = 3000;
+const maxBytes = 64 * 1024 * 1024;
+
+export interface RequestOptions {
+  readonly query?: Readonly<Record<string, unknown>>;
+  readonly limitMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** dockerode over a transport's streams, with a time limit for each request and one kind of error. */
+export class EngineApi {
+  readonly #host: string;
+  #endpoint: Promise<EngineEndpoint> | undefined;
+  #way = 0;
+  #client: { readonly docker: Docker; readonly agent: StreamAgent } | undefined;
+  #inFlight = 0;
+  #idle: NodeJS.Timeout | undefined;
+  readonly #disposed = new AbortController();
+
+  constructor(private readonly transport: Transport) {
+    const { address } = transport;
+    this.#host = address.kind === 'ssh' ? printable(address.host) : 'this machine';
+  }
+
+  /** The JSON that the engine answers. @throws EngineError */
+  async get(path: string, options: RequestOptions): Promise<unknown> {
+    return this.#limited(path, options, async (signal) => {
+      const response = await this.#dial(path, options.query, signal);
+      const chunks: Buffer[] = [];
+      let size = 0;
+      for await (const chunk of response as AsyncIterable<Buffer>) {
+        size += chunk.length;
+        if (size > maxBytes) throw new EngineError('truncated', `The engine on ${this.#host} answered ${path} with more than ${String(maxBytes / 1024 / 1024)} MiB.`);
+        chunks.push(chunk);
+      }
+      try {
+        return JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown;
+      } catch (error) {
+        throw new EngineError('garbled', `The engine on ${this.#host} answered ${path} with something that is no JSON.`, { cause: error });
+      }
+    });
+  }
+
+  /** An answer without end; `limitMs` holds for its beginning. Aborting `options.signal` ends it. @throws EngineError */
+  async stream(path: string, options: RequestOptions): Promise<IncomingMessage> {
+    return this.#limited(path, options, (signal) => this.#dial(path, options.query, signal), true);
+  }
+
+  /** The error of a broken answer. */
+  explain(error: unknown, path: string): EngineError {
+    if (error instanceof EngineError) return error;
+    if (isTransportError(error)) {
+      const code = error.code === 'recorded' || error.code === 'failed' || error.code === 'vanished' ? 'no-engine' : error.code;
+      return new EngineError(code, code === 'no-engine' ? this.#noAnswer(error.message) : error.message, { cause: error });
+    }
+    const { message, statusCode, json } = error as Error & { statusCode?: number; json?: { message?: unknown } };
+    if (statusCode !== undefined) {
+      const said = printable(typeof json?.message === 'string' ? json.message : message).slice(0, 300);
+      return new EngineError(statusCode === 404 ? 'vanished' : 'engine-failed', `The engine on ${this.#host} refused ${path}: ${said}.`, { cause: error });
+    }
+    return new EngineError('engine-failed', `The engine on ${this.#host} stopped answering (${printable(message)}). See whether it is running there, and refresh.`, { cause: error });
+  }
+
+  dispose(): void {
+    this.#disposed.abort();
+    clearTimeout(this.#idle);
+    this.#client?.agent.destroy();
+  }
+
+  #noAnswer(why: string): string {
+    return `No engine answers on ${this.#host}: ${why.replace(/\.$/, '')}. Start it there (systemctl start docker), and refresh.`;
+  }
+
+  async #limited<T>(path: string, options: RequestOptions, work: (signal: AbortSignal) => Promise<T>, keepsSignal = false): Promise<T> {
+    const stop = new AbortController();
+    const seconds = String(options.limitMs / 1000);
+    const given = AbortSignal.any([this.#disposed.signal, ...(options.signal ? [options.signal] : [])]);
+    const cancel = () => stop.abort(new EngineError('cancelled', `The request ${path} to the engine on ${this.#host} was cancelled.`));
+    given.addEventListener('abort', cancel, { once: true });
+    if (given.aborted) cancel();
+    const timer = setTimeout(() => stop.abort(new EngineError('time-limit', `The engine on ${this.#host} did not answer ${path} within ${seconds} s. See whether it hangs.`)), options.limitMs);
+    this.#inFlight++;
+    try {
+      // The library's promise does not settle for every way in which a connection can break.
+      return await Promise.race([work(stop.signal), rejectOn(stop.signal)]);
+    } catch (error) {
+      const explained = this.explain(stop.signal.aborted ? stop.signal.reason : error, path);
+      // Whatever is left of the request goes, and its connection with it.
+      stop.abort(explained);
+      throw explained;
+    } finally {
+      clearTimeout(timer);
+      if (!keepsSignal) given.removeEventListener('abort', cancel);
+      this.#inFlight--;
+      this.#closeWhenIdle();
+    }
+  }
+
+  async #dial(path: string, query: RequestOptions['query'], signal: AbortSignal): Promise<IncomingMessage> {
+    const { docker } = await this.#open(signal);
+    const options = {
+      path: `${path}?`,
+      method: 'GET',
+      options: { ...query },
+      abortSignal: signal,
+      // The answer as a stream: read here, with a bound, and with an end even where the connection breaks half-way.
+      isStream: true,
+      statusCodes: { 200: true, 204: true },
+    };
+    return new Promise((resolve, reject) => {
+      docker.modem.dial(options, (error: unknown, response: unknown) => {
+        if (error) reject(error as Error);
+        else resolve(response as IncomingMessage);
+      });
+    });
+  }
+
+  async #open(signal: AbortSignal): Promise<{ docker: Docker; agent: StreamAgent }> {
+    if (this.#client) return this.#client;
+    this.#endpoint ??= findEngine(this.transport, this.#host, signal);
+    let endpoint: EngineEndpoint;
+    try {
+      endpoint = await this.#endpoint;
+    } catch (error) {
+      this.#endpoint = undefined;
+      throw error;
+    }
+    this.#client ??= this.#connect(endpoint);
+    return this.#client;
+  }
+
+  #connect(endpoint: EngineEndpoint): { docker: Docker; agent: StreamAgent } {
+    const open = (): Promise<Duplex> =>
+      openEngineStream(this.transport, endpoint, this.#way, (index) => {
+        this.#way = index;
+      }, this.#disposed.signal);
+    const maxSockets = endpoint.ways[0]?.kind === 'command' ? maxPassedOn : maxConnections;
+    const agent = new StreamAgent(open, { keepAlive: true, maxSockets });
+    // Host and protocol are named so that DOCKER_HOST and its companions, which are this machine's, say nothing here.
+    const docker = new Docker({ host: 'engine', port: 80, protocol: 'http', agent } as Docker.DockerOptions & { agent: StreamAgent });
+    refuseRedirects(docker);
+    return { docker, agent };
+  }
+
+  #closeWhenIdle(): void {
+    clearTimeout(this.#idle);
+    if (this.#inFlight > 0) return;
+    this.#idle = setTimeout(() => this.#client?.agent.closeIdle(), idleMs);
+    this.#idle.unref();
+  }
+}
+
+interface Modem {
+  buildRequest(options: object, ...rest: unknown[]): void;
+}
+
+/** docker-modem would follow a redirect to any address, and from this machine. No engine has a reason to send one. */
+function refuseRedirects(docker: Docker): void {
+  const modem = docker.modem as Modem;
+  const build = modem.buildRequest.bind(modem);
+  modem.buildRequest = (options, ...rest) => build({ ...options, maxRedirects: 0 }, ...rest);
+}
+
+function rejectOn(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const fail = () => reject(signal.reason as Error);
+    if (signal.aborted) fail();
+    else signal.addEventListener('abort', fail, { once: true });
+  });
+}

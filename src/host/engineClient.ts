@@ -1,0 +1,150 @@
+import { StringDecoder } from 'node:string_decoder';
+import { parseEngineContainer } from '../core/facts/engineContainer';
+import { parseEngineNetwork } from '../core/facts/engineNetwork';
+import { parseEngineEvent, parseEngineInfo, parseEngineVersion, parseSwarmNodes } from '../core/facts/engineState';
+import type { EngineContainer, EngineNetwork, EngineSnapshot, SwarmFacts } from '../core/model/engine';
+import type { ReadError } from '../core/model/snapshot';
+import { EngineApi } from './engineApi/engineApi';
+import { EngineError, type EngineClient, type EngineEvent } from './engine';
+import type { Transport } from './transport';
+
+/** Ids and names as the engine makes them (RestrictedNameChars in daemon/names); nothing else belongs into a path. */
+const engineId = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
+/** For one request. An engine that is busy starting containers takes seconds, one that hangs never answers. */
+const requestLimitMs = 15_000;
+/** No line of the event stream is longer than a container's labels, which the engine bounds far below this. */
+const maxEventCharacters = 1024 * 1024;
+
+/** The engine of a transport's host. Connects when it is first asked. */
+export function openEngine(transport: Transport): EngineClient {
+  return new DockerEngine(new EngineApi(transport));
+}
+
+class DockerEngine implements EngineClient {
+  constructor(private readonly api: EngineApi) {}
+
+  async read(signal?: AbortSignal): Promise<{ snapshot: EngineSnapshot | undefined; errors: readonly ReadError[] }> {
+    const errors = new Errors();
+    const get = (path: string, query?: Readonly<Record<string, unknown>>) => this.api.get(path, { limitMs: requestLimitMs, signal, ...(query && { query }) });
+    const attempt = async <T>(otherwise: T, work: () => Promise<T>): Promise<T> => {
+      try {
+        return await work();
+      } catch (error) {
+        errors.add(error);
+        return otherwise;
+      }
+    };
+
+    const version = await attempt(undefined, async () => {
+      const parsed = parseEngineVersion(await get('/version'));
+      if (!parsed) throw new EngineError('no-engine', 'What answers at the engine\'s socket is neither Docker nor Podman.');
+      return parsed;
+    });
+    if (!version) return { snapshot: undefined, errors: errors.list };
+
+    const [info, networks, containers] = await Promise.all([
+      attempt({ name: '' }, async () => parseEngineInfo(await get('/info'))),
+      attempt<EngineNetwork[]>([], async () => {
+        const listed = parseList(await get('/networks'), 'networks', parseEngineNetwork, errors);
+        return Promise.all(listed.map((network) => attempt(network, () => inspectNetwork(network, get))));
+      }),
+      attempt<EngineContainer[]>([], async () => parseList(await get('/containers/json', { all: true }), 'containers', parseEngineContainer, errors)),
+    ]);
+    const swarm: SwarmFacts | undefined = 'swarm' in info ? info.swarm : undefined;
+    const nodes = swarm?.manager === true ? await attempt(undefined, async () => parseSwarmNodes(await get('/nodes'))) : undefined;
+
+    if (signal?.aborted === true) throw new EngineError('cancelled', 'Reading the engine was cancelled.');
+    return {
+      snapshot: { ...version, name: info.name, ...(swarm && { swarm: { ...swarm, nodes: nodes ?? swarm.nodes } }), networks, containers },
+      errors: errors.list,
+    };
+  }
+
+  async inspect(kind: 'network' | 'container', id: string, signal?: AbortSignal): Promise<unknown> {
+    if (!engineId.test(id)) throw new EngineError('vanished', `The engine has no ${kind} of that id.`);
+    const path = kind === 'network' ? `/networks/${id}` : `/containers/${id}/json`;
+    return this.api.get(path, { limitMs: requestLimitMs, signal, ...(kind === 'network' && { query: { verbose: true } }) });
+  }
+
+  async *events(signal: AbortSignal): AsyncIterable<EngineEvent> {
+    const path = '/events';
+    const query = { filters: { type: ['network', 'container', 'daemon', 'service', 'node'] } };
+    const response = await this.api.stream(path, { limitMs: requestLimitMs, signal, query });
+    const decoder = new StringDecoder('utf8');
+    let rest = '';
+    try {
+      for await (const chunk of response as AsyncIterable<Buffer>) {
+        rest += decoder.write(chunk);
+        const lines = rest.split('\n');
+        rest = lines.pop() ?? '';
+        if (rest.length > maxEventCharacters) throw new EngineError('garbled', 'The engine sent an event without an end.');
+        for (const line of lines) {
+          const event = eventOf(line);
+          if (event) yield event;
+        }
+      }
+    } catch (error) {
+      if (!signal.aborted) throw this.api.explain(error, path);
+    } finally {
+      response.destroy();
+    }
+  }
+
+  dispose(): void {
+    this.api.dispose();
+  }
+}
+
+type Get = (path: string, query?: Readonly<Record<string, unknown>>) => Promise<unknown>;
+
+/** The list leaves out endpoints, peers and tasks. An engine may refuse `verbose` for a network that it has only heard of. */
+async function inspectNetwork(listed: EngineNetwork, get: Get): Promise<EngineNetwork> {
+  if (!engineId.test(listed.id)) return listed;
+  const path = `/networks/${listed.id}`;
+  try {
+    return parseEngineNetwork(await get(path, { verbose: true })) ?? listed;
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.code !== 'engine-failed') throw error;
+    return parseEngineNetwork(await get(path)) ?? listed;
+  }
+}
+
+function parseList<T>(raw: unknown, what: string, parse: (entry: unknown) => T | undefined, errors: Errors): T[] {
+  if (!Array.isArray(raw)) throw new EngineError('garbled', `The engine's list of ${what} is no list.`);
+  const parsed = raw.map(parse).filter((entry) => entry !== undefined);
+  if (parsed.length < raw.length) errors.add(new EngineError('garbled', `${String(raw.length - parsed.length)} of the engine's ${what} cannot be understood and are not shown.`));
+  return parsed;
+}
+
+/** Health checks, `docker top` and the like happen all the time and change no network. */
+const idleActions = /^(exec_|top$|attach$|detach$|resize$|copy$|archive-path$|extract-to-dir$|export$|commit$|health_status)/;
+
+function eventOf(line: string): EngineEvent | undefined {
+  if (line.trim() === '') return undefined;
+  let raw: unknown;
+  try {
+    raw = JSON.parse(line);
+  } catch {
+    // A line that is no JSON says nothing; the next scan reads the truth anyway.
+    return undefined;
+  }
+  const event = parseEngineEvent(raw);
+  return event && !idleActions.test(event.action) ? event : undefined;
+}
+
+/** One entry for each thing that went wrong, however many requests it broke. */
+class Errors {
+  readonly list: ReadError[] = [];
+
+  add(error: unknown): void {
+    const { code, message } = error instanceof EngineError ? error : new EngineError('failed', error instanceof Error ? error.message : String(error));
+    if (code === 'cancelled') return;
+    if (this.list.some((other) => other.code === code && withoutPath(other.message) === withoutPath(message))) return;
+    this.list.push({ place: { kind: 'engine' }, code, message });
+  }
+}
+
+/** The same fault of different requests is told once. */
+function withoutPath(message: string): string {
+  return message.replace(/ \/[\w/?=%.-]+/g, '');
+}
