@@ -78,5 +78,8 @@ export function execOn(
   options?: { readonly input?: string; readonly check?: boolean },
 ): Promise<{ readonly stdout: string; readonly stderr: string; readonly code: number | null }>;
 
-/** `start` resolves when the engine answers, `stop` and `kill` when its process is gone. */
+/**
+ * `stop` and `kill` resolve when the engine's process is gone; `start` when it answers, its containers run again, and the
+ * overlay is whole: 5 s after a stop, about 40 s after a kill. Starting node1's engine starts node2's anew as well.
+ */
 export function controlEngine(lab: Lab, host: 'node1' | 'node2', action: 'start' | 'stop' | 'kill'): Promise<void>;

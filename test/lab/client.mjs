@@ -1,5 +1,5 @@
 // What tests and scripts do with a lab. Types: client.d.mts.
-import { engineOf } from './engineObjects.mjs';
+import { engineOf, overlayWorks, reviveContainers } from './engineObjects.mjs';
 import { execIn } from './hosts.mjs';
 import { instance, LabError, readHosts, withLock } from './instance.mjs';
 import { bringUp, obstacle } from './up.mjs';
@@ -29,9 +29,24 @@ export function execOn(lab, host, argv, options) {
   return execIn(lab.hosts[host].process.pid, argv, options);
 }
 
-/** `start` resolves when the engine answers, `stop` and `kill` when its process is gone. */
+/**
+ * `stop` and `kill` resolve when the engine's process is gone; `start` when it answers, its containers run again, and the
+ * overlay is whole (about 40 s after a kill: that is how long a swarm takes to notice).
+ */
 export async function controlEngine(lab, host, action) {
-  const { pid } = lab.hosts[host].process;
-  await execIn(pid, ['lab-engine', action]);
-  if (action === 'start') await engineOf(host, pid);
+  await execIn(lab.hosts[host].process.pid, ['lab-engine', action]);
+  if (action !== 'start') return;
+  await revive(lab, host);
+  if (host === 'node1') {
+    // A worker of this engine's version does not find back to a manager that was away; starting it anew makes it join again.
+    await execIn(lab.hosts.node2.process.pid, ['lab-engine', 'stop']);
+    await execIn(lab.hosts.node2.process.pid, ['lab-engine', 'start']);
+    await revive(lab, 'node2');
+  }
+  await overlayWorks(lab.hosts.node1.process.pid, lab.hosts.node2.process.pid, 120_000);
+}
+
+async function revive(lab, host) {
+  const call = await engineOf(host, lab.hosts[host].process.pid);
+  await reviveContainers(call, Object.values(lab.containers).filter((container) => container.host === host && !container.stopped));
 }
