@@ -354,37 +354,41 @@ wait_for() {
 }
 
 # Sets `tree` to the pids of this script and its descendants but the watchdog's, and `marks` to "pid:start" of them.
-# /proc/PID/stat: pid (comm) state ppid … starttime, where comm may hold anything (proc(5)).
+# /proc/PID/stat: pid (comm) state ppid … starttime, where comm may hold anything (proc(5)): the pid is taken from the path that grep prints.
 find_tree() {
+  set +f
+  stats=$(grep -s '' /dev/null /proc/[0-9]*/stat)
+  set -f
   tree=" $$ "
   marks=
   grown=1
   while [ -n "$grown" ]; do
     grown=
-    set +f
-    for file in /proc/[0-9]*/stat; do
-      read_stat "$file"
+    IFS=$newline
+    for line in $stats; do
+      parent=${line##*) }
+      parent=${parent#* }
+      parent=${parent%% *}
+      case $tree in *" $parent "*) ;; *) continue ;; esac
+      pid=${line#/proc/}
+      pid=${pid%%/*}
       if [ "$pid" = "$watchdog" ] || [ "$parent" = "$watchdog" ]; then continue; fi
       case $tree in *" $pid "*) continue ;; esac
-      case $tree in *" $parent "*)
-        tree="$tree$pid "
-        marks="$marks $pid:$start"
-        grown=1
-        ;;
-      esac
+      unset IFS
+      start_of "$line"
+      IFS=$newline
+      tree="$tree$pid "
+      marks="$marks $pid:$start"
+      grown=1
     done
-    set -f
+    unset IFS
   done
 }
 
-# Sets `pid`, `parent` and `start`.
-read_stat() {
-  pid=${1#/proc/}
-  pid=${pid%/stat}
-  line=
-  while read -r next; do line=$next; done 2>/dev/null <"$1"
-  set -- ${line##*) }
-  parent=${2-}
+# Sets `start` from a line of /proc/PID/stat.
+start_of() {
+  # shellcheck disable=SC2086
+  set -- ${1##*) }
   start=${20-}
 }
 
@@ -412,8 +416,8 @@ nap() {
   wait "$!"
   if kill -0 $$ 2>/dev/null; then return; fi
   for mark in ${marks-}; do
-    read_stat "/proc/${mark%:*}/stat"
-    if [ "$pid:$start" = "$mark" ]; then kill -KILL "$pid" 2>/dev/null; fi
+    start_of "$(grep -s '' "/proc/${mark%:*}/stat")"
+    if [ "${mark%:*}:$start" = "$mark" ]; then kill -KILL "${mark%:*}" 2>/dev/null; fi
   done
   exit 0
 }
