@@ -30,8 +30,8 @@ export function hostCommands(services: Services) {
 export async function addAndShow(services: Services, address: HostAddress): Promise<void> {
   const id = await services.hosts.add(address);
   await vscode.commands.executeCommand('netnsExplorer.hosts.focus');
-  await services.explorer.refresh(id);
   await services.view.reveal(id, { expand: true });
+  await services.explorer.refresh(id);
 }
 
 /** One input that both offers the aliases and takes what is typed. */

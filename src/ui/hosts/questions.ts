@@ -22,7 +22,7 @@ export function createQuestions(): Questions {
         password: vscode.l10n.t('Password for {0}', printable(host)),
         passphrase: vscode.l10n.t('Passphrase of a Key for {0}', printable(host)),
         sudo: vscode.l10n.t('sudo Password on {0}', printable(host)),
-        'keyboard-interactive': vscode.l10n.t('{0} Asks', printable(host)),
+        'keyboard-interactive': vscode.l10n.t('Log in to {0}', printable(host)),
       };
       return vscode.window.showInputBox({ title: titles[kind], prompt: printable(prompt), password: echo !== true, ignoreFocusOut: true });
     },

@@ -1,4 +1,5 @@
 import { formatHostAddress } from '../../core/model/address';
+import { containerId } from '../../core/model/ids';
 import type { Container, Endpoint, Network, Sandbox, SandboxRole } from '../../core/model/topology';
 import type { HostStatus } from '../../discovery/explorer';
 import { printable } from '../text';
@@ -184,7 +185,7 @@ function presentContainer(container: Container, live: string, model: TreeModel, 
   const ports = describePorts(container.engine.ports);
   return {
     label: printable(container.name),
-    description: printable([running ? '' : container.engine.state, ...addresses, container.engine.image].filter((part) => part !== '').join(' · ')),
+    description: printable([running ? '' : container.engine.state, modeText(container, model, t), ...addresses, container.engine.image].filter((part) => part !== '').join(' · ')),
     icon: running ? 'package' : 'debug-stop',
     color: running ? 'charts.green' : 'disabledForeground',
     contextValue: ['container', running ? 'running' : 'stopped', live, ...(container.sandboxId === undefined ? [] : ['sandbox'])].join('+'),
@@ -199,6 +200,17 @@ function presentContainer(container: Container, live: string, model: TreeModel, 
       detail(t('Id'), container.engine.id.slice(0, 12)),
     ],
   };
+}
+
+/** Why a container has no address of its own: it uses the host's network or another container's, or has none. */
+function modeText(container: Container, model: TreeModel, t: Translate): string {
+  const mode = container.engine.networkMode;
+  if (mode === 'host') return t('host network');
+  if (mode === 'none') return t('no network');
+  if (!mode.startsWith('container:')) return '';
+  const shared = mode.slice('container:'.length);
+  const owner = model.source.topology.container.get(containerId(container.hostId, shared));
+  return t('shares {0}', owner?.name ?? shared.slice(0, 12));
 }
 
 function presentEndpoint(node: TreeNode, endpoint: Endpoint, live: string, model: TreeModel, t: Translate): Presentation {

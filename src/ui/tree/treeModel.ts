@@ -1,6 +1,6 @@
 import type { HostId } from '../../core/model/address';
 import type { ReadError } from '../../core/model/snapshot';
-import type { Container, HostNode, Network, Sandbox, Topology } from '../../core/model/topology';
+import type { Container, Endpoint, HostNode, Network, Sandbox, Topology } from '../../core/model/topology';
 import { sandboxId } from '../../core/model/ids';
 import type { HostStatus } from '../../discovery/explorer';
 import { nodeId, type Category, type NodeKind, type TreeNode } from './node';
@@ -179,7 +179,7 @@ export class TreeModel {
     if (network.bridgeLinkId !== undefined && this.source.topology.link.has(network.bridgeLinkId)) {
       rows.push(this.node(node, 'link', node.hostId, network.bridgeLinkId));
     }
-    for (const endpoint of network.endpoints) rows.push(this.node(node, 'endpoint', node.hostId, endpoint.id));
+    for (const endpoint of [...network.endpoints].sort(byName)) rows.push(this.node(node, 'endpoint', node.hostId, endpoint.id));
     return rows;
   }
 
@@ -248,4 +248,11 @@ export class TreeModel {
     this.nodes.set(id, made);
     return made;
   }
+}
+
+const collator = new Intl.Collator(undefined, { numeric: true });
+
+/** Containers by name, then what the engine itself has on the network. */
+function byName(a: Endpoint, b: Endpoint): number {
+  return Number(b.isContainer) - Number(a.isContainer) || collator.compare(a.name, b.name);
 }
