@@ -66,7 +66,9 @@ export function activate(context: vscode.ExtensionContext): NetnsExplorerApi {
     view,
     diagrams,
     documents,
-    view.view.onDidChangeSelection(({ selection }) => diagrams.select(selection[0]?.modelId)),
+    view.view.onDidChangeSelection(({ selection: [row] }) => {
+      if (row !== undefined) diagrams.select(row.modelId);
+    }),
     settings.onDidChange((affects) => {
       if (affects('tree.doubleClick')) view.provider.refreshAll();
     }),

@@ -6,7 +6,7 @@ import { dumpTitle, dumpUri, subjectUri } from '../document/documents';
 import { documentScheme, parseSubject } from '../document/dumpUri';
 import { Notice } from '../notice';
 import type { Services } from '../services';
-import { iconSafe } from '../text';
+import { iconSafe, printable } from '../text';
 import { chooseRecord, chooseTarget } from './choose';
 import { dumpNouns, type DumpNoun } from './commandIds';
 import { prepare } from './enterCommands';
@@ -57,7 +57,7 @@ export function dumpCommands(services: Services) {
 async function pickDump(title: string, withAll: boolean): Promise<DumpId | typeof allDumps | undefined> {
   const items: (vscode.QuickPickItem & { readonly dump: DumpId | typeof allDumps })[] = dumps.map((dump) => ({
     label: dump.title,
-    description: dump.commands.map((command) => command.argv.slice(0, 4).join(' ')).slice(0, 2).join(', '),
+    description: dump.commands.map((command) => printable(command.argv.join(' '), 40)).slice(0, 2).join(', '),
     dump: dump.id,
   }));
   if (withAll) items.push({ label: vscode.l10n.t('All'), description: vscode.l10n.t('one document with everything'), dump: allDumps });

@@ -7,6 +7,7 @@ import type { LayoutClient } from '../../discovery/layout/layoutClient';
 import { diagramPage } from '../../protocol/diagramPage';
 import { dispatch, type FromDiagram, type Handlers, type ToDiagram } from '../../protocol/diagram';
 import { printable } from '../text';
+import { related } from './related';
 
 /** What a panel needs of the rest. */
 export interface DiagramContext {
@@ -38,6 +39,8 @@ export class DiagramPanel implements vscode.Disposable {
   private sent: string | undefined;
   private running: AbortController | undefined;
   private selected: string | undefined;
+  /** The model's things that have a box. */
+  private shown: ReadonlySet<string> = new Set();
 
   constructor(
     readonly panel: vscode.WebviewPanel,
@@ -96,14 +99,17 @@ export class DiagramPanel implements vscode.Disposable {
     const text = JSON.stringify(graph);
     if (text === this.sent) return;
     this.sent = text;
+    this.shown = new Set(graph.boxes.flatMap((box) => box.modelId ?? []));
     this.panel.title = printable(graph.title, 80);
     void this.draw(graph, topology);
   }
 
-  select(modelId: string | undefined): void {
-    if (this.selected === modelId) return;
-    this.selected = modelId;
-    if (this.ready && this.panel.visible) this.post({ type: 'select', modelId });
+  /** Selects what is selected elsewhere, or what stands for it here. Where the diagram shows nothing of the kind its own selection stays. */
+  select(modelId: string): void {
+    const shown = related(modelId, this.context.topology()).find((id) => this.shown.has(id));
+    if (shown === undefined || shown === this.selected) return;
+    this.selected = shown;
+    if (this.ready && this.panel.visible) this.post({ type: 'select', modelId: shown });
   }
 
   /** Milliseconds from frame to frame while the page pans or zooms by itself. For the benchmark. */

@@ -57,7 +57,7 @@ export class DiagramPanels implements vscode.Disposable, vscode.WebviewPanelSeri
   }
 
   /** What is selected elsewhere is selected in every diagram that shows it. */
-  select(modelId: string | undefined): void {
+  select(modelId: string): void {
     for (const panel of this.panels.values()) panel.select(modelId);
   }
 
