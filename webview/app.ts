@@ -81,8 +81,10 @@ export class DiagramApp {
       onPan: (dx, dy) => this.move(panBy(this.view, dx, dy)),
       onZoom: (at, factor) => this.zoom(at, factor),
       onPick: (id) => {
-        if (id !== undefined) this.focus(id);
         this.select(id);
+        if (id === undefined) return;
+        this.focusCurrent();
+        this.uncover(id);
       },
       onOpen: (id) => this.zoomTo(id),
     });
@@ -183,6 +185,14 @@ export class DiagramApp {
     return { width: this.stage.clientWidth || 1000, height: this.stage.clientHeight || 700 };
   }
 
+  /** The part of the stage that the details leave free: all of them lie at its right or lower edge. */
+  private free(): Extent {
+    const stage = this.extent();
+    const { hidden, offsetWidth, offsetHeight } = this.details.element;
+    if (hidden) return stage;
+    return offsetWidth < stage.width ? { ...stage, width: stage.width - offsetWidth } : { ...stage, height: Math.max(100, stage.height - offsetHeight) };
+  }
+
   private middle(): Point {
     const { width, height } = this.extent();
     return { x: width / 2, y: height / 2 };
@@ -226,9 +236,18 @@ export class DiagramApp {
     const rect = canvas?.index.rect(id);
     if (!canvas || !rect) return;
     const scale = readable && canvas.index.isDetail(id) && !canvas.detailed ? Math.max(detailScale * 1.6, 0.8) : this.view.scale;
-    const seen = visibleRect(this.view, this.extent());
+    const seen = visibleRect(this.view, this.free());
     if (scale === this.view.scale && (contains(seen, rect) || (rect.width > seen.width && intersects(seen, rect)))) return;
-    this.move(centreOn(rect, this.extent(), scale));
+    this.move(centreOn(rect, this.free(), scale));
+  }
+
+  /** Moves a box out from under the details that its selection opened; what is in sight stays where it is. */
+  private uncover(id: string): void {
+    const box = this.canvas?.index.box(id);
+    if (!box) return;
+    const free = visibleRect(this.view, this.free());
+    const hidden = box.x + box.width - (free.x + free.width);
+    if (hidden > 0 && box.width < free.width) this.move(panBy(this.view, hidden * this.view.scale + 16, 0));
   }
 
   private select(id: string | undefined): void {

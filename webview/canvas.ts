@@ -7,11 +7,11 @@ import { Tiles } from './tiles';
 import { visibleRect, type Extent, type Rect, type View } from './view';
 
 /** Below this many screen pixels per scene pixel, text of the smallest parts cannot be read: they are shown as outlines under the names of their groups. */
-export const detailScale = 0.42;
+export const detailScale = 0.5;
 
 /** Tiles of boxes; wires run down whole hosts, so theirs are strips. */
-const boxTile = { width: 640, height: 480 } as const;
-const wireStrip = { width: 480, height: Number.MAX_SAFE_INTEGER } as const;
+const boxTile = { width: 320, height: 240 } as const;
+const wireStrip = { width: 320, height: Number.MAX_SAFE_INTEGER } as const;
 const frames: readonly SceneBox['kind'][] = ['host', 'sandbox', 'group'];
 
 /** Names written over a group (or over a host's ungrouped containers) while its parts are too small to be read. */
@@ -26,7 +26,7 @@ interface Caption {
  * always, containers and wires near by and in sight only.
  */
 export class Canvas {
-  private readonly viewport = svgElement('g', { class: 'viewport' });
+  private readonly viewport = svgElement('g', { class: 'viewport', 'stroke-width': 1.25 });
   private readonly layers = {
     frames: svgElement('g', { class: 'layer frames' }),
     silhouette: svgElement('g', { class: 'layer silhouette', 'aria-hidden': 'true' }),
@@ -87,7 +87,7 @@ export class Canvas {
   setView(view: View, stage: Extent): void {
     this.view = view;
     this.stage = stage;
-    this.viewport.setAttribute('transform', `scale(${String(view.scale)}) translate(${String(-view.x)} ${String(-view.y)})`);
+    this.svg.style.transform = `scale(${String(view.scale)}) translate(${String(-view.x)}px, ${String(-view.y)}px)`;
     this.svg.classList.toggle('far', !this.detailed);
     this.updateTiles();
     // Text and lines of the structure keep their size on screen; in steps, since each step writes to the document.
@@ -139,7 +139,7 @@ export class Canvas {
 
   private updateTiles(): void {
     const seen = visibleRect(this.view, this.stage);
-    const margin = 0.15;
+    const margin = 0.05;
     const area = this.detailed
       ? { x: seen.x - seen.width * margin, y: seen.y - seen.height * margin, width: seen.width * (1 + 2 * margin), height: seen.height * (1 + 2 * margin) }
       : undefined;
@@ -158,7 +158,7 @@ export class Canvas {
       element.classList.toggle('unreadable', size * scale < 5);
       if (box.fontSize !== undefined) drawBoxText(element, box, size);
     }
-    const line = Math.max(1.25, Math.min(6, 1.25 / scale));
+    const line = Math.max(1.25, Math.min(12, 1.25 / scale));
     for (const layer of [this.layers.frames, this.layers.trunks, this.layers.devices]) layer.setAttribute('stroke-width', String(line));
     this.layers.marks.setAttribute('stroke-width', String(2.5 / scale));
     for (const { edge, element } of this.labels) this.placeLabel(edge, element);
@@ -205,7 +205,7 @@ export class Canvas {
       const isGroup = box.kind === 'group';
       const lines = [box.lines[0] ?? '', `${String(containers.length)} ${containers.length === 1 ? 'container' : 'containers'}`];
       for (const line of lines) element.append(svgElement('text', { 'text-anchor': 'middle', class: line === lines[0] ? 'strong' : '' }));
-      this.captions.push({ rect: isGroup ? box : around(containers), lines, element });
+      this.captions.push({ rect: isGroup ? box : { ...around(containers), y: box.y, height: box.height * 0.6 }, lines, element });
       this.layers.labels.append(element);
     }
   }

@@ -18,12 +18,14 @@ export function diagramPage(options: DiagramPageOptions): string {
   for (const [name, value] of Object.entries(options)) {
     if (/["<>]/.test(value as string)) throw new Error(`The diagram's page cannot be made: ${name} holds a quote or an angle bracket.`);
   }
-  const policy = `default-src 'none'; style-src ${options.cspSource}; script-src 'nonce-${options.nonce}'`;
+  const policy = `default-src 'none'; style-src ${options.cspSource} 'nonce-${options.nonce}'; script-src 'nonce-${options.nonce}'`;
   return `<!DOCTYPE html>
 <html lang="${options.language}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
+<!-- Where the controls look for the nonce of the one style element with which they ask what the browser can do. -->
+<meta property="csp-nonce" content="${options.nonce}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="stylesheet" href="${options.styleUri}">
 <title>Network diagram</title>

@@ -75,7 +75,7 @@ function planHosts(graph: DiagramGraph, parts: readonly HostParts[]): ReadonlyMa
   const fit = Math.min(1, panel.width / Math.max(1, width), panel.height / Math.max(1, height + 80));
   const widestGrid = Math.max(0, ...[...first.values()].flatMap((entry) => entry.grids.map(({ grid }) => grid.width)));
   // Structure grows with the grid beside it, never by itself; in half steps, so that one member more seldom changes the type.
-  const typeScale = Math.min(4, Math.max(1, Math.round(Math.min(0.75 / fit, widestGrid / 600) * 2) / 2));
+  const typeScale = Math.min(7, Math.max(1, Math.round(Math.min(0.9 / fit, widestGrid / 500) * 2) / 2));
   return typeScale === 1 ? first : plan(typeScale);
 }
 
