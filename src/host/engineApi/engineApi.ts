@@ -148,8 +148,10 @@ export class EngineApi {
       }, this.#disposed.signal);
     const maxSockets = endpoint.ways[0]?.kind === 'command' ? maxPassedOn : maxConnections;
     const agent = new StreamAgent(open, { keepAlive: true, maxSockets });
-    // Host and protocol are named so that DOCKER_HOST and its companions, which are this machine's, say nothing here.
-    const docker = new Docker({ host: 'engine', port: 80, protocol: 'http', agent } as Docker.DockerOptions & { agent: StreamAgent });
+    // Host and protocol are named, the host as none, so that DOCKER_HOST and its companions, which are this machine's, say nothing here. The socket's path is
+    // never opened by node:http, whose connections are the agent's; but where it is given, VS Code leaves a request alone, which it otherwise sends by an agent
+    // of its own (createHttpPatch in @vscode/proxy-agent).
+    const docker = new Docker({ host: undefined, port: undefined, socketPath: endpoint.path, protocol: 'http', agent } as Docker.DockerOptions & { agent: StreamAgent });
     refuseRedirects(docker);
     return { docker, agent };
   }
