@@ -37,7 +37,7 @@ export async function diagram(argv: readonly string[], run: Run): Promise<number
   const common = readCommon('diagram', values);
   const read = await run.readHosts(common);
   try {
-    for (const fault of read.faults) tell(fault);
+    for (const fault of [...read.failures, ...read.faults]) tell(fault);
     const network = findNetwork(read.topology, values.network);
     const graph = networkGraph(read.topology, network.id);
     if (graph === undefined) throw new CliError(`The network "${printable(values.network)}" is gone. Try again.`);

@@ -3,8 +3,9 @@ import { enterTarget } from '../core/command/enterTarget';
 import { printable } from '../core/report/printable';
 import { commonOptions, parseVerb, readCommon, usageError } from './arguments';
 import { CliError } from './cliError';
-import { findTarget } from './findTarget';
+import { findTarget, type Target } from './findTarget';
 import { enterHelp } from './help';
+import type { ReadHosts } from './readHosts';
 import type { Run } from './run';
 import { runHere } from './runHere';
 import { tell, writeAll } from './streams';
@@ -33,15 +34,25 @@ export async function enter(argv: readonly string[], run: Run): Promise<number> 
   }
   const read = await run.readHosts(readCommon('enter', values));
   try {
-    const { sandbox, container } = findTarget(read.topology, target);
+    for (const failure of read.failures) tell(failure);
+    const { sandbox, container } = found(read, target);
     const host = read.hosts.find(({ transport }) => transport.id === sandbox.hostId);
     if (host === undefined) throw new CliError(`The host of "${printable(target)}" is gone.`);
     if (!host.transport.live) throw new CliError(`${printable(host.label)} is a recorded host: nothing can be run there.`);
-    for (const fault of read.faults) tell(fault);
     const way = enterTarget(read.topology, sandbox, container);
     if (values['ip-netns'] === true) return await runHere(host.transport, enterWithIpNetns(way), run.signal);
     return await runHere(host.transport, enterCommand(way, program === undefined ? {} : { run: [program, ...rest] }), run.signal);
   } finally {
     read.dispose();
+  }
+}
+
+/** What could not be read elsewhere is of no concern, unless it may be why the target is not there. */
+function found(read: ReadHosts, target: string): Target {
+  try {
+    return findTarget(read.topology, target);
+  } catch (error) {
+    for (const fault of read.faults) tell(fault);
+    throw error;
   }
 }

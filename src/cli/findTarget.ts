@@ -46,6 +46,9 @@ export function networksNamed(topology: Topology, word: string): Network[] {
   return byName.length > 0 || word.length < 6 ? byName : all.filter((network) => network.engine.id.startsWith(word));
 }
 
+/** Roles whose title is the namespace's own name; the others are titled by the containers and networks that they are found by. */
+const titledThemselves: ReadonlySet<Sandbox['role']> = new Set(['named', 'process', 'unowned']);
+
 function sandboxesNamed(topology: Topology, word: string): Target[] {
   const inode = /^(?:net:\[)?(\d+)\]?$/.exec(word)?.[1];
   return [...topology.sandbox.values()]
@@ -54,7 +57,7 @@ function sandboxesNamed(topology: Topology, word: string): Target[] {
         sandbox.paths.some((path) => path === word || path.slice(path.lastIndexOf('/') + 1) === word) ||
         (inode !== undefined && sandbox.inode === Number(inode)) ||
         (word === 'root' && sandbox.role === 'root') ||
-        sandbox.title === word,
+        (titledThemselves.has(sandbox.role) && sandbox.title === word),
     )
     .map((sandbox) => ({ sandbox, title: `namespace ${printable(sandbox.title)} on ${hostOf(topology, sandbox.hostId)}` }));
 }

@@ -61,6 +61,9 @@ function sentence(error: unknown): string {
   return `netns-explorer failed, which is a fault of its own: ${printableText(error instanceof Error ? (error.stack ?? error.message) : String(error))}`;
 }
 
+// docker-modem calls url.parse(), of which Node would tell every user of this command.
+process.noDeprecation = true;
+
 // A reader that has seen enough, such as head(1), is no fault.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {

@@ -22,7 +22,8 @@ export interface ReadHost {
 export interface ReadHosts {
   readonly hosts: readonly ReadHost[];
   readonly topology: Topology;
-  /** One line each: hosts that could not be read, and parts of hosts. */
+  /** Hosts that could not be read, and parts of those that were, one line each. */
+  readonly failures: readonly string[];
   readonly faults: readonly string[];
   /** Whether everything that is there was read. A host without an engine is complete. */
   readonly complete: boolean;
@@ -59,7 +60,8 @@ export async function readHosts(options: CommonOptions, questions: Questions, lo
     return {
       hosts,
       topology: buildTopology(hosts.map(({ transport, label, snapshot }) => ({ id: transport.id, label, snapshot }))),
-      faults: [...failures, ...hosts.flatMap(({ label, snapshot }) => errorLines(label, snapshot.errors))],
+      failures,
+      faults: hosts.flatMap(({ label, snapshot }) => errorLines(label, snapshot.errors)),
       complete: failures.length === 0 && hosts.every(({ snapshot }) => snapshot.errors.every((error) => error.code === 'no-engine')),
       dispose,
     };

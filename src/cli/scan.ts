@@ -19,7 +19,7 @@ export async function scan(argv: readonly string[], run: Run): Promise<number> {
   const common = readCommon('scan', values);
   const read = await run.readHosts(common);
   try {
-    for (const fault of read.faults) tell(fault);
+    for (const fault of [...read.failures, ...read.faults]) tell(fault);
     const snapshots = read.hosts.map(({ snapshot }) => snapshot);
     const text = values.json === true ? `${JSON.stringify(common.hosts.length === 1 ? snapshots[0] : snapshots, undefined, 2)}\n` : scanTable(read.topology);
     await writeResult(text, values.output);

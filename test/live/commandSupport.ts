@@ -11,6 +11,8 @@ const lab = readLab();
 
 interface Lab {
   readonly sshConfig: string;
+  /** Of the accounts that log in or become root by one. */
+  readonly passwords: Readonly<Record<string, string>>;
   readonly networks: Readonly<Record<string, string>>;
   readonly containers: Readonly<Record<string, { readonly id: string; readonly host: string; readonly ip?: string }>>;
 }

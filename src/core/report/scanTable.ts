@@ -1,3 +1,4 @@
+import { containerId } from '../model/ids';
 import type { Container, Endpoint, HostNode, Network, Sandbox, Topology } from '../model/topology';
 import { table } from './columns';
 import { printable } from './printable';
@@ -68,9 +69,17 @@ function containerRow(topology: Topology, container: Container): string[] {
     printable(container.name),
     printable(container.engine.state),
     printable(container.engine.image),
-    printable(container.engine.networkMode),
+    printable(networkMode(topology, container)),
     inodeOf(topology, container.sandboxId),
   ];
+}
+
+/** A container that shares another one's namespace says so by a full id. */
+function networkMode(topology: Topology, container: Container): string {
+  const mode = container.engine.networkMode;
+  const id = /^container:(.+)$/s.exec(mode)?.[1];
+  const other = id === undefined ? undefined : topology.container.get(containerId(container.hostId, id));
+  return other === undefined ? mode : `container:${other.name}`;
 }
 
 function inodeOf(topology: Topology, sandboxId: string | undefined): string {
