@@ -1,30 +1,38 @@
 import * as vscode from 'vscode';
 import type { Questions } from '../../host/transport';
 import { messageSafe, printable } from '../text';
+import { inTurn } from './inTurn';
 
-/** What a connection must ask: modal for trust in a host key, an input box for a secret. Nothing that is typed is kept here. */
+/**
+ * What a connection must ask: modal for trust in a host key, an input box for a secret. Nothing that is typed is kept here.
+ * Hosts connect in parallel, and the editor has one input box: a question waits for the one before it.
+ */
 export function createQuestions(): Questions {
+  const turn = inTurn();
   return {
-    async unknownHostKey({ host, keyType, fingerprint }) {
-      const trust = vscode.l10n.t('Trust and Connect');
-      const answer = await vscode.window.showWarningMessage(
-        messageSafe(vscode.l10n.t('The host {0} is not known yet. Connect to it?', printable(host))),
-        {
-          modal: true,
-          detail: printable(vscode.l10n.t('It shows this {0} key: {1}. Compare the fingerprint with the one that its administrator gives. If you trust it, it is added to your known hosts.', keyType, fingerprint), 600),
-        },
-        trust,
-      );
-      return answer === trust;
-    },
-    async secret({ kind, prompt, host, echo }) {
-      const titles = {
-        password: vscode.l10n.t('Password for {0}', printable(host)),
-        passphrase: vscode.l10n.t('Passphrase of a Key for {0}', printable(host)),
-        sudo: vscode.l10n.t('sudo Password on {0}', printable(host)),
-        'keyboard-interactive': vscode.l10n.t('Log in to {0}', printable(host)),
-      };
-      return vscode.window.showInputBox({ title: titles[kind], prompt: printable(prompt), password: echo !== true, ignoreFocusOut: true });
-    },
+    unknownHostKey: (question) => turn(() => trustKey(question)),
+    secret: (question) => turn(() => askSecret(question)),
   };
+}
+
+async function trustKey({ host, keyType, fingerprint }: Parameters<Questions['unknownHostKey']>[0]): Promise<boolean> {
+  const trust = vscode.l10n.t('Trust and Connect');
+  const detail = [
+    vscode.l10n.t('It shows this {0} key:', printable(keyType)),
+    printable(fingerprint),
+    '',
+    vscode.l10n.t('Compare it with the fingerprint that its administrator gives. If you trust it, it is added to your known hosts.'),
+  ].join('\n');
+  const answer = await vscode.window.showWarningMessage(messageSafe(vscode.l10n.t('The host {0} is not known yet. Connect to it?', host)), { modal: true, detail }, trust);
+  return answer === trust;
+}
+
+async function askSecret({ kind, prompt, host, echo }: Parameters<Questions['secret']>[0]): Promise<string | undefined> {
+  const titles = {
+    password: vscode.l10n.t('Password for {0}', printable(host)),
+    passphrase: vscode.l10n.t('Passphrase of a Key for {0}', printable(host)),
+    sudo: vscode.l10n.t('sudo Password on {0}', printable(host)),
+    'keyboard-interactive': vscode.l10n.t('Log in to {0}', printable(host)),
+  };
+  return vscode.window.showInputBox({ title: titles[kind], prompt: printable(prompt), password: echo !== true, ignoreFocusOut: true });
 }

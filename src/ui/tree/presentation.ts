@@ -47,8 +47,8 @@ export function present(node: TreeNode, model: TreeModel, t: Translate): Present
       const failed = node.parent?.kind === 'host' && model.status(node.hostId)?.error === fault;
       return {
         label: printable(fault.message, 400),
-        icon: failed ? 'error' : 'warning',
-        color: failed ? 'list.errorForeground' : 'list.warningForeground',
+        // A host without an engine is nothing to mend.
+        ...(fault.code === 'no-engine' ? { icon: 'info' } : failed ? { icon: 'error', color: 'list.errorForeground' } : { icon: 'warning', color: 'list.warningForeground' }),
         contextValue: 'fault',
         details: [detail(t('What happened'), fault.message), ...(fault.detail === undefined ? [] : [detail(t('The tool said'), fault.detail)])],
       };
