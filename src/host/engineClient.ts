@@ -10,22 +10,30 @@ import type { Transport } from './transport';
 
 /** Ids and names as the engine makes them (RestrictedNameChars in daemon/names); nothing else belongs into a path. */
 const engineId = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
-/** For one request. An engine that is busy starting containers takes seconds, one that hangs never answers. */
-const requestLimitMs = 15_000;
+/** An engine that is busy starting containers takes seconds, one that hangs never answers. */
+const defaultRequestLimitMs = 15_000;
 /** No line of the event stream is longer than a container's labels, which the engine bounds far below this. */
 const maxEventCharacters = 1024 * 1024;
 
+export interface EngineOptions {
+  /** For each request; default 15 s. */
+  readonly requestLimitMs?: number;
+}
+
 /** The engine of a transport's host. Connects when it is first asked. */
-export function openEngine(transport: Transport): EngineClient {
-  return new DockerEngine(new EngineApi(transport));
+export function openEngine(transport: Transport, options: EngineOptions = {}): EngineClient {
+  return new DockerEngine(new EngineApi(transport), options.requestLimitMs ?? defaultRequestLimitMs);
 }
 
 class DockerEngine implements EngineClient {
-  constructor(private readonly api: EngineApi) {}
+  constructor(
+    private readonly api: EngineApi,
+    private readonly requestLimitMs: number,
+  ) {}
 
   async read(signal?: AbortSignal): Promise<{ snapshot: EngineSnapshot | undefined; errors: readonly ReadError[] }> {
     const errors = new Errors();
-    const get = (path: string, query?: Readonly<Record<string, unknown>>) => this.api.get(path, { limitMs: requestLimitMs, signal, ...(query && { query }) });
+    const get = (path: string, query?: Readonly<Record<string, unknown>>) => this.api.get(path, { limitMs: this.requestLimitMs, signal, ...(query && { query }) });
     const attempt = async <T>(otherwise: T, work: () => Promise<T>): Promise<T> => {
       try {
         return await work();
@@ -63,13 +71,13 @@ class DockerEngine implements EngineClient {
   async inspect(kind: 'network' | 'container', id: string, signal?: AbortSignal): Promise<unknown> {
     if (!engineId.test(id)) throw new EngineError('vanished', `The engine has no ${kind} of that id.`);
     const path = kind === 'network' ? `/networks/${id}` : `/containers/${id}/json`;
-    return this.api.get(path, { limitMs: requestLimitMs, signal, ...(kind === 'network' && { query: { verbose: true } }) });
+    return this.api.get(path, { limitMs: this.requestLimitMs, signal, ...(kind === 'network' && { query: { verbose: true } }) });
   }
 
   async *events(signal: AbortSignal): AsyncIterable<EngineEvent> {
     const path = '/events';
     const query = { filters: { type: ['network', 'container', 'daemon', 'service', 'node'] } };
-    const response = await this.api.stream(path, { limitMs: requestLimitMs, signal, query });
+    const response = await this.api.stream(path, { limitMs: this.requestLimitMs, signal, query });
     const decoder = new StringDecoder('utf8');
     let rest = '';
     try {

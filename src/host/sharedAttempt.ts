@@ -36,4 +36,9 @@ export class SharedAttempt<T> {
   abort(): void {
     this.#controller.abort();
   }
+
+  /** Everybody has left: to try again takes another attempt. */
+  get abandoned(): boolean {
+    return this.#controller.signal.aborted;
+  }
 }

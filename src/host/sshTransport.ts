@@ -46,7 +46,6 @@ interface Connection {
   readonly link: SshLink;
   readonly sessions: Sessions;
   elevation: Elevation;
-  gone: TransportError | undefined;
 }
 
 class SshTransport implements Transport {
@@ -82,7 +81,7 @@ class SshTransport implements Transport {
   async #connected(signal: AbortSignal | undefined): Promise<Connection> {
     if (this.#disposed) throw this.#cancelled();
     if (this.#connection) return this.#connection;
-    this.#attempt ??= this.#begin();
+    if (this.#attempt === undefined || this.#attempt.abandoned) this.#attempt = this.#begin();
     return this.#attempt.join(signal, () => this.#cancelled());
   }
 
@@ -102,9 +101,8 @@ class SshTransport implements Transport {
     // Let `#attempt` be set before anything can fail.
     await Promise.resolve();
     const link = await openLink(this.address, { ...this.options, log: this.#log, secrets: this.#secrets, signal });
-    const connection: Connection = { link, sessions: new Sessions(), elevation: { kind: 'user' }, gone: undefined };
+    const connection: Connection = { link, sessions: new Sessions(), elevation: { kind: 'user' } };
     void link.lost.then((error) => {
-      connection.gone = error;
       if (this.#connection !== connection) return;
       this.#connection = undefined;
       this.#log.warn(error.message);
@@ -123,7 +121,7 @@ class SshTransport implements Transport {
       this.#sudoDeclined = negotiated.declined;
       if (negotiated.reason !== undefined) this.#log.info(`No root on ${this.address.host}: ${negotiated.reason}.`);
       if (this.#disposed || signal.aborted) throw this.#cancelled();
-      if (connection.gone) throw connection.gone;
+      if (connection.link.gone) throw connection.link.gone;
     } catch (error) {
       link.close();
       throw error;
@@ -170,6 +168,7 @@ class SshTransport implements Transport {
     const mark = newMark();
     const elevated = this.#elevate(connection, target.command, mark);
     const opened = await this.#openLong(connection, elevated.argv, {}, signal, this.#title(target.command));
+    void opened.ended.finally(opened.release).catch(() => undefined);
     const running = this.#running(connection, opened, target.command.privilege);
     return new ProcessStream({
       ...running,
@@ -190,8 +189,8 @@ class SshTransport implements Transport {
     const locale = process.env['LC_ALL'] ?? process.env['LC_CTYPE'] ?? process.env['LANG'] ?? 'C.UTF-8';
     const options = { pty: ptyOptions(size), env: { LANG: locale } };
     const opened = await this.#openLong(connection, terminalArgv(command, elevation, dialogue), options, signal, this.#title(command));
-    opened.channel.once('close', opened.release);
-    return remoteTerminal(opened.channel, dialogue);
+    void opened.ended.finally(opened.release).catch(() => undefined);
+    return remoteTerminal(opened.channel, opened.ended, dialogue);
   }
 
   recorded(): Promise<Snapshot> {
@@ -220,12 +219,12 @@ class SshTransport implements Transport {
     return elevate(command, connection.elevation, mark, true);
   }
 
-  #running(connection: Connection, { channel }: OpenSession, privilege: Command['privilege']): Running {
+  #running(connection: Connection, { channel, ended }: StartedChannel, privilege: Command['privilege']): Running {
     return {
       stdin: channel,
       stdout: channel,
       stderr: channel.stderr,
-      ended: endOf(connection, channel),
+      ended,
       kill: (pid) => void this.#kill(connection, channel, pid, privilege),
     };
   }
@@ -245,7 +244,7 @@ class SshTransport implements Transport {
         }
       }
     } catch (error) {
-      if (!connection.gone) this.#log.warn(`A command on ${this.address.host} may still be running: ${printable(String(error))}`);
+      if (!connection.link.gone) this.#log.warn(`A command on ${this.address.host} may still be running: ${printable(String(error))}`);
     } finally {
       channel.close();
     }
@@ -268,11 +267,11 @@ class SshTransport implements Transport {
       const release = await connection.sessions.acquire(use, signal);
       const opening = exec(connection, throughLoginShell(argv), options);
       try {
-        return { channel: await Promise.race([opening, rejectOn(signal)]), release };
+        return { ...(await Promise.race([opening, rejectOn(signal)])), release };
       } catch (error) {
         if (signal.aborted) void this.#endLate(connection, opening, release, wrapped);
         else release();
-        if (connection.gone) throw connection.gone;
+        if (connection.link.gone) throw connection.link.gone;
         if (signal.aborted || !(error instanceof SessionRefused) || connection.sessions.open === 0) throw this.#sessionFault(error);
         await pause(retryMs, signal);
       }
@@ -280,11 +279,11 @@ class SshTransport implements Transport {
   }
 
   /** The caller has gone; what the server starts for it after all is ended at once. */
-  async #endLate(connection: Connection, opening: Promise<ClientChannel>, release: () => void, wrapped: Wrapped | undefined): Promise<void> {
+  async #endLate(connection: Connection, opening: Promise<StartedChannel>, release: () => void, wrapped: Wrapped | undefined): Promise<void> {
     try {
-      const channel = await opening;
-      if (wrapped === undefined) channel.close();
-      else await drive(this.#running(connection, { channel, release }, wrapped.privilege), { limitMs: 0, title: 'A late command', input: '', mark: wrapped.mark });
+      const started = await opening;
+      if (wrapped === undefined) started.channel.close();
+      else await drive(this.#running(connection, started, wrapped.privilege), { limitMs: 0, title: 'A late command', input: '', mark: wrapped.mark });
     } catch {
       // It was not opened, or has been ended: what was wanted.
     } finally {
@@ -300,7 +299,7 @@ class SshTransport implements Transport {
   #openSocket(connection: Connection, path: string): Promise<Duplex> {
     const shown = `${printable(path)} on ${this.address.host}`;
     return new Promise((resolve, reject) => {
-      const fail = (error: Error) => reject(connection.gone ?? new TransportError('failed', `${shown} could not be opened over SSH: ${printable(error.message)}.`, { cause: error }));
+      const fail = (error: Error) => reject(connection.link.gone ?? new TransportError('failed', `${shown} could not be opened over SSH: ${printable(error.message)}.`, { cause: error }));
       try {
         connection.link.client.openssh_forwardOutStreamLocal(path, (error, channel) => {
           if (error) {
@@ -329,8 +328,12 @@ class SshTransport implements Transport {
   }
 }
 
-interface OpenSession {
+interface StartedChannel {
   readonly channel: ClientChannel;
+  readonly ended: Promise<number | undefined>;
+}
+
+interface OpenSession extends StartedChannel {
   readonly release: () => void;
 }
 
@@ -345,13 +348,14 @@ class SessionRefused extends Error {
   override readonly name = 'SessionRefused';
 }
 
-function exec({ link }: Connection, line: string, options: ExecOptions): Promise<ClientChannel> {
+/** What a command prints and how it ends may come in one packet with the server's consent: who listens must do so at once. */
+function exec(connection: Connection, line: string, options: ExecOptions): Promise<StartedChannel> {
   return new Promise((resolve, reject) => {
     const failed = (error: unknown) => reject(new SessionRefused(error instanceof Error ? error.message : String(error), { cause: error }));
     try {
-      link.client.exec(line, options, (error, channel) => {
+      connection.link.client.exec(line, options, (error, channel) => {
         if (error) failed(error);
-        else resolve(channel);
+        else resolve({ channel, ended: endOf(connection, channel) });
       });
     } catch (error) {
       failed(error);
@@ -368,8 +372,8 @@ function rejectOn(signal: AbortSignal): Promise<never> {
 }
 
 /** Exit status once the channel is closed and read to its end; rejects where the connection went first. */
-function endOf(connection: Connection, channel: ClientChannel): Promise<number | undefined> {
-  return new Promise((resolve, reject) => {
+function endOf({ link }: Connection, channel: ClientChannel): Promise<number | undefined> {
+  const ended = new Promise<number | undefined>((resolve, reject) => {
     let status: number | undefined;
     let exited = false;
     channel.on('exit', (code: number | null) => {
@@ -377,20 +381,22 @@ function endOf(connection: Connection, channel: ClientChannel): Promise<number |
       status = code ?? undefined;
     });
     const stderrEnd = new Promise<void>((done) => {
-      if (channel.stderr.readableEnded) done();
-      else channel.stderr.once('end', done).once('close', done);
+      channel.stderr.once('end', done).once('close', done);
     });
     channel.once('close', () => {
       void stderrEnd.then(() => {
-        if (exited || !connection.gone) resolve(status);
-        else reject(connection.gone);
+        if (exited || !link.gone) resolve(status);
+        else reject(link.gone);
       });
     });
     channel.on('error', () => undefined);
-    void connection.link.lost.then((error) => {
+    void link.lost.then((error) => {
       if (!exited) reject(error);
     });
   });
+  // Told to whoever waits for it.
+  ended.catch(() => undefined);
+  return ended;
 }
 
 function terminalArgv(command: Command, elevation: Elevation, dialogue: SudoDialogue | undefined): readonly string[] {

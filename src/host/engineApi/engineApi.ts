@@ -84,6 +84,12 @@ export class EngineApi {
   }
 
   async #limited<T>(path: string, options: RequestOptions, work: (signal: AbortSignal) => Promise<T>, keepsSignal = false): Promise<T> {
+    try {
+      // Outside the limit: a person may be asked for a password.
+      await this.transport.connect(options.signal);
+    } catch (error) {
+      throw this.explain(error, path);
+    }
     const stop = new AbortController();
     const seconds = String(options.limitMs / 1000);
     const given = AbortSignal.any([this.#disposed.signal, ...(options.signal ? [options.signal] : [])]);
@@ -109,7 +115,7 @@ export class EngineApi {
   }
 
   async #dial(path: string, query: RequestOptions['query'], signal: AbortSignal): Promise<IncomingMessage> {
-    const { docker } = await this.#open(signal);
+    const { docker } = await this.#open();
     const options = {
       path: `${path}?`,
       method: 'GET',
@@ -121,15 +127,15 @@ export class EngineApi {
     };
     return new Promise((resolve, reject) => {
       docker.modem.dial(options, (error: unknown, response: unknown) => {
-        if (error) reject(error as Error);
+        if (error) reject(error);
         else resolve(response as IncomingMessage);
       });
     });
   }
 
-  async #open(signal: AbortSignal): Promise<{ docker: Docker; agent: StreamAgent }> {
+  async #open(): Promise<{ docker: Docker; agent: StreamAgent }> {
     if (this.#client) return this.#client;
-    this.#endpoint ??= findEngine(this.transport, this.#host, signal);
+    this.#endpoint ??= findEngine(this.transport, this.#host, this.#disposed.signal);
     let endpoint: EngineEndpoint;
     try {
       endpoint = await this.#endpoint;
@@ -170,7 +176,7 @@ interface Modem {
 
 /** docker-modem would follow a redirect to any address, and from this machine. No engine has a reason to send one. */
 function refuseRedirects(docker: Docker): void {
-  const modem = docker.modem as Modem;
+  const modem = docker.modem as unknown as Modem;
   const build = modem.buildRequest.bind(modem);
   modem.buildRequest = (options, ...rest) => build({ ...options, maxRedirects: 0 }, ...rest);
 }

@@ -17,6 +17,8 @@ export interface SshLink {
   readonly client: Client;
   /** Resolves with the reason once the connection is gone, however it went. */
   readonly lost: Promise<TransportError>;
+  /** The same, set before any channel hears of it. */
+  readonly gone: TransportError | undefined;
   close(): void;
 }
 
@@ -127,7 +129,7 @@ async function tryLogin(settings: SshSettings, label: string, via: SshLink | und
       // A signature that the agent refused reaches us this way.
       if (error instanceof AgentRefused || error instanceof TransportError) fault ??= error;
     });
-    const closed = new Promise<void>((resolve) => client.once('close', () => resolve()));
+    const closing = watchClose(client);
     try {
       await Promise.race([opening, rejectOn(stop.signal)]);
     } catch (error) {
@@ -137,25 +139,54 @@ async function tryLogin(settings: SshSettings, label: string, via: SshLink | und
       throw fault ?? explain(error, settings, label, authenticator);
     }
     authenticator.accepted();
-    return hold(client, label, closed, via);
+    return hold(client, label, closing, via);
   } finally {
     clock.stop();
     context.signal.removeEventListener('abort', onAbort);
   }
 }
 
-function hold(client: Client, label: string, closed: Promise<void>, via: SshLink | undefined): SshLink {
+interface Closing {
+  isClosed: boolean;
+  /** Called at once where it is closed already. */
+  whenClosed(listener: () => void): void;
+}
+
+function watchClose(client: Client): Closing {
+  const listeners: (() => void)[] = [];
+  const closing: Closing = {
+    isClosed: false,
+    whenClosed: (listener) => {
+      if (closing.isClosed) listener();
+      else listeners.push(listener);
+    },
+  };
+  client.once('close', () => {
+    closing.isClosed = true;
+    for (const listener of listeners) listener();
+  });
+  return closing;
+}
+
+function hold(client: Client, label: string, closing: Closing, via: SshLink | undefined): SshLink {
   let reason = 'it was closed';
+  let gone: TransportError | undefined;
   client.on('error', (error: Error) => {
     reason = /keepalive/i.test(error.message) ? 'it no longer answers' : printable(error.message);
   });
-  const lost = closed.then(() => {
-    via?.close();
-    return new TransportError('unreachable', `The connection to ${label} was lost (${reason}). Refresh to connect again.`);
+  const lost = new Promise<TransportError>((resolve) => {
+    closing.whenClosed(() => {
+      via?.close();
+      gone = new TransportError('unreachable', `The connection to ${label} was lost (${reason}). Refresh to connect again.`);
+      resolve(gone);
+    });
   });
   return {
     client,
     lost,
+    get gone() {
+      return gone;
+    },
     close: () => {
       client.end();
       client.destroy();

@@ -6,7 +6,7 @@ import type { TerminalSession, TerminalSize } from '../transport';
 type RemoteTerminal = Extract<TerminalSession, { kind: 'remote' }>;
 
 /** A pty on the host. `dialogue` stands between it and the user, where there is one. Output that comes before a listener does is kept for it. */
-export function remoteTerminal(channel: ClientChannel, dialogue?: Pick<SudoDialogue, 'input' | 'output'>): RemoteTerminal {
+export function remoteTerminal(channel: ClientChannel, end: Promise<number | undefined>, dialogue?: Pick<SudoDialogue, 'input' | 'output'>): RemoteTerminal {
   const decoder = new StringDecoder('utf8');
   const dataListeners: ((data: string) => void)[] = [];
   const exitListeners: ((code: number | undefined) => void)[] = [];
@@ -24,13 +24,13 @@ export function remoteTerminal(channel: ClientChannel, dialogue?: Pick<SudoDialo
   channel.on('data', hand);
   channel.stderr.on('data', hand);
   channel.on('error', () => undefined);
-  channel.on('exit', (status: number | null) => {
-    code = status ?? undefined;
-  });
-  channel.on('close', () => {
+  const finish = (status: number | undefined) => {
     ended = true;
+    code = status;
     for (const listener of exitListeners) listener(code);
-  });
+  };
+  // A connection that was lost gives no status.
+  end.then(finish, () => finish(undefined));
 
   return {
     kind: 'remote',
