@@ -36,7 +36,7 @@ describe('entering', () => {
     assert.match(await driver.terminalWait(prompt), /^\[netns .*docker1n.*\]/m);
     await proveNamespace(['node1', 'Containers', 'docker1n', 'Namespace'], inode);
     await driver.terminalRun('clear; ip -br link');
-    const text = await driver.terminalWait('^eth1@');
+    const text = await driver.terminalWait('^eth0@');
     for (const link of await linksOf('node1', file)) assert.match(text, new RegExp(`^${link.ifname}[@ ]`, 'm'));
     await driver.terminalRun('clear; cat /etc/resolv.conf; getent hosts docker2n');
     assert.match(await driver.terminalWait(String.raw`^10\.13\.17\.8 +docker2n`), /^nameserver 127\.0\.0\.11/m);
@@ -112,14 +112,13 @@ describe('entering', () => {
     await driver.press('Control+c');
     await driver.terminalRun('echo status=$?');
     await driver.terminalWait('^status=130');
-    await driver.terminalRun('clear; stty size');
-    const before = (await driver.terminalWait(String.raw`^\d+ \d+$`)).match(/^(\d+) (\d+)$/m)!;
+    await driver.terminalRun('clear; was=$(stty size); echo was $was; while [ "$(stty size)" = "$was" ]; do sleep 0.05; done; echo now $(stty size)');
+    const [, rows, columns] = /^was (\d+) (\d+)$/m.exec(await driver.terminalWait(String.raw`^was \d+ \d+$`))!;
     await driver.resize(1000, 900);
     try {
-      await driver.terminalRun('clear; stty size');
-      const after = (await driver.terminalWait(String.raw`^\d+ \d+$`)).match(/^(\d+) (\d+)$/m)!;
-      assert.equal(after[1], before[1]);
-      assert.ok(Number(after[2]) < Number(before[2]), `${after[0]} after ${before[0]}`);
+      const [, newRows, newColumns] = /^now (\d+) (\d+)$/m.exec(await driver.terminalWait(String.raw`^now \d+ \d+$`))!;
+      assert.equal(newRows, rows);
+      assert.ok(Number(newColumns) < Number(columns), `${newColumns!} columns after ${columns!}`);
     } finally {
       await driver.resize(1400, 900);
     }

@@ -34,8 +34,9 @@ async function runSuite(load: () => Promise<unknown>): Promise<number> {
   const mocha = new Mocha({ ui: 'bdd', timeout: 60_000, reporter: Silent, ...(grep !== undefined && { grep }) });
   mocha.suite.emit('pre-require', globalThis, '', mocha);
   await load();
+  const picture = (test: Mocha.Runnable): Promise<void> => driver.screenshot(`failed ${test.fullTitle()}`).catch(() => undefined);
   mocha.suite.afterEach('a picture of what failed', async function () {
-    if (this.currentTest?.state === 'failed') await driver.screenshot(`failed ${this.currentTest.fullTitle()}`).catch(() => undefined);
+    if (this.currentTest?.state === 'failed') await picture(this.currentTest);
   });
 
   const results: Promise<void>[] = [];
@@ -46,7 +47,11 @@ async function runSuite(load: () => Promise<unknown>): Promise<number> {
     mocha
       .run(resolve)
       .on('pass', (test) => report(test, 'passed'))
-      .on('fail', (test, error) => report(test, 'failed', error))
+      .on('fail', (test, error) => {
+        report(test, 'failed', error);
+        // No afterEach follows a hook.
+        if (test instanceof Mocha.Hook) results.push(picture(test));
+      })
       .on('pending', (test) => report(test, 'skipped'));
   });
   await Promise.all(results);

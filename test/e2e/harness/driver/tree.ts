@@ -37,12 +37,16 @@ export function treeDriver(page: Page): TreeDriver {
 
   const atIndex = (index: number): Locator => list.locator(`.monaco-list-row[data-index="${String(index)}"]`);
 
-  /** Toggles by the twistie: a click on the label would select, which a diagram follows. */
-  const toggle = async (index: number): Promise<void> => {
-    const row = atIndex(index);
-    const before = await row.getAttribute('aria-expanded');
-    await row.locator('.monaco-tl-twistie').click();
-    await waitUntil(async () => (await row.getAttribute('aria-expanded')) !== before, { limitMs, what: 'a row to open' });
+  /** Opens by the twistie: a click on the label would select, which a diagram follows. */
+  const open = async (index: number): Promise<void> => {
+    await atIndex(index).locator('.monaco-tl-twistie').click();
+    await waitUntil(
+      async () => {
+        const all = await read();
+        return all[index]?.expanded === true && (all[index + 1]?.level ?? 0) > all[index].level;
+      },
+      { limitMs, what: 'a row to open' },
+    );
     await idle();
   };
 
@@ -84,7 +88,7 @@ export function treeDriver(page: Page): TreeDriver {
         });
         const row = (await read())[index]!;
         if (depth === path.length - 1) return { index, row };
-        if (row.expanded === false) await toggle(index);
+        if (row.expanded === false) await open(index);
         from = index + 1;
       }
       throw new Error('A row path names at least one row.');
@@ -140,7 +144,7 @@ export function treeDriver(page: Page): TreeDriver {
         // Bounded by the number of rows: each turn opens one.
         for (let index = 0; index < (await read()).length; index += 1) {
           const row = (await read())[index]!;
-          if (row.expanded === false && row.level < levels) await toggle(index);
+          if (row.expanded === false && row.level < levels) await open(index);
         }
         return read();
       });
