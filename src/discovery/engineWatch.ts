@@ -6,6 +6,8 @@ export interface WatchOptions {
   readonly log: Log;
   /** How long to wait before the first, second … attempt to listen again; the last one is repeated. */
   readonly retryMs: readonly number[];
+  /** How long a stream must stay open to be taken for a working one. */
+  readonly settleMs: number;
   readonly onEvent: (event: EngineEvent) => void;
 }
 
@@ -22,10 +24,17 @@ export async function watchEngine(session: HostSession, signal: AbortSignal, opt
   while (!stopped()) {
     try {
       const engine = await session.engine();
-      if (failures > 0) await session.refresh();
-      for await (const event of engine.events(signal)) {
+      const events = engine.events(signal)[Symbol.asyncIterator]();
+      let next = events.next();
+      if (failures > 0) {
+        // A stream that opened says so by nothing but staying open.
+        await Promise.race([next, delay(options.settleMs, signal)]);
+        await session.refresh();
+      }
+      for (let event = await next; event.done !== true; event = await next) {
         failures = 0;
-        options.onEvent(event);
+        options.onEvent(event.value);
+        next = events.next();
       }
       if (stopped()) return;
       options.log.info(`The engine of ${session.label} ended its stream of events.`);
@@ -35,7 +44,7 @@ export async function watchEngine(session: HostSession, signal: AbortSignal, opt
       if (error instanceof Error && 'code' in error && needsPerson.has(error.code)) return;
     }
     session.forgetEngine();
-    if (failures === 0) await session.refresh();
+    if (failures === 0 && session.snapshot?.engine) await session.refresh();
     await delay(options.retryMs[Math.min(failures, options.retryMs.length - 1)] ?? 0, signal);
     failures++;
   }

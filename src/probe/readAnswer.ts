@@ -38,7 +38,7 @@ export function readAnswer(text: string, nonce: string, privilege: HostFacts['pr
   const readings = new Map<NamespaceKey, Reading>();
   for (const frame of frames) {
     const key = frame.words[0] ?? '';
-    if (!index.entries.has(key)) continue;
+    if (!readingKinds.has(frame.kind) || !index.entries.has(key)) continue;
     let reading = readings.get(key);
     if (!reading) readings.set(key, (reading = new Reading()));
     reading.take(frame);
@@ -47,10 +47,12 @@ export function readAnswer(text: string, nonce: string, privilege: HostFacts['pr
   const troubles: Trouble[] = [];
   const late = ended && frames.at(-1)?.words[0] === '1';
   for (const entry of index.entries.values()) {
-    const reading = readings.get(entry.key);
-    namespaces.push(recordOf(entry, reading));
-    if (reading) troubles.push(...reading.troubles.map((trouble) => ({ ...trouble, key: entry.key })));
-    else if (host.ip !== 'none' && !entry.kept) troubles.push({ kind: late ? 'late' : 'cut', key: entry.key });
+    const reading = readings.get(entry.key) ?? new Reading();
+    const wanted = host.ip !== 'none' && !entry.kept;
+    const missing = wanted && reading.troubles.length === 0 && !reading.isComplete(host.ip);
+    if (missing) reading.troubles.push({ kind: late ? 'late' : 'cut' });
+    troubles.push(...reading.troubles.map((trouble) => ({ ...trouble, key: entry.key })));
+    namespaces.push(recordOf(entry, reading, host.ip));
   }
   return { host, namespaces, errors: answerErrors({ host, troubles, late, ended, cut, indexed: index.found, count: namespaces.length }) };
 }
@@ -108,12 +110,14 @@ function readIndex(frames: readonly Frame[]): Index {
   };
 }
 
+const readingKinds = new Set(['all', 'links', 'links-text', 'routes', 'routes-text', 'neighbours', 'neighbours-text', 'fdb', 'fdb-text', 'vanished', 'hidden', 'failed']);
+
 /** What the frames of one namespace hold. */
 class Reading {
   links: readonly Link[] | undefined;
   routes: readonly Route[] | undefined;
   neighbours: readonly Neighbour[] | undefined;
-  fdb: readonly FdbEntry[] = [];
+  fdb: readonly FdbEntry[] | undefined;
   readonly troubles: Omit<Trouble, 'key'>[] = [];
 
   take(frame: Frame): void {
@@ -155,6 +159,12 @@ class Reading {
     }
   }
 
+  /** Whether all came that there is; busybox's ip does not tell whether there is a forwarding database. */
+  isComplete(ip: HostFacts['ip']): boolean {
+    const forwards = ip !== 'busybox' && this.links?.some(({ kind }) => kind === 'bridge' || kind === 'vxlan') === true;
+    return this.links !== undefined && this.routes !== undefined && this.neighbours !== undefined && (!forwards || this.fdb !== undefined);
+  }
+
   /** One JSON array per line, in the order in which the batch asks. */
   #takeAll(body: string): void {
     const [links = '', routes = '', neighbours = '', ...more] = body.split('\n');
@@ -181,9 +191,8 @@ class Reading {
   }
 }
 
-function recordOf(entry: Entry, reading: Reading | undefined): NamespaceRecord {
+function recordOf(entry: Entry, reading: Reading, ip: HostFacts['ip']): NamespaceRecord {
   const [device = 0, inode = 0] = entry.key.split(':').map(Number);
-  const everything = reading?.links !== undefined && reading.routes !== undefined && reading.neighbours !== undefined && reading.troubles.length === 0;
   return {
     key: entry.key,
     inode,
@@ -191,10 +200,10 @@ function recordOf(entry: Entry, reading: Reading | undefined): NamespaceRecord {
     paths: entry.paths,
     processCount: entry.processCount,
     processes: entry.processes,
-    links: reading?.links ?? [],
-    routes: reading?.routes ?? [],
-    neighbours: reading?.neighbours ?? [],
-    fdb: reading?.fdb ?? [],
-    read: everything ? 'full' : reading?.links === undefined ? 'none' : 'partial',
+    links: reading.links ?? [],
+    routes: reading.routes ?? [],
+    neighbours: reading.neighbours ?? [],
+    fdb: reading.fdb ?? [],
+    read: reading.links === undefined ? 'none' : reading.troubles.length === 0 && reading.isComplete(ip) ? 'full' : 'partial',
   };
 }
