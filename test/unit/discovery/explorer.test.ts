@@ -1,0 +1,316 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createExplorer, type ExplorerLimits } from '../../../src/discovery/createExplorer';
+import type { Explorer, ExplorerChange } from '../../../src/discovery/explorer';
+import { EngineError } from '../../../src/host/engine';
+import { TransportError } from '../../../src/host/transport';
+import { aContainer, anEngine } from '../topology/builders';
+import { StandInEngine, StandInTransport } from './standIns';
+
+interface Rig {
+  readonly explorer: Explorer;
+  readonly transports: StandInTransport[];
+  readonly engine: StandInEngine;
+  readonly changes: ExplorerChange[];
+  readonly log: string[];
+}
+
+const rigs: Rig[] = [];
+
+afterEach(() => {
+  for (const { explorer } of rigs.splice(0)) explorer.dispose();
+});
+
+function rig(limits: ExplorerLimits = {}): Rig {
+  const transports: StandInTransport[] = [];
+  const engine = new StandInEngine();
+  const log: string[] = [];
+  const write = (message: string): void => void log.push(message);
+  const explorer = createExplorer({
+    openTransport: (address) => {
+      const transport = new StandInTransport(address);
+      transport.namespaces = [{ inode: 10, path: '/run/netns/ten', link: 'a' }];
+      transports.push(transport);
+      return transport;
+    },
+    openEngine: () => Promise.resolve(engine),
+    log: { info: write, warn: write, error: write },
+    limits: { burstMs: 5, retryMs: [1], ...limits },
+  });
+  const changes: ExplorerChange[] = [];
+  explorer.onDidChange((change) => changes.push(change));
+  const made = { explorer, transports, engine, changes, log };
+  rigs.push(made);
+  return made;
+}
+
+/** Resolves at the next change of the model. */
+const nextTopology = (explorer: Explorer): Promise<void> =>
+  new Promise((resolve) => {
+    const stop = explorer.onDidChange(({ kind }) => {
+      if (kind !== 'topology') return;
+      stop();
+      resolve();
+    });
+  });
+
+function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open: () => open() };
+}
+
+const box = { kind: 'ssh', host: 'box' } as const;
+
+describe('hosts (all of them stand-ins)', () => {
+  it('are added without being connected to, and only once', () => {
+    const { explorer, transports, changes } = rig();
+    expect([explorer.add({ kind: 'local' }), explorer.add(box, { label: 'Box' }), explorer.add(box)]).toEqual(['local', 'ssh://box', 'ssh://box']);
+    expect(explorer.hosts.map(({ id, label, state }) => [id, label, state])).toEqual([['local', 'this machine', 'new'], ['ssh://box', 'Box', 'new']]);
+    expect(transports).toHaveLength(2);
+    expect(changes).toEqual([{ kind: 'hosts', hostIds: ['local'] }, { kind: 'hosts', hostIds: ['ssh://box'] }]);
+    expect(explorer.topology.hosts).toEqual([]);
+  });
+
+  it('once read are in the model, by their names', async () => {
+    const { explorer, changes } = rig();
+    explorer.add(box);
+    await explorer.refresh();
+    expect(explorer.topology.hosts.map(({ id, label, sandboxes }) => [id, label, sandboxes.map(({ title }) => title)])).toEqual([['ssh://box', 'stand-in', ['root', 'ten']]]);
+    expect(explorer.hosts[0]).toMatchObject({ state: 'ready', label: 'stand-in' });
+    expect(explorer.snapshot('ssh://box')?.engine?.version).toBe('20.10');
+    expect(changes.map(({ kind }) => kind)).toEqual(['hosts', 'status', 'status', 'topology', 'status']);
+  });
+
+  it('that are removed are gone, with their connection', async () => {
+    const { explorer, transports, engine } = rig();
+    explorer.add(box);
+    await explorer.refresh();
+    explorer.remove('ssh://box');
+    expect(explorer.topology.hosts).toEqual([]);
+    expect(transports[0]?.disposed).toBe(true);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(engine.disposed).toBe(true);
+    await expect(explorer.refresh('ssh://box')).rejects.toThrow('no host');
+    expect(() => explorer.transport('ssh://box')).toThrow('no host');
+  });
+
+  it('a listener that fails does not keep others from hearing', () => {
+    const { explorer, log, changes } = rig();
+    explorer.onDidChange(() => {
+      throw new Error('mine');
+    });
+    explorer.add(box);
+    expect(changes).toHaveLength(1);
+    expect(log).toEqual(['A listener of the explorer failed.']);
+  });
+});
+
+describe('refreshing', () => {
+  it('shares one scan between calls that overlap', async () => {
+    const { explorer, transports } = rig();
+    explorer.add(box);
+    await Promise.all([explorer.refresh(), explorer.refresh('ssh://box'), explorer.refresh()]);
+    expect(transports[0]).toMatchObject({ scans: 1, atOnce: 1 });
+    await explorer.refresh();
+    expect(transports[0]?.scans).toBe(2);
+  });
+
+  it('keeps the last good snapshot where the host fails, and says why', async () => {
+    const { explorer, transports } = rig();
+    explorer.add(box);
+    await explorer.refresh();
+    transports[0]!.failure = new TransportError('unreachable', 'box does not answer. Check the network.');
+    await explorer.refresh();
+    expect(explorer.hosts[0]).toMatchObject({ state: 'failed', error: { place: { kind: 'host' }, code: 'unreachable', message: 'box does not answer. Check the network.' } });
+    expect(explorer.topology.hosts[0]?.sandboxes).toHaveLength(2);
+    transports[0]!.failure = undefined;
+    await explorer.refresh();
+    expect(explorer.hosts[0]).toMatchObject({ state: 'ready' });
+    expect(explorer.hosts[0]).not.toHaveProperty('error');
+  });
+
+  it('of one that hangs is not waited for by the others', async () => {
+    const { explorer, transports } = rig();
+    explorer.add({ kind: 'local' });
+    explorer.add(box);
+    const { opened, open } = gate();
+    transports[0]!.gate = opened;
+    const both = explorer.refresh();
+    await explorer.refresh('ssh://box');
+    expect(explorer.hosts.map(({ state }) => state)).toEqual(['scanning', 'ready']);
+    open();
+    await both;
+  });
+
+  it('ends where everybody who waits has given up, and not before', async () => {
+    const { explorer, transports } = rig();
+    explorer.add(box);
+    transports[0]!.gate = gate().opened;
+    const [first, second] = [new AbortController(), new AbortController()];
+    const waits = [explorer.refresh('ssh://box', first.signal), explorer.refresh('ssh://box', second.signal)];
+    const outcome = Promise.allSettled(waits);
+    await transports[0]!.nextScan();
+    first.abort();
+    await expect(waits[0]).rejects.toThrow(/abort/i);
+    expect(transports[0]?.running).toBe(1);
+    second.abort();
+    await outcome;
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(transports[0]?.running).toBe(0);
+    expect(explorer.hosts[0]).toMatchObject({ state: 'new' });
+  });
+
+  it("tells an engine's fault at the engine, and shows the rest", async () => {
+    const { explorer, engine } = rig();
+    explorer.add(box);
+    engine.failure = new EngineError('no-engine', 'There is no engine here.');
+    await explorer.refresh();
+    expect(explorer.hosts[0]?.state).toBe('ready');
+    expect(explorer.topology.hosts[0]).toMatchObject({ errors: [{ place: { kind: 'engine' }, code: 'no-engine' }], sandboxes: [{ role: 'root' }, { title: 'ten' }] });
+  });
+
+  it('is told when a connection is lost meanwhile', async () => {
+    const { explorer, transports } = rig();
+    explorer.add(box);
+    await explorer.refresh();
+    transports[0]!.close(new TransportError('unreachable', 'The connection to box was lost.'));
+    expect(explorer.hosts[0]).toMatchObject({ state: 'failed', error: { code: 'unreachable' } });
+    expect(explorer.topology.hosts).toHaveLength(1);
+  });
+});
+
+describe('watching', () => {
+  it('makes one scan of a burst of events, and none of what changes nothing', async () => {
+    const { explorer, transports, engine } = rig({ burstMs: 20 });
+    explorer.add(box);
+    explorer.watch();
+    await explorer.refresh();
+    await engine.listened();
+    engine.say({ action: 'exec_start: sh' });
+    for (const action of ['create', 'start', 'rename']) engine.say({ action });
+    await nextTopology(explorer);
+    expect(transports[0]).toMatchObject({ scans: 2, atOnce: 1 });
+  });
+
+  it('reads again only what an event may have changed', async () => {
+    const { explorer, transports, engine } = rig();
+    transports.length = 0;
+    explorer.add(box);
+    const transport = transports[0]!;
+    transport.namespaces = [
+      { inode: 10, path: '/run/docker/netns/aa', link: 'a' },
+      { inode: 11, path: '/run/docker/netns/bb', link: 'b' },
+      { inode: 12, path: '/run/docker/netns/1-over', link: 'c' },
+    ];
+    engine.snapshot = anEngine([], [aContainer('a', { sandboxKey: '/run/docker/netns/aa' }), aContainer('b', { sandboxKey: '/run/docker/netns/bb' })]);
+    explorer.watch();
+    await explorer.refresh();
+    await engine.listened();
+    transport.namespaces = transport.namespaces.map((one) => ({ ...one, link: `${one.link}2` })).concat({ inode: 13, path: '/run/docker/netns/dd', link: 'd2' });
+    engine.say({ type: 'network', action: 'connect', id: 'n', attributes: { container: aContainer('a').id } });
+    await nextTopology(explorer);
+    expect(transport.kept).toEqual(['4:11']);
+    const links = explorer.snapshot('ssh://box')!.namespaces.map(({ links: [first] }) => first?.name);
+    expect(links).toEqual([undefined, 'a2', 'b', 'c2', 'd2']);
+  });
+
+  it('reads a namespace anew that has the number of one that is gone', async () => {
+    const { explorer, transports, engine } = rig();
+    explorer.add(box);
+    explorer.watch();
+    await explorer.refresh();
+    await engine.listened();
+    transports[0]!.namespaces = [{ inode: 10, path: '/run/netns/other', link: 'new' }];
+    engine.say({});
+    await nextTopology(explorer);
+    expect(explorer.snapshot('ssh://box')!.namespaces[1]).toMatchObject({ paths: ['/run/netns/other'], links: [{ name: 'new' }] });
+    expect(transports[0]?.scans).toBe(3);
+  });
+
+  it('scans once more for what happens during a scan', async () => {
+    const { explorer, transports, engine } = rig();
+    explorer.add(box);
+    explorer.watch();
+    await explorer.refresh();
+    await engine.listened();
+    const { opened, open } = gate();
+    transports[0]!.gate = opened;
+    engine.say({});
+    await transports[0]!.nextScan();
+    engine.say({ action: 'die' });
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(transports[0]).toMatchObject({ scans: 2, running: 1 });
+    const again = transports[0]!.nextScan();
+    open();
+    await again;
+    await nextTopology(explorer);
+    expect(transports[0]).toMatchObject({ scans: 3, atOnce: 1 });
+  });
+
+  it('a refresh during a scan of a part gets a scan of everything', async () => {
+    const { explorer, transports, engine } = rig();
+    explorer.add(box);
+    explorer.watch();
+    await explorer.refresh();
+    await engine.listened();
+    const { opened, open } = gate();
+    transports[0]!.gate = opened;
+    engine.say({});
+    await transports[0]!.nextScan();
+    expect(transports[0]?.kept).toEqual(['4:10']);
+    const refreshed = explorer.refresh();
+    open();
+    await refreshed;
+    expect(transports[0]?.kept).toEqual([]);
+    expect(transports[0]?.scans).toBe(3);
+  });
+
+  it('reads the host when the events break off, and again when they are back', async () => {
+    const { explorer, transports, engine } = rig();
+    explorer.add(box);
+    explorer.watch();
+    await explorer.refresh();
+    await engine.listened();
+    engine.failure = new EngineError('no-engine', 'The engine was stopped.');
+    const broken = nextTopology(explorer);
+    engine.end();
+    await broken;
+    expect(explorer.topology.hosts[0]?.errors.map(({ code }) => code)).toEqual(['no-engine']);
+    const mended = nextTopology(explorer);
+    engine.failure = undefined;
+    await mended;
+    expect(explorer.topology.hosts[0]?.errors).toEqual([]);
+    const scans = transports[0]!.scans;
+    await engine.listened();
+    engine.say({});
+    await nextTopology(explorer);
+    expect(transports[0]!.scans).toBe(scans + 1);
+  });
+
+  it('stops where only a person can help', async () => {
+    const { explorer, engine, log } = rig();
+    explorer.add(box);
+    engine.failure = new EngineError('no-permission', 'Not allowed.');
+    explorer.watch();
+    await explorer.refresh();
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(log).toEqual(['The events of stand-in cannot be followed: Not allowed.']);
+    expect(engine.reads).toBe(1);
+  });
+
+  it('ends with its last watcher', async () => {
+    const { explorer, engine } = rig();
+    explorer.add(box);
+    const [first, second] = [explorer.watch(), explorer.watch()];
+    await explorer.refresh();
+    await engine.listened();
+    first();
+    first();
+    expect(engine.listeners).toBe(1);
+    second();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(engine.listeners).toBe(0);
+  });
+});
