@@ -20,6 +20,8 @@ const categories: readonly Category[] = ['networks', 'namespaces', 'containers']
  */
 export class TreeModel {
   private readonly nodes = new Map<string, TreeNode>();
+  /** Made at first use: the first one of a process loads ICU's tables, which activation need not wait for. */
+  private collator: Intl.Collator | undefined;
 
   constructor(readonly source: TreeSource) {}
 
@@ -179,8 +181,15 @@ export class TreeModel {
     if (network.bridgeLinkId !== undefined && this.source.topology.link.has(network.bridgeLinkId)) {
       rows.push(this.node(node, 'link', node.hostId, network.bridgeLinkId));
     }
-    for (const endpoint of [...network.endpoints].sort(byName)) rows.push(this.node(node, 'endpoint', node.hostId, endpoint.id));
+    for (const endpoint of this.byName(network.endpoints)) rows.push(this.node(node, 'endpoint', node.hostId, endpoint.id));
     return rows;
+  }
+
+  /** Containers by name, then what the engine itself has on the network. */
+  private byName(endpoints: readonly Endpoint[]): readonly Endpoint[] {
+    this.collator ??= new Intl.Collator('en', { numeric: true });
+    const { compare } = this.collator;
+    return [...endpoints].sort((a, b) => Number(b.isContainer) - Number(a.isContainer) || compare(a.name, b.name));
   }
 
   private containerChildren(node: TreeNode, container: Container): readonly TreeNode[] {
@@ -248,11 +257,4 @@ export class TreeModel {
     this.nodes.set(id, made);
     return made;
   }
-}
-
-const collator = new Intl.Collator(undefined, { numeric: true });
-
-/** Containers by name, then what the engine itself has on the network. */
-function byName(a: Endpoint, b: Endpoint): number {
-  return Number(b.isContainer) - Number(a.isContainer) || collator.compare(a.name, b.name);
 }
