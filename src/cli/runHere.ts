@@ -1,25 +1,23 @@
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { constants } from 'node:os';
 import type { Command } from '../core/command/command';
+import { printable } from '../core/report/printable';
+import { endGroup } from '../host/command/elevation';
 import type { TerminalSession, Transport } from '../host/transport';
 import { CliError } from './cliError';
-import { writeAll } from './streams';
+import { tell, writeAll } from './streams';
+import { TrailerReader, withTrailer } from './trailer';
 
-/** A day: a command that runs without a terminal is ended by its user, not by us. */
-const limitMs = 24 * 60 * 60 * 1000;
+const endLimitMs = 5000;
 
 /**
- * Runs a command on this process's own terminal. Without one, a local command has this process's own streams; a remote one gets no input, and
- * its output comes when it has ended. @returns its exit status, 128 + N where signal N ended it. @throws TransportError
+ * Runs a command on this process's own terminal; without one, on its standard streams. @returns its exit status, 128 + N where signal N ended it, 255 where
+ * that is unknown. @throws TransportError
  */
 export async function runHere(transport: Transport, command: Command, signal: AbortSignal): Promise<number> {
   const onTerminal = process.stdin.isTTY && process.stdout.isTTY;
-  if (!onTerminal && transport.address.kind !== 'local') {
-    const output = await transport.run(command, { limitMs, signal });
-    await writeAll(process.stderr, output.stderr);
-    await writeAll(process.stdout, output.stdout);
-    return output.code ?? 255;
-  }
+  if (!onTerminal && transport.address.kind !== 'local') return streamed(transport, command, signal);
   const session = await transport.openTerminal(command, { columns: process.stdout.columns || 80, rows: process.stdout.rows || 24 }, signal);
   return session.kind === 'spawn' ? spawned(session.argv) : joined(session, transport);
 }
@@ -41,6 +39,35 @@ function spawned([program, ...rest]: readonly [string, ...string[]]): Promise<nu
       resolve(code ?? (signal === null ? 255 : 128 + constants.signals[signal]));
     });
   });
+}
+
+/** Standard input and output are passed byte by byte, as they come; standard error comes at the end. Ctrl-C ends the command. */
+async function streamed(transport: Transport, command: Command, signal: AbortSignal): Promise<number> {
+  const boundary = randomBytes(16).toString('hex');
+  const stream = await transport.openStream({ kind: 'command', command: withTrailer(command, boundary) }, signal);
+  const reader = new TrailerReader(boundary);
+  // Only then is the connection closed: a host goes on with a command whose session is gone.
+  const stop = (): void => {
+    const ended = reader.pid === undefined ? Promise.resolve() : transport.run(endGroup(reader.pid, command.privilege), { limitMs: endLimitMs });
+    void ended.catch((error: unknown) => tell(`The command may still be running: ${printable(String(error))}`)).then(() => stream.destroy());
+  };
+  signal.addEventListener('abort', stop, { once: true });
+  // A terminal on this side alone is a person's keyboard, not input.
+  if (process.stdin.isTTY) stream.end();
+  else process.stdin.pipe(stream);
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) await writeAll(process.stdout, reader.push(chunk));
+  } finally {
+    signal.removeEventListener('abort', stop);
+    process.stdin.unpipe(stream);
+    stream.destroy();
+  }
+  signal.throwIfAborted();
+  const { trailer, rest } = reader.finish();
+  await writeAll(process.stdout, rest);
+  if (trailer === undefined) throw new CliError('The output was cut off: the command was ended, or the connection was lost.', 255);
+  await writeAll(process.stderr, trailer.stderr);
+  return trailer.code;
 }
 
 /** Passes this process's terminal, in raw mode, to one on the host. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Snapshot } from '../../src/core/model/snapshot';
 import { cli, cliArgv } from './cliSupport';
-import { askOn, atEnd, describeInLab, Pty, theLab } from './commandSupport';
+import { askOn, atEnd, describeInLab, eventually, Pty, runOn, theLab } from './commandSupport';
 
 describeInLab('netns-explorer on the lab, over SSH', () => {
   const folder = mkdtempSync(join(tmpdir(), 'netns-explorer-'));
@@ -102,7 +102,7 @@ describeInLab('netns-explorer on the lab, over SSH', () => {
   ])('diagram --format %s draws the overlay across both hosts', async (format, expected) => {
     const file = join(folder, `diagram.${format}`);
     const output = await cli(['diagram', '--network', 'mynet01', '--format', format, '--output', file, ...both]);
-    expect(output).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(output).toMatchObject({ code: 0, stdout: '', stderr: '' });
     expect(readFileSync(file, 'utf8')).toMatch(expected);
   });
 
@@ -114,7 +114,24 @@ describeInLab('netns-explorer on the lab, over SSH', () => {
 
   test('enter CONTAINER -- COMMAND runs there, with the container\'s names', async () => {
     const output = await cli(['enter', 'docker1n', ...both, '--', 'sh', '-c', 'getent hosts docker2n; echo "to $1" >&2; exit 5', 'sh', "it's $(id)"]);
-    expect(output).toEqual({ code: 5, stdout: '10.13.17.8      docker2n\n', stderr: "to it's $(id)\n" });
+    expect(output).toMatchObject({ code: 5, stdout: '10.13.17.8      docker2n\n', stderr: "to it's $(id)\n" });
+  });
+
+  test('enter -- COMMAND without a terminal passes bytes both ways, unchanged', async () => {
+    const bytes = Buffer.from(Array.from({ length: 70_000 }, (_, index) => index % 256));
+    const output = await cli(['enter', 'docker1n', ...both, '--', 'sh', '-c', 'cat; printf "done\n" >&2'], { input: bytes });
+    expect(output.bytes.equals(bytes)).toBe(true);
+    expect(output).toMatchObject({ code: 0, stderr: 'done\n' });
+  });
+
+  test('enter -- COMMAND without a terminal hands output over while the command runs, and Ctrl-C ends it on the host', async () => {
+    let pid = 0;
+    const running = cli(['enter', 'docker1n', ...both, '--', 'sh', '-c', 'echo $$; exec sleep 987'], { onStart: (id) => (pid = id), onOutput: () => process.kill(pid, 'SIGINT') });
+    const output = await running;
+    expect(output.code).toBe(130);
+    const remote = output.stdout.trim();
+    expect(remote).toMatch(/^\d+$/);
+    await eventually('the end of the command on the host', () => runOn('node1', ['grep', '-qs', 'sleep', `/proc/${remote}/comm`]).code !== 0);
   });
 
   test('a network that is on both hosts is listed, and nothing is entered', async () => {
@@ -140,7 +157,7 @@ describeInLab('netns-explorer on the lab, over SSH', () => {
 
   test('enter as a user whose sudo needs no password', async () => {
     const output = await cli(['enter', 'docker1n', '--host', 'node1-vagrant', '--ssh-config', config, '--', 'id', '-u']);
-    expect(output).toEqual({ code: 0, stdout: '0\n', stderr: '' });
+    expect(output).toMatchObject({ code: 0, stdout: '0\n', stderr: '' });
   });
 
   test('enter as a user who may not become root is one sentence', async () => {

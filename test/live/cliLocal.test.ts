@@ -27,7 +27,7 @@ describe('netns-explorer', () => {
     [['enter', 'x'], 'A shell needs a terminal on standard input and output. Without one, give a command after --.\n'],
     [['scan', '--host', 'file:/never/there.json'], '/never/there.json: There is no file /never/there.json.\n'],
   ])('%j is one sentence on standard error, and status 2', async (argv, stderr) => {
-    expect(await cli(argv)).toEqual({ code: 2, stdout: '', stderr });
+    expect(await cli(argv)).toMatchObject({ code: 2, stdout: '', stderr });
   });
 
   test('Ctrl-C ends it at once with status 130, while a host keeps it waiting', async () => {
@@ -87,7 +87,7 @@ describeAsRoot('netns-explorer on this machine', () => {
   });
 
   test.each([[path], [name], [String(inode)], [`net:[${String(inode)}]`]])('enter %j -- COMMAND runs it there and passes output and status on', async (target) => {
-    expect(await cli(['enter', target, '--', 'sh', '-c', 'readlink /proc/self/ns/net; ls /sys/class/net; echo problem >&2; exit 9'])).toEqual({
+    expect(await cli(['enter', target, '--', 'sh', '-c', 'readlink /proc/self/ns/net; ls /sys/class/net; echo problem >&2; exit 9'])).toMatchObject({
       code: 9,
       stdout: `net:[${String(inode)}]\nbr-cli\nlo\n`,
       stderr: 'problem\n',

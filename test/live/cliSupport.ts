@@ -10,15 +10,26 @@ if (!existsSync(cliPath)) throw new Error(`${cliPath} is not there: run "npm run
 
 export const cliArgv = (...argv: string[]): [string, ...string[]] => [process.execPath, cliPath, ...argv];
 
+export interface CliOptions {
+  readonly input?: Buffer;
+  readonly onStart?: (pid: number) => void;
+  /** At the first output. */
+  readonly onOutput?: () => void;
+}
+
 /** Runs the command line in a session without a terminal. */
-export async function cli(argv: readonly string[], options: { readonly onStart?: (pid: number) => void } = {}): Promise<CommandOutput> {
+export async function cli(argv: readonly string[], options: CliOptions = {}): Promise<CommandOutput & { readonly bytes: Buffer }> {
   // `detached` makes a new session (setsid), which has no controlling terminal to ask on.
-  const child = spawn(process.execPath, [cliPath, ...argv], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-  let stdout = '';
+  const child = spawn(process.execPath, [cliPath, ...argv], { detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(options.input);
+  const output: Buffer[] = [];
   let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
+  child.stdout.once('data', () => options.onOutput?.());
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   if (child.pid !== undefined) options.onStart?.(child.pid);
   const code = await new Promise<number | undefined>((resolve) => child.on('close', (status) => resolve(status ?? undefined)));
-  return { stdout, stderr, code };
+  const bytes = Buffer.concat(output);
+  return { stdout: bytes.toString('utf8'), bytes, stderr, code };
 }
