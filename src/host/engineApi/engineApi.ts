@@ -36,6 +36,16 @@ export class EngineApi {
 
   /** The JSON that the engine answers. @throws EngineError */
   async get(path: string, options: RequestOptions): Promise<unknown> {
+    try {
+      return await this.#getOnce(path, options);
+    } catch (error) {
+      // A connection that was kept may have been closed by an engine that has restarted since; a new one tells.
+      if (!(error instanceof EngineError) || !isBrokenConnection(error)) throw error;
+      return this.#getOnce(path, options);
+    }
+  }
+
+  #getOnce(path: string, options: RequestOptions): Promise<unknown> {
     return this.#limited(path, options, async (signal) => {
       const response = await this.#dial(path, options.query, signal);
       const chunks: Buffer[] = [];
@@ -105,6 +115,7 @@ export class EngineApi {
       const explained = this.explain(stop.signal.aborted ? stop.signal.reason : error, path);
       // Whatever is left of the request goes, and its connection with it.
       stop.abort(explained);
+      if (explained.code === 'no-engine') this.#forget();
       throw explained;
     } finally {
       clearTimeout(timer);
@@ -127,7 +138,7 @@ export class EngineApi {
     };
     return new Promise((resolve, reject) => {
       docker.modem.dial(options, (error: unknown, response: unknown) => {
-        if (error) reject(error);
+        if (error) reject(error instanceof Error ? error : new Error('the request failed'));
         else resolve(response as IncomingMessage);
       });
     });
@@ -162,12 +173,24 @@ export class EngineApi {
     return { docker, agent };
   }
 
+  /** Nothing answered: the next request looks again where the engine is, and how it is reached. */
+  #forget(): void {
+    this.#endpoint = undefined;
+    this.#client = undefined;
+    this.#way = 0;
+  }
+
   #closeWhenIdle(): void {
     clearTimeout(this.#idle);
     if (this.#inFlight > 0) return;
     this.#idle = setTimeout(() => this.#client?.agent.closeIdle(), idleMs);
     this.#idle.unref();
   }
+}
+
+/** No answer came, or half of one. */
+function isBrokenConnection({ code, cause }: EngineError): boolean {
+  return code === 'engine-failed' && !(cause instanceof Error && 'statusCode' in cause);
 }
 
 interface Modem {
