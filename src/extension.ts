@@ -17,6 +17,7 @@ import { Settings } from './ui/settings';
 import { sshConfigPath } from './ui/hosts/sshAliases';
 import { Terminals } from './ui/terminal/terminals';
 import { HostsView } from './ui/tree/hostsView';
+import { OpenedRows } from './ui/tree/openedRows';
 
 /** Builds the services and joins them. Connects to nothing: the first scan starts when the view is shown. */
 export function activate(context: vscode.ExtensionContext): NetnsExplorerApi {
@@ -38,6 +39,7 @@ export function activate(context: vscode.ExtensionContext): NetnsExplorerApi {
   const view = new HostsView(
     explorer,
     () => (settings.doubleClick === 'none' ? undefined : 'netnsExplorer.row.click'),
+    new OpenedRows(context.workspaceState),
     () => void scanned().catch(report),
   );
   const diagrams = new DiagramPanels({

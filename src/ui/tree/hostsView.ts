@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Explorer } from '../../discovery/explorer';
 import type { TreeNode } from './node';
+import type { OpenedRows } from './openedRows';
 import { TreeProvider } from './treeProvider';
 
 export const hostsViewId = 'netnsExplorer.hosts';
@@ -18,10 +19,11 @@ export class HostsView implements vscode.Disposable {
   constructor(
     private readonly explorer: Explorer,
     onClick: () => string | undefined,
+    opened: OpenedRows,
     /** The view is on screen for the first time. */
     onFirstVisible: () => void,
   ) {
-    this.provider = new TreeProvider(explorer, onClick);
+    this.provider = new TreeProvider(explorer, onClick, opened);
     this.view = vscode.window.createTreeView(hostsViewId, { treeDataProvider: this.provider, showCollapseAll: true, canSelectMany: false });
     let seen = this.view.visible;
     if (seen) onFirstVisible();

@@ -1,7 +1,8 @@
-import type { LinkNode, Sandbox, Topology } from '../../core/model/topology';
+import type { LinkNode, Topology } from '../../core/model/topology';
 import { printable } from '../text';
 import type { Translate } from '../translate';
 import type { Detail, Presentation } from './row';
+import { ownTitle } from './sandboxText';
 
 const icons: Readonly<Record<string, string>> = {
   veth: 'arrow-swap',
@@ -97,10 +98,5 @@ function placeOf(linkId: string, from: string, topology: Topology, t: Translate)
   if (link === undefined) return '?';
   if (link.sandboxId === from) return link.link.name;
   const sandbox = topology.sandbox.get(link.sandboxId);
-  return t('{0} in {1}', link.link.name, sandbox === undefined ? '?' : shortTitle(sandbox));
-}
-
-/** A sandbox's title is as long as its owner's name; the root namespace's is one word here. */
-function shortTitle(sandbox: Sandbox): string {
-  return sandbox.role === 'root' ? 'root' : sandbox.title;
+  return t('{0} in {1}', link.link.name, sandbox === undefined ? '?' : ownTitle(sandbox, t));
 }

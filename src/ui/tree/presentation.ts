@@ -7,7 +7,7 @@ import type { Translate } from '../translate';
 import { presentLink } from './linkPresentation';
 import type { Category, TreeNode } from './node';
 import type { Detail, Presentation } from './row';
-import { describePorts, processText, roleText } from './sandboxText';
+import { describePorts, ownTitle, processText, roleText } from './sandboxText';
 import type { TreeModel } from './treeModel';
 
 /** Presents a row as the topology stands now; a thing that is gone is presented as such. */
@@ -65,9 +65,9 @@ function presentHost(status: HostStatus, model: TreeModel, t: Translate): Presen
   const address = formatHostAddress(status.address);
   const label = printable(host?.label ?? status.label);
   const snapshot = host?.snapshot;
+  // A host that was read before is read again often and quickly: only the view's own progress tells of that.
   const state =
-    status.state === 'connecting' ? t('connecting…')
-    : busy && host === undefined ? t('reading…')
+    busy && host === undefined ? (status.state === 'connecting' ? t('connecting…') : t('reading…'))
     : status.state === 'failed' ? (host === undefined ? t('not reached') : t('last read {0}', time(host.snapshot.takenAt)))
     : recorded && snapshot !== undefined ? t('recorded {0}', time(snapshot.takenAt))
     : '';
@@ -159,7 +159,7 @@ function presentSandbox(node: TreeNode, sandbox: Sandbox, live: string, model: T
   const inContext = above === 'container' || above === 'network';
   const unread = sandbox.record.read === 'none' ? t('not read') : sandbox.record.read === 'partial' ? t('partly read') : '';
   // Its title would only repeat the row above it.
-  const label = !inContext ? printable(sandbox.title) : above === 'network' ? role : t('Namespace');
+  const label = !inContext ? printable(ownTitle(sandbox, t)) : above === 'network' ? role : t('Namespace');
   const number = `net:[${String(sandbox.inode)}]`;
   return {
     label,

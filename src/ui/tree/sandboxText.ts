@@ -1,6 +1,6 @@
 import type { EngineContainer } from '../../core/model/engine';
 import type { NamespaceRecord } from '../../core/model/snapshot';
-import type { SandboxRole } from '../../core/model/topology';
+import type { Sandbox, SandboxRole } from '../../core/model/topology';
 import type { Translate } from '../translate';
 
 /** What a namespace is for, in words. */
@@ -23,6 +23,12 @@ export function roleText(role: SandboxRole, t: Translate): string {
     case 'unowned':
       return t('no owner');
   }
+}
+
+/** A sandbox's title where nothing around it says what it is: an overlay's load balancer has the overlay's own name. */
+export function ownTitle(sandbox: Sandbox, t: Translate): string {
+  if (sandbox.role === 'root') return 'root';
+  return sandbox.role === 'loadBalancer' ? t('{0} (load balancer)', sandbox.title) : sandbox.title;
 }
 
 /** `3: nginx (812), nginx (830), …`; the record names a few at most. */

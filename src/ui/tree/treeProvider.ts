@@ -3,6 +3,7 @@ import { markdownSafe } from '../text';
 import { ShownRows } from './changes';
 import { Filter } from './filter';
 import type { TreeNode } from './node';
+import type { OpenedRows } from './openedRows';
 import { present } from './presentation';
 import type { Detail, Presentation } from './row';
 import { TreeModel, type TreeSource } from './treeModel';
@@ -18,13 +19,12 @@ export class TreeProvider implements vscode.TreeDataProvider<TreeNode>, vscode.D
   /** Counts the filters: rows under another filter are other rows to VS Code, so that they open anew and the unfiltered tree keeps what was open. */
   private filterRun = 0;
 
-  /** What a person opened or closed, by row id. VS Code forgets it for rows that a filter takes away. */
-  private readonly opened = new Map<string, boolean>();
 
   /** @param onClick what a click on a row runs, where the settings ask for something. */
   constructor(
     source: TreeSource,
     private readonly onClick: () => string | undefined,
+    private readonly opened: OpenedRows,
   ) {
     this.model = new TreeModel(source);
     this.filter = new Filter('', this.model);
