@@ -41,6 +41,7 @@ export class EngineApi {
     } catch (error) {
       // A connection that was kept may have been closed by an engine that has restarted since; a new one tells.
       if (!(error instanceof EngineError) || !isBrokenConnection(error)) throw error;
+      this.#client?.agent.closeIdle();
       return this.#getOnce(path, options);
     }
   }
