@@ -123,12 +123,14 @@ export interface Driver {
   webviewQuery(target: InWebview): Promise<readonly WebviewElement[]>;
   /** Waits until the active webview has such an element. */
   webviewWait(target: InWebview, limitMs?: number): Promise<WebviewElement>;
-  webviewClick(target: InWebview, options?: { readonly double?: boolean }): Promise<void>;
+  /** `corner`: at its top left, where a box that holds others is not covered by them. */
+  webviewClick(target: InWebview, options?: { readonly corner?: boolean }): Promise<void>;
   webviewFocus(target: InWebview): Promise<void>;
   webviewFill(target: InWebview, text: string): Promise<void>;
-  /** Moves over the middle of the active webview: drag by, or turn the wheel by, CSS pixels. */
+  /** Drags the middle of the active webview by CSS pixels. */
   webviewDrag(byX: number, byY: number): Promise<void>;
-  webviewWheel(byY: number): Promise<void>;
+  /** Turns the wheel over the middle of the active webview, with Ctrl held. */
+  webviewZoom(byY: number): Promise<void>;
 
   /** JavaScript dialogs and trap variables that only a script smuggled in by a host's name could have caused. */
   smuggled(): Promise<readonly string[]>;

@@ -175,7 +175,7 @@ describe('bad input', () => {
     await driver.screenshot('hostile-names');
 
     const odd = ['node1', 'Namespaces', 'odd'];
-    await driver.rowMenu(odd, ['Dump', 'Links']);
+    await driver.rowMenu(odd, ['Dump', 'Dump Links']);
     const text = await editorText((document) => document.uri.scheme === 'netns-dump' && document.getText().includes('$ ip'));
     assert.ok(!/[^\n\t\P{Cc}]/u.test(text), 'no control character is in the document');
     const rows = (await driver.readTree(3)).map((row) => row.label);
@@ -183,7 +183,7 @@ describe('bad input', () => {
 
     // The label <img src=x onerror="alert(1)"> is in the container's record.
     await driver.rowMenu(['node1', 'Containers', 'web2'], ['Inspect']);
-    assert.ok((await editorText((document) => document.uri.path.endsWith('.json'))).includes('onerror='));
+    assert.ok((await editorText((document) => document.getText().startsWith('{'))).includes('onerror='));
     assert.deepEqual(await driver.smuggled(), []);
     assert.equal(await sh('node1', 'find / -xdev -name executed 2>/dev/null'), '');
     assert.equal((await run('node1', ['sh', '-c', 'ls -a / /root /tmp | grep -c "^executed$" || true'])).trim(), '0');

@@ -53,25 +53,24 @@ describe('the diagram of an overlay', () => {
     assert.deepEqual((await boxes('host')).map(label), ['Host node1', 'Host node2']);
     for (const host of hosts) {
       const truth = await overlaySide(host, 'mynet01');
-      const within = (kind: readonly WebviewElement[], suffix: string): string[] => kind.map(label).filter((each) => each.endsWith(suffix));
+      // Both hosts' sandboxes have the network's name: the ids of what is in them tell them apart.
+      const here = async (kind: string): Promise<readonly WebviewElement[]> => (await boxes(kind)).filter((each) => name(each).startsWith(`ssh://${host}|`));
       assert.deepEqual(
-        within(await boxes('container'), `in host ${host}`).map((each) => /^Container (.*?), /.exec(each)?.[1]).sort(),
-        truth.members.map((member) => member.Name).sort(),
+        (await here('container')).map((each) => /^Container (.*?), in host (.*)$/.exec(label(each))?.slice(1)).sort(),
+        truth.members.map((member) => [member.Name, host]).sort(),
         `members on ${host}`,
       );
       for (const member of truth.members) {
         const address = member.IPv4Address.replace(/\/.*/, '');
-        const found = (await boxes('interface')).map(label).filter((each) => each.endsWith(`in container ${member.Name}`));
+        const found = (await here('interface')).map(label).filter((each) => each.endsWith(`in container ${member.Name}`));
         assert.equal(found.length, 1, `${member.Name} has one interface`);
         for (const fact of [address, member.MacAddress]) assert.ok(found[0]!.includes(fact), `${fact} is not in "${found[0]!}"`);
       }
-      // Both hosts' sandboxes have the network's name: the ids of what is in them tell them apart.
-      const here = (each: WebviewElement): boolean => name(each).startsWith(`ssh://${host}|`);
-      const titles = async (kind: string): Promise<string[]> => (await boxes(kind)).filter(here).map((each) => label(each).replace(/^(?:Bridge port|Bridge|VXLAN device) ([^,]*),.*$/, '$1'));
+      const titles = async (kind: string): Promise<string[]> => (await here(kind)).map((each) => label(each).replace(/^(?:Bridge port|Bridge|VXLAN device) ([^,]*),.*$/, '$1'));
       assert.deepEqual(await titles('bridge'), truth.bridges.map((link) => link.ifname));
       assert.deepEqual((await titles('port')).sort(), truth.ports.map((link) => link.ifname).sort());
       const [device] = truth.vxlans;
-      const [drawn] = (await boxes('vxlan')).filter(here);
+      const [drawn] = await here('vxlan');
       for (const fact of [device!.ifname, String(device!.linkinfo?.info_data?.id), String(device!.linkinfo?.info_data?.port), String(device!.mtu)]) {
         assert.ok(label(drawn!).includes(fact), `${fact} is not in "${label(drawn!)}"`);
       }
@@ -115,7 +114,7 @@ describe('the diagram of an overlay', () => {
   });
 
   it('and the tree follow each other', async () => {
-    await driver.webviewClick({ selector: 'g.box.container', text: 'docker2n' });
+    await driver.webviewClick({ selector: 'g.box.container', text: 'docker2n' }, { corner: true });
     await until(async () => (await driver.treeRows()).some((row) => row.selected && row.label === 'docker2n'), 'the row of docker2n to be selected');
     await driver.clickRow(['node1', 'Containers', 'docker1n']);
     const box = await driver.webviewWait({ selector: 'g.box[aria-pressed="true"]' });
@@ -124,7 +123,7 @@ describe('the diagram of an overlay', () => {
   });
 
   it('enters what is selected, from its details', async () => {
-    await driver.webviewClick({ selector: 'g.box.sandbox' });
+    await driver.webviewClick({ selector: 'g.box.sandbox' }, { corner: true });
     await driver.webviewClick({ selector: 'aside.details [data-action="enter"]' });
     await driver.terminalWait(String.raw`^\[netns .*mynet01.*\] .*[#$] ?$`);
     for (const terminal of vscode.window.terminals) terminal.dispose();
@@ -145,11 +144,11 @@ describe('the diagram of an overlay', () => {
     await driver.webviewFill({ selector: 'vscode-text-field input' }, '');
   });
 
-  it('pans by dragging, zooms by the wheel, and fits again', async () => {
+  it('pans by dragging, zooms by the wheel with Ctrl, and fits again', async () => {
     const view = async (): Promise<string> => (await driver.webviewQuery({ selector: 'g.viewport' }))[0]!.attributes['transform']!;
     await driver.webviewClick({ selector: '[aria-label="Fit to Window"]' });
     const fitted = await view();
-    await driver.webviewWheel(-300);
+    await driver.webviewZoom(-300);
     await until(async () => (await view()) !== fitted, 'the view to zoom');
     const zoomed = await view();
     assert.ok(scaleOf(zoomed) > scaleOf(fitted), `${zoomed} after ${fitted}`);
@@ -162,7 +161,7 @@ describe('the diagram of an overlay', () => {
 
   it('follows the scan, without losing the view', async () => {
     const { sh } = await useLab();
-    await driver.webviewWheel(-200);
+    await driver.webviewZoom(-200);
     const scale = async (): Promise<number> => scaleOf((await driver.webviewQuery({ selector: 'g.viewport' }))[0]!.attributes['transform']!);
     const before = await scale();
     await sh('node2', 'docker run -d --name newcomer --network mynet01 net-tools sleep 1000');

@@ -108,8 +108,10 @@ describe('entering', () => {
     await driver.terminalWait('^ü ⇄ green end');
     const colours = await driver.terminalColours();
     assert.ok(colours.includes('green'), `green is drawn as ${JSON.stringify(colours)}`);
-    await driver.terminalRun('clear; sleep 1000');
+    await driver.terminalRun('clear; echo sleeping; sleep 1000');
+    await driver.terminalWait('^sleeping');
     await driver.press('Control+c');
+    await driver.terminalWait(prompt);
     await driver.terminalRun('echo status=$?');
     await driver.terminalWait('^status=130');
     await driver.terminalRun('clear; was=$(stty size); echo was $was; while [ "$(stty size)" = "$was" ]; do sleep 0.05; done; echo now $(stty size)');

@@ -94,7 +94,7 @@ describe('the list of hosts', () => {
       const index = (await roots()).length - 1;
       const path = [`node2#${String(index)}`, 'Networks', 'mynet01', 'overlay sandbox'];
       assert.ok(!(await driver.rowMenuItems(path)).includes('Enter Net Namespace'));
-      await driver.rowMenu(path, ['Dump', 'Forwarding Database (FDB)']);
+      await driver.rowMenu(path, ['Dump', 'Dump Forwarding Database (FDB)']);
       await until(async () => Promise.resolve(vscode.window.activeTextEditor?.document.getText().includes('docker1n') === true), 'the recorded FDB, annotated');
     } finally {
       const index = (await roots()).length - 1;

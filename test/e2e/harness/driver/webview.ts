@@ -4,7 +4,7 @@ import { waitUntil } from '../wait';
 
 const defaultLimitMs = 15_000;
 
-type WebviewDriver = Pick<Driver, 'webviewQuery' | 'webviewWait' | 'webviewClick' | 'webviewFocus' | 'webviewFill' | 'webviewDrag' | 'webviewWheel'>;
+type WebviewDriver = Pick<Driver, 'webviewQuery' | 'webviewWait' | 'webviewClick' | 'webviewFocus' | 'webviewFill' | 'webviewDrag' | 'webviewZoom'>;
 
 export function webviewDriver(page: Page): WebviewDriver {
   const locate = async ({ selector, text }: InWebview): Promise<Locator> => {
@@ -34,7 +34,7 @@ export function webviewDriver(page: Page): WebviewDriver {
     },
     async webviewClick(target, options) {
       const found = (await locate(target)).first();
-      await (options?.double === true ? found.dblclick() : found.click());
+      await found.click(options?.corner === true ? { position: { x: 8, y: 8 } } : {});
     },
     async webviewFocus(target) {
       await (await locate(target)).first().focus();
@@ -49,10 +49,12 @@ export function webviewDriver(page: Page): WebviewDriver {
       await page.mouse.move(x + byX, y + byY, { steps: 5 });
       await page.mouse.up();
     },
-    async webviewWheel(byY) {
+    async webviewZoom(byY) {
       const { x, y } = await middle();
       await page.mouse.move(x, y);
+      await page.keyboard.down('Control');
       await page.mouse.wheel(0, byY);
+      await page.keyboard.up('Control');
     },
   };
 }
