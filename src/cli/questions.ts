@@ -44,27 +44,28 @@ export function cliQuestions(tell: (line: string) => void, askLine: AskLine | un
 
 /** Undefined where this process has no terminal. */
 function terminalLine(): AskLine | undefined {
-  const fd = openTerminal();
-  if (fd === undefined) return undefined;
-  closeSync(fd.input);
+  if (process.platform === 'win32') {
+    if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
+    return (prompt, echo) => readLine(process.stdin, prompt, (text) => void process.stderr.write(text), echo);
+  }
+  const probe = openTerminal();
+  if (probe === undefined) return undefined;
+  closeSync(probe);
   return async (prompt, echo) => {
-    const terminal = openTerminal();
-    if (terminal === undefined) return undefined;
-    const input = new ReadStream(terminal.input);
+    const fd = openTerminal();
+    if (fd === undefined) return undefined;
+    const input = new ReadStream(fd);
     try {
-      return await readLine(input, prompt, (text) => void writeSync(terminal.output, text), echo);
+      return await readLine(input, prompt, (text) => void writeSync(fd, text), echo);
     } finally {
-      input.setRawMode(false);
       input.destroy();
     }
   };
 }
 
-function openTerminal(): { readonly input: number; readonly output: number } | undefined {
-  if (process.platform === 'win32') return process.stdin.isTTY && process.stderr.isTTY ? { input: process.stdin.fd, output: process.stderr.fd } : undefined;
+function openTerminal(): number | undefined {
   try {
-    const fd = openSync('/dev/tty', 'r+');
-    return { input: fd, output: fd };
+    return openSync('/dev/tty', 'r+');
   } catch {
     return undefined;
   }
@@ -76,16 +77,14 @@ function readLine(input: ReadStream, prompt: string, write: (text: string) => vo
     let line = '';
     const finish = (answer: string | undefined): void => {
       write('\n');
-      input.removeAllListeners();
+      for (const [event, listener] of listeners) input.off(event, listener);
+      input.setRawMode(false);
       input.pause();
       resolve(answer);
     };
     input.setRawMode(true);
     input.setEncoding('utf8');
-    write(prompt);
-    input.on('error', () => finish(undefined));
-    input.on('end', () => finish(undefined));
-    input.on('data', (data: string | Buffer) => {
+    const type = (data: string | Buffer): void => {
       for (const character of String(data)) {
         if (character === '\r' || character === '\n') {
           finish(line);
@@ -106,6 +105,10 @@ function readLine(input: ReadStream, prompt: string, write: (text: string) => vo
           if (echo) write(character);
         }
       }
-    });
+    };
+    const giveUp = (): void => finish(undefined);
+    const listeners = [['data', type], ['end', giveUp], ['error', giveUp]] as const;
+    for (const [event, listener] of listeners) input.on(event, listener);
+    write(prompt);
   });
 }

@@ -43,6 +43,9 @@ function spawned([program, ...rest]: readonly [string, ...string[]]): Promise<nu
 
 /** Standard input and output are passed byte by byte, as they come; standard error comes at the end. Ctrl-C ends the command. */
 async function streamed(transport: Transport, command: Command, signal: AbortSignal): Promise<number> {
+  if (command.privilege === 'root' && transport.privilege === 'user') {
+    throw new CliError('Entering a network namespace takes root on that host: log in as root, or allow sudo for the user.');
+  }
   const boundary = randomBytes(16).toString('hex');
   const stream = await transport.openStream({ kind: 'command', command: withTrailer(command, boundary) }, signal);
   const reader = new TrailerReader(boundary);

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { containerShell } from '../../src/core/command/containerShell';
-import { enterCommand } from '../../src/core/command/enter';
+import { dumpCommand } from '../../src/core/command/dump';
+import { enterCommand, enterWithIpNetns } from '../../src/core/command/enter';
 import type { EnterTarget } from '../../src/core/command/enterTarget';
 import { askOn, describeInLab, Pty, runOn, sshArgv, theLab } from './commandSupport';
 
@@ -48,5 +49,34 @@ describeInLab('commands on the lab, over SSH', () => {
     pty.type('hostname; readlink /proc/self/ns/net; exit 3\r');
     await pty.until(new RegExp(`docker1h\\r\\nnet:\\[${String(containerTarget('node1', 'docker1n').inode)}\\]`));
     expect(await pty.exit).toBe(3);
+  });
+
+  describe('on a host that has only busybox', () => {
+    const target = (): EnterTarget => ({ inode: Number(askOn('bare', 'sh', '-c', 'set -- $(ls -diL /proc/1/ns/net); echo "$1"')), paths: [], pids: [1], rootPids: [], label: 'root@bare' });
+
+    test('entering works, /sys and all', () => {
+      const output = runOn('bare', enterCommand(target(), { run: ['sh', '-c', 'readlink /proc/self/ns/net; grep -c " /sys sysfs" /proc/self/mounts'] }).argv);
+      expect(output).toEqual({ code: 0, stderr: '', stdout: `net:[${String(target().inode)}]\n2\n` });
+    });
+
+    test('ip netns says what is missing, and leaves nothing', () => {
+      const output = runOn('bare', enterWithIpNetns(target()).argv);
+      expect(output).toEqual({ code: 1, stdout: '', stderr: 'The ip of this host is missing or knows no network namespaces (busybox has none): install iproute2 there, or enter without ip netns.\n' });
+    });
+
+    test('dumps say what is missing by its package, and show what busybox has', () => {
+      const command = dumpCommand(target(), ['links', 'bridges']);
+      const output = command.parse(runOn('bare', command.argv));
+      expect(output.failure).toBeUndefined();
+      expect(output.parts.map((part) => [part.argv.join(' '), part.code])).toEqual([
+        ['ip -d link show', 1],
+        ['ip link show', 0],
+        ['bridge -d link show', undefined],
+        ['brctl show', undefined],
+        ['bridge vlan show', undefined],
+      ]);
+      expect(output.parts[1]?.text).toMatch(/eth0@if\d+: </);
+      expect(output.parts[3]?.text).toBe('brctl is not installed on this host (Debian and Ubuntu have it in the package bridge-utils).\n');
+    });
   });
 });

@@ -1,4 +1,4 @@
-import type { Argv, DumpCommand, DumpId } from './dumps';
+import type { Argv, DumpCommand, DumpId, PackagedCommand } from './dumps';
 import { dumpById } from './dumps';
 import { quoteArgv } from './quote';
 
@@ -10,7 +10,7 @@ export interface DumpStep {
 /** Every command that may run, in the order in which the script numbers them. */
 export function dumpSteps(ids: readonly DumpId[]): DumpStep[] {
   return ids.flatMap((dump) =>
-    dumpById(dump).commands.flatMap((command) => attempts(command).map((argv) => ({ dump, argv }))),
+    dumpById(dump).commands.flatMap((command) => attempts(command).map(({ argv }) => ({ dump, argv }))),
   );
 }
 
@@ -55,13 +55,13 @@ export function dumpScript(ids: readonly DumpId[]): string {
   const lines = ids.flatMap((id) =>
     dumpById(id).commands.map((command) =>
       attempts(command)
-        .map((argv) => quoteArgv(['part', String(number++), command.package, command.optional === true ? 'optional' : '', command.needs ?? '', quoteArgv(argv), ...argv]))
+        .map((attempt) => quoteArgv(['part', String(number++), attempt.package, command.optional === true ? 'optional' : '', command.needs ?? '', quoteArgv(attempt.argv), ...attempt.argv]))
         .join(' || '),
     ),
   );
   return `${functions}${lines.join('\n')}\nexit 0\n`;
 }
 
-function attempts(command: DumpCommand): Argv[] {
-  return command.otherwise === undefined ? [command.argv] : [command.argv, command.otherwise];
+function attempts(command: DumpCommand): PackagedCommand[] {
+  return command.otherwise === undefined ? [command] : [command, command.otherwise];
 }

@@ -19,16 +19,19 @@ export interface Dump {
   readonly commands: readonly DumpCommand[];
 }
 
-export interface DumpCommand {
-  readonly argv: Argv;
+export interface DumpCommand extends PackagedCommand {
   /** Runs where `argv` fails or is missing: for busybox, and for versions without an option. */
-  readonly otherwise?: Argv;
-  /** What to install where the program is missing (Debian's name). */
-  readonly package: string;
+  readonly otherwise?: PackagedCommand;
   /** Left out without a word where the program is missing. */
   readonly optional?: boolean;
   /** Runs only where the kernel has this part already; `nf_tables-flavour`: where the program says that it uses nf_tables. */
   readonly needs?: 'nf_tables' | 'nf_tables-flavour' | 'nf_conntrack';
+}
+
+export interface PackagedCommand {
+  readonly argv: Argv;
+  /** What to install where the program is missing (Debian's name). */
+  readonly package: string;
 }
 
 const notable = [
@@ -51,7 +54,7 @@ export const dumps: readonly Dump[] = [
   {
     id: 'links',
     title: 'Links',
-    commands: [{ argv: ['ip', '-d', 'link', 'show'], otherwise: ['ip', 'link', 'show'], package: 'iproute2' }],
+    commands: [{ argv: ['ip', '-d', 'link', 'show'], otherwise: { argv: ['ip', 'link', 'show'], package: 'iproute2' }, package: 'iproute2' }],
   },
   {
     id: 'addresses',
@@ -71,13 +74,13 @@ export const dumps: readonly Dump[] = [
   {
     id: 'neighbours',
     title: 'Neighbours',
-    commands: [{ argv: ['ip', '-d', 'neigh', 'show'], otherwise: ['ip', 'neigh', 'show'], package: 'iproute2' }],
+    commands: [{ argv: ['ip', '-d', 'neigh', 'show'], otherwise: { argv: ['ip', 'neigh', 'show'], package: 'iproute2' }, package: 'iproute2' }],
   },
   {
     id: 'bridges',
     title: 'Bridges',
     commands: [
-      { argv: ['bridge', '-d', 'link', 'show'], otherwise: ['brctl', 'show'], package: 'iproute2' },
+      { argv: ['bridge', '-d', 'link', 'show'], otherwise: { argv: ['brctl', 'show'], package: 'bridge-utils' }, package: 'iproute2' },
       { argv: ['bridge', 'vlan', 'show'], package: 'iproute2' },
     ],
   },
@@ -100,19 +103,19 @@ export const dumps: readonly Dump[] = [
   {
     id: 'sockets',
     title: 'Sockets',
-    commands: [{ argv: ['ss', '-tuwanp'], otherwise: ['netstat', '-tuwanp'], package: 'iproute2' }],
+    commands: [{ argv: ['ss', '-tuwanp'], otherwise: { argv: ['netstat', '-tuwanp'], package: 'net-tools' }, package: 'iproute2' }],
   },
   {
     id: 'conntrack',
     title: 'Connection Tracking',
-    commands: [{ argv: ['conntrack', '-L'], otherwise: ['cat', '/proc/net/nf_conntrack'], package: 'conntrack', needs: 'nf_conntrack' }],
+    commands: [{ argv: ['conntrack', '-L'], otherwise: { argv: ['cat', '/proc/net/nf_conntrack'], package: 'coreutils' }, package: 'conntrack', needs: 'nf_conntrack' }],
   },
   {
     id: 'sysctls',
     title: 'Sysctls',
     commands: [
       { argv: ['sysctl', '-e', ...notable], package: 'procps' },
-      { argv: ['sysctl', '-a', '-r', '^net\\.'], otherwise: ['grep', '-rs', '', '/proc/sys/net'], package: 'procps' },
+      { argv: ['sysctl', '-a', '-r', '^net\\.'], otherwise: { argv: ['grep', '-rs', '', '/proc/sys/net'], package: 'grep' }, package: 'procps' },
     ],
   },
 ];

@@ -94,13 +94,15 @@ RC
 `;
 
 /**
+ * Begins with a comment, because messages and process lists show a command by its beginning.
  * Finds the namespace, enters it together with a mount namespace of its own, and goes on with `insideScript`.
  * Parameters: INSIDE INODE LABEL ROOTS MODE FIRST N CANDIDATE×N ARGV…
  *
  * Propagation is `slave`, not `private`: what is mounted here stays here, but what the host unmounts is unmounted here too. With
  * `private`, an open terminal would hold removed containers' file systems and namespaces ("device or resource busy").
  */
-export const enterScript = `${finding}
+export const enterScript = `# netns-explorer: enter a network namespace, and run something there
+${finding}
 inside=$1 inode=$2 label=$3 roots=$4 mode=$5 first=$6
 shift 6
 ${choosing}
@@ -217,14 +219,15 @@ startShell
  * The way that `ip netns exec` offers: a name under /var/run/netns for as long as the shell lasts.
  * Parameters: SHELL_SCRIPT INODE LABEL N CANDIDATE×N
  *
- * The shell is no `exec`: someone must put things back. A hang-up or TERM ends the shell too, since it is in the same session, and the traps run then.
- * Names whose process was killed outright are swept by the next run.
+ * The shell is no `exec`: someone must put things back. A hang-up ends the shell too, which is in the same session, and the traps run then; TERM for this process
+ * alone waits for the end of the shell, which needs the name so long. What a killed one left behind is swept by the next run.
  */
-export const ipNetnsScript = `${finding}
+export const ipNetnsScript = `# netns-explorer: enter a network namespace by ip netns exec
+${finding}
 inside=$1 inode=$2 label=$3
 shift 3
 ${choosing}
-command -v ip >/dev/null 2>&1 || { say "ip is missing on this host: install iproute2 there, and try again."; exit 1; }
+ip netns list >/dev/null 2>&1 || { say "The ip of this host is missing or knows no network namespaces (busybox has none): install iproute2 there, or enter without ip netns."; exit 1; }
 folder=/var/run/netns
 for left in "$folder"/netns-explorer-*; do
   owner=\${left##*-}
@@ -247,11 +250,11 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 trap 'status=$?; restore; exit $status' EXIT
 if [ ! -d "$folder" ]; then
-  mkdir -p "$folder" || { say "$folder cannot be made. Use Enter Net Namespace, which needs no name there."; exit 1; }
+  mkdir -p "$folder" || { say "$folder cannot be made. Enter without ip netns, which needs no name there."; exit 1; }
   made=yes
   say "+ mkdir -p $folder"
 fi
-ln -s "$found" "$folder/$name" || { say "No name can be made in $folder. Use Enter Net Namespace, which needs none."; exit 1; }
+ln -s "$found" "$folder/$name" || { say "No name can be made in $folder. Enter without ip netns, which needs none."; exit 1; }
 show "+ ln -s $found $folder/$name"
 ${shell}
 findShell

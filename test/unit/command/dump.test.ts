@@ -18,7 +18,7 @@ describe('dumps', () => {
   });
 
   test('hold no command that changes anything', () => {
-    const words = dumps.flatMap((dump) => dump.commands.flatMap((command) => [...command.argv, ...(command.otherwise ?? [])]));
+    const words = dumps.flatMap((dump) => dump.commands.flatMap((command) => [...command.argv, ...(command.otherwise?.argv ?? [])]));
     for (const verb of ['set', 'add', 'del', 'delete', 'replace', 'flush', 'append', '-A', '-D', '-F', '-I', '-w', '-S']) expect(words).not.toContain(verb);
   });
 

@@ -2,8 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { containerShell } from '../../../src/core/command/containerShell';
 import { enterCommand, enterWithIpNetns } from '../../../src/core/command/enter';
-import { promptLabel, type EnterTarget } from '../../../src/core/command/enterTarget';
+import { enterTarget, promptLabel, type EnterTarget } from '../../../src/core/command/enterTarget';
 import { monitorCommand } from '../../../src/core/command/monitor';
+import type { Container, Sandbox } from '../../../src/core/model/topology';
+import { sampleTopology } from '../cli/sample';
 
 const target: EnterTarget = { inode: 4026532369, paths: ['/run/netns/$(id)', "/run/it's"], pids: [12, 34], rootPids: [12], label: 'a@b' };
 
@@ -61,5 +63,25 @@ describe('containerShell', () => {
     const command = containerShell({ id: 'abc' }, 'podman', 'user');
     expect(command.argv.slice(0, 5)).toEqual(['podman', 'exec', '-it', 'abc', 'sh']);
     expect(command.privilege).toBe('user');
+  });
+});
+
+describe('enterTarget', () => {
+  const topology = sampleTopology();
+  const sandboxOf = (role: string): Sandbox => topology.hosts[0]!.sandboxes.find((sandbox) => sandbox.role === role)!;
+
+  test('a container\'s namespace has its names, processes, the root directory to take resolv.conf from, and a label', () => {
+    expect(enterTarget(topology, sandboxOf('container'))).toEqual({ inode: 4026532102, paths: ['/run/docker/netns/web1'], pids: [100], rootPids: [100], label: 'web1@node1' });
+  });
+
+  test('the container that was chosen names the label, and its own process comes first', () => {
+    const sandbox = sandboxOf('container');
+    const sidecar: Container = { ...topology.container.get(sandbox.containers[0]!)!, id: 'other', name: 'side$(car)', engine: { ...topology.container.get(sandbox.containers[0]!)!.engine, pid: 7 } };
+    expect(enterTarget(topology, sandbox, sidecar)).toMatchObject({ pids: [7, 100], rootPids: [7, 100], label: 'side??car?@node1' });
+  });
+
+  test('any other namespace keeps the host\'s names', () => {
+    expect(enterTarget(topology, sandboxOf('overlay'))).toMatchObject({ pids: [], rootPids: [], label: 'mynet01@node1' });
+    expect(enterTarget(topology, sandboxOf('root'))).toMatchObject({ pids: [1], rootPids: [] });
   });
 });
