@@ -59,6 +59,7 @@ const RouteSchema = v.object({
   protocol: v.exactOptional(text),
   scope: v.exactOptional(text),
   metric: v.exactOptional(v.number()),
+  nexthops: v.exactOptional(v.array(v.object({ gateway: v.exactOptional(text), device: v.exactOptional(text), weight: v.exactOptional(v.number()) }))),
   rest: v.exactOptional(anything),
 });
 
