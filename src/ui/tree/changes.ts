@@ -29,7 +29,8 @@ export class ShownRows {
     const visit = (node: TreeNode | undefined): void => {
       reached.add(node);
       const before = this.children.get(node);
-      if (node !== undefined && this.looks.get(node) !== look(presentationNow(node))) {
+      const shown = node === undefined ? undefined : this.looks.get(node);
+      if (node !== undefined && shown !== undefined && shown !== look(presentationNow(node))) {
         found.push(node);
         this.mark(node, reached);
         return;
