@@ -1,6 +1,6 @@
 import { containerId } from '../core/model/ids';
 import type { NamespaceKey } from '../core/model/snapshot';
-import type { HostNode, Topology } from '../core/model/topology';
+import type { HostNode, SandboxRole, Topology } from '../core/model/topology';
 import type { EngineEvent } from '../host/engine';
 
 const containerActions = new Set(['create', 'start', 'restart', 'die', 'destroy', 'rename', 'pause', 'unpause', 'update']);
@@ -21,8 +21,9 @@ export function concernsModel(event: EngineEvent): boolean {
 }
 
 /**
- * The namespaces that need not be read again after these events: those that were read in full and belong neither to the host, nor to a
- * network, nor to a container that an event names. Undefined where nothing may be kept.
+ * The namespaces that need not be read again after these events: those that were read in full and belong to other containers than the
+ * events name, or have nothing to do with the engine. One without an owner may be a container's that is only being started.
+ * Undefined where nothing may be kept.
  */
 export function unaffected(events: readonly EngineEvent[], topology: Topology, host: HostNode): readonly NamespaceKey[] | undefined {
   const changed = new Set<string | undefined>();
@@ -32,10 +33,10 @@ export function unaffected(events: readonly EngineEvent[], topology: Topology, h
       changed.add(topology.container.get(containerId(host.id, id))?.sandboxId);
     }
   }
-  return host.sandboxes.filter(({ id, role, record }) => role !== 'root' && !networkRoles.has(role) && record.read === 'full' && !changed.has(id)).map(({ key }) => key);
+  return host.sandboxes.filter(({ id, role, record }) => kept.has(role) && record.read === 'full' && !changed.has(id)).map(({ key }) => key);
 }
 
-const networkRoles = new Set(['overlay', 'loadBalancer', 'ingress']);
+const kept = new Set<SandboxRole>(['container', 'named']);
 
 function containersOf(event: EngineEvent): readonly string[] {
   if (event.type === 'container') return [event.id];

@@ -158,7 +158,6 @@ class SessionExplorer implements Explorer {
     void watchEngine(session, abort.signal, {
       log: this.options.log,
       retryMs: this.#limits.retryMs,
-      settleMs: 300,
       onEvent: (event) => {
         if (concernsModel(event)) burst.add(event);
       },

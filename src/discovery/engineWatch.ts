@@ -6,8 +6,6 @@ export interface WatchOptions {
   readonly log: Log;
   /** How long to wait before the first, second … attempt to listen again; the last one is repeated. */
   readonly retryMs: readonly number[];
-  /** How long a stream must stay open to be taken for a working one. */
-  readonly settleMs: number;
   readonly onEvent: (event: EngineEvent) => void;
 }
 
@@ -16,7 +14,7 @@ const needsPerson = new Set<unknown>(['authentication', 'host-key', 'no-permissi
 
 /**
  * Listens to one host's engine until the signal ends it. Where the stream breaks off, the host is read anew, which shows what is wrong,
- * and once more when the engine is back: events may have been missed. Stops by itself where only a person can help.
+ * and once more when the engine is back. Stops by itself where only a person can help.
  */
 export async function watchEngine(session: HostSession, signal: AbortSignal, options: WatchOptions): Promise<void> {
   let failures = 0;
@@ -24,17 +22,13 @@ export async function watchEngine(session: HostSession, signal: AbortSignal, opt
   while (!stopped()) {
     try {
       const engine = await session.engine();
-      const events = engine.events(signal)[Symbol.asyncIterator]();
-      let next = events.next();
-      if (failures > 0) {
-        // A stream that opened says so by nothing but staying open.
-        await Promise.race([next, delay(options.settleMs, signal)]);
-        await session.refresh();
-      }
-      for (let event = await next; event.done !== true; event = await next) {
+      for await (const event of engine.events(signal, () => {
+        // What happened between the last scan and this moment was not told.
+        if (failures > 0) void session.refresh();
+        else session.refreshChanged([]);
         failures = 0;
-        options.onEvent(event.value);
-        next = events.next();
+      })) {
+        options.onEvent(event);
       }
       if (stopped()) return;
       options.log.info(`The engine of ${session.label} ended its stream of events.`);

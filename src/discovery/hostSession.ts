@@ -35,6 +35,7 @@ export class HostSession {
   #engine: Promise<EngineClient> | undefined;
   #running: Running | undefined;
   #changed: unknown[] = [];
+  #again = false;
   #fullWanted = false;
   #disposed = false;
   readonly #unregister: () => void;
@@ -87,6 +88,7 @@ export class HostSession {
   /** Reads what changed: now, or once the scan that is running has ended. */
   refreshChanged(changed: readonly unknown[]): void {
     this.#changed.push(...changed);
+    this.#again = true;
     if (!this.#running) this.#startNext();
   }
 
@@ -111,9 +113,10 @@ export class HostSession {
   }
 
   #startNext(): void {
-    if (this.#disposed || (this.#changed.length === 0 && !this.#fullWanted)) return;
+    if (this.#disposed || !(this.#again || this.#fullWanted)) return;
     const keep = this.#fullWanted ? undefined : this.services.keep(this.#changed);
     this.#changed = [];
+    this.#again = false;
     this.#fullWanted = false;
     // Nobody waits for it, so nobody can cancel it.
     this.#start(keep).waiting++;

@@ -7,8 +7,11 @@ export interface EngineClient {
   read(signal?: AbortSignal): Promise<{ readonly snapshot: EngineSnapshot | undefined; readonly errors: readonly ReadError[] }>;
   /** One record as the engine prints it. @throws EngineError where it is gone or the engine does not answer. */
   inspect(kind: 'network' | 'container', id: string, signal?: AbortSignal): Promise<unknown>;
-  /** Network, container and daemon events from now on, until the signal or the engine ends them. @throws EngineError */
-  events(signal: AbortSignal): AsyncIterable<EngineEvent>;
+  /**
+   * Network, container and daemon events, until the signal or the engine ends them. `onOpen` is called once nothing is missed any more:
+   * when the engine has begun to send. @throws EngineError
+   */
+  events(signal: AbortSignal, onOpen?: () => void): AsyncIterable<EngineEvent>;
   dispose(): void;
 }
 

@@ -74,10 +74,11 @@ class DockerEngine implements EngineClient {
     return this.api.get(path, { limitMs: this.requestLimitMs, signal, ...(kind === 'network' && { query: { verbose: true } }) });
   }
 
-  async *events(signal: AbortSignal): AsyncIterable<EngineEvent> {
+  async *events(signal: AbortSignal, onOpen?: () => void): AsyncIterable<EngineEvent> {
     const path = '/events';
     const query = { filters: { type: ['network', 'container', 'daemon', 'service', 'node'] } };
     const response = await this.api.stream(path, { limitMs: this.requestLimitMs, signal, query });
+    onOpen?.();
     const decoder = new StringDecoder('utf8');
     let rest = '';
     try {

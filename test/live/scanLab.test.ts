@@ -7,7 +7,7 @@ import { scanHost } from '../../src/discovery/scan';
 import { openEngine } from '../../src/host/engineClient';
 import { openTransport } from '../../src/host/openTransport';
 import { askOn, atEnd, describeInLab, theLab } from './commandSupport';
-import { noQuestions } from './hostQuestions';
+import { answering, noQuestions } from './hostQuestions';
 import { namespacesHere } from './scanSupport';
 
 const nodes = ['node1', 'node2'] as const;
@@ -178,7 +178,7 @@ describeInLab("scans of the lab's hosts", () => {
   });
 
   it('by a user who may not use sudo show what may be seen, and what to do', async () => {
-    const transport = openTransport({ kind: 'ssh', host: 'node1-nosudo' }, { questions: noQuestions, sshConfigFile: theLab().sshConfig });
+    const transport = openTransport({ kind: 'ssh', host: 'node1-nosudo' }, { questions: answering({}), sshConfigFile: theLab().sshConfig });
     const engine = openEngine(transport);
     atEnd(() => {
       engine.dispose();

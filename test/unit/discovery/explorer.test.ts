@@ -53,6 +53,16 @@ const nextTopology = (explorer: Explorer): Promise<void> =>
     });
   });
 
+/** Watches the one host, and forgets the scans that beginning to do so takes. */
+async function watching({ explorer, transports, engine }: Rig): Promise<void> {
+  explorer.watch();
+  await explorer.refresh();
+  // One more scan follows the moment from which on events are told.
+  await nextTopology(explorer);
+  await engine.listened();
+  transports[0]!.scans = 0;
+}
+
 function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
   let open = (): void => undefined;
   const opened = new Promise<void>((resolve) => {
@@ -183,19 +193,19 @@ describe('refreshing', () => {
 
 describe('watching', () => {
   it('makes one scan of a burst of events, and none of what changes nothing', async () => {
-    const { explorer, transports, engine } = rig({ burstMs: 20 });
+    const made = rig({ burstMs: 20 });
+    const { explorer, transports, engine } = made;
     explorer.add(box);
-    explorer.watch();
-    await explorer.refresh();
-    await engine.listened();
+    await watching(made);
     engine.say({ action: 'exec_start: sh' });
     for (const action of ['create', 'start', 'rename']) engine.say({ action });
     await nextTopology(explorer);
-    expect(transports[0]).toMatchObject({ scans: 2, atOnce: 1 });
+    expect(transports[0]).toMatchObject({ scans: 1, atOnce: 1 });
   });
 
   it('reads again only what an event may have changed', async () => {
-    const { explorer, transports, engine } = rig();
+    const made = rig();
+    const { explorer, transports, engine } = made;
     transports.length = 0;
     explorer.add(box);
     const transport = transports[0]!;
@@ -205,9 +215,7 @@ describe('watching', () => {
       { inode: 12, path: '/run/docker/netns/1-over', link: 'c' },
     ];
     engine.snapshot = anEngine([], [aContainer('a', { sandboxKey: '/run/docker/netns/aa' }), aContainer('b', { sandboxKey: '/run/docker/netns/bb' })]);
-    explorer.watch();
-    await explorer.refresh();
-    await engine.listened();
+    await watching(made);
     transport.namespaces = transport.namespaces.map((one) => ({ ...one, link: `${one.link}2` })).concat({ inode: 13, path: '/run/docker/netns/dd', link: 'd2' });
     engine.say({ type: 'network', action: 'connect', id: 'n', attributes: { container: aContainer('a').id } });
     await nextTopology(explorer);
@@ -217,44 +225,41 @@ describe('watching', () => {
   });
 
   it('reads a namespace anew that has the number of one that is gone', async () => {
-    const { explorer, transports, engine } = rig();
+    const made = rig();
+    const { explorer, transports, engine } = made;
     explorer.add(box);
-    explorer.watch();
-    await explorer.refresh();
-    await engine.listened();
+    await watching(made);
     transports[0]!.namespaces = [{ inode: 10, path: '/run/netns/other', link: 'new' }];
     engine.say({});
     await nextTopology(explorer);
     expect(explorer.snapshot('ssh://box')!.namespaces[1]).toMatchObject({ paths: ['/run/netns/other'], links: [{ name: 'new' }] });
-    expect(transports[0]?.scans).toBe(3);
+    expect(transports[0]?.scans).toBe(2);
   });
 
   it('scans once more for what happens during a scan', async () => {
-    const { explorer, transports, engine } = rig();
+    const made = rig();
+    const { explorer, transports, engine } = made;
     explorer.add(box);
-    explorer.watch();
-    await explorer.refresh();
-    await engine.listened();
+    await watching(made);
     const { opened, open } = gate();
     transports[0]!.gate = opened;
     engine.say({});
     await transports[0]!.nextScan();
     engine.say({ action: 'die' });
     await new Promise((resolve) => setTimeout(resolve, 30));
-    expect(transports[0]).toMatchObject({ scans: 2, running: 1 });
+    expect(transports[0]).toMatchObject({ scans: 1, running: 1 });
     const again = transports[0]!.nextScan();
     open();
     await again;
     await nextTopology(explorer);
-    expect(transports[0]).toMatchObject({ scans: 3, atOnce: 1 });
+    expect(transports[0]).toMatchObject({ scans: 2, atOnce: 1 });
   });
 
   it('a refresh during a scan of a part gets a scan of everything', async () => {
-    const { explorer, transports, engine } = rig();
+    const made = rig();
+    const { explorer, transports, engine } = made;
     explorer.add(box);
-    explorer.watch();
-    await explorer.refresh();
-    await engine.listened();
+    await watching(made);
     const { opened, open } = gate();
     transports[0]!.gate = opened;
     engine.say({});
@@ -264,15 +269,14 @@ describe('watching', () => {
     open();
     await refreshed;
     expect(transports[0]?.kept).toEqual([]);
-    expect(transports[0]?.scans).toBe(3);
+    expect(transports[0]?.scans).toBe(2);
   });
 
   it('reads the host when the events break off, and again when they are back', async () => {
-    const { explorer, transports, engine } = rig();
+    const made = rig();
+    const { explorer, transports, engine } = made;
     explorer.add(box);
-    explorer.watch();
-    await explorer.refresh();
-    await engine.listened();
+    await watching(made);
     engine.failure = new EngineError('no-engine', 'The engine was stopped.');
     const broken = nextTopology(explorer);
     engine.end();
@@ -281,6 +285,7 @@ describe('watching', () => {
     const mended = nextTopology(explorer);
     engine.failure = undefined;
     await mended;
+    expect(transports[0]!.kept).toEqual([]);
     expect(explorer.topology.hosts[0]?.errors).toEqual([]);
     const scans = transports[0]!.scans;
     await engine.listened();
@@ -298,6 +303,20 @@ describe('watching', () => {
     await new Promise((resolve) => setTimeout(resolve, 30));
     expect(log).toEqual(['The events of stand-in cannot be followed: Not allowed.']);
     expect(engine.reads).toBe(1);
+  });
+
+  it('misses nothing between the first scan and the first event that is told', async () => {
+    const { explorer, transports, engine } = rig();
+    explorer.add(box);
+    explorer.watch();
+    const { opened, open } = gate();
+    engine.opening = opened;
+    await explorer.refresh();
+    transports[0]!.namespaces = [{ inode: 20, path: '/run/netns/late', link: 'x' }];
+    const next = nextTopology(explorer);
+    open();
+    await next;
+    expect(explorer.topology.hosts[0]?.sandboxes.map(({ title }) => title)).toEqual(['root', 'late']);
   });
 
   it('ends with its last watcher', async () => {

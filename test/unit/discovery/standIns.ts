@@ -113,6 +113,8 @@ export class StandInEngine implements EngineClient {
   listeners = 0;
   disposed = false;
   failure: Error | undefined;
+  /** What the stream of events waits for before it opens. */
+  opening: Promise<void> | undefined;
   readonly #events = new EventEmitter();
 
   read(): ReturnType<EngineClient['read']> {
@@ -124,9 +126,11 @@ export class StandInEngine implements EngineClient {
     return Promise.resolve({});
   }
 
-  async *events(signal: AbortSignal): AsyncIterable<EngineEvent> {
+  async *events(signal: AbortSignal, onOpen?: () => void): AsyncIterable<EngineEvent> {
+    await this.opening;
     if (this.failure) throw this.failure;
     this.listeners++;
+    onOpen?.();
     this.#events.emit('listening');
     try {
       for await (const [event] of on(this.#events, 'event', { signal, close: ['end'] }) as AsyncIterable<[EngineEvent | undefined]>) {
