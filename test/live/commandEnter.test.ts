@@ -238,6 +238,18 @@ describeAsRoot('enterCommand on a terminal', () => {
     rmSync(folder, { recursive: true });
   });
 
+  for (const [name, prompt] of [['zsh', /\[netns x@y\]/], ['fish', /\[netns x@y\] /]] as const) {
+    const [shell = ''] = runHere(['sh', '-c', 'command -v "$1"', 'sh', name]).stdout.split('\n');
+    test.skipIf(shell === '')(`${name} says where it is${shell === '' ? ' (skipped: it is not installed here)' : ''}`, async () => {
+      const pty = new Pty(enterCommand(targetOf(path, { label: 'x@y' })), { SHELL: shell });
+      await pty.until(prompt);
+      pty.type('readlink /proc/self/ns/net\r');
+      await pty.until(new RegExp(`net:\\[${String(inodeOf(path))}\\]`), pty.text.indexOf('Leave it with exit'));
+      pty.type('exit\r');
+      await pty.exit;
+    });
+  }
+
   test('Ctrl-C reaches what runs, and the shell stays', async () => {
     const pty = new Pty(enterCommand(targetOf(path)));
     await pty.until(/\[netns test@local\] .*$/);

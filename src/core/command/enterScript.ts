@@ -76,7 +76,7 @@ fi
 RC
       ;;
     fish)
-      exec "$shell" -i -C 'functions --copy fish_prompt netns_explorer_prompt; function fish_prompt; printf "[netns %s] " $NETNS_EXPLORER_LABEL; netns_explorer_prompt; end'
+      exec "$shell" -i -C 'functions -q fish_prompt; and functions --copy fish_prompt netns_explorer_prompt; or function netns_explorer_prompt; printf "> "; end; function fish_prompt; printf "[netns %s] " $NETNS_EXPLORER_LABEL; netns_explorer_prompt; end'
       ;;
     zsh)
       # zsh's start files usually set the left prompt and leave the right one alone. The label holds no percent sign.

@@ -1,21 +1,14 @@
 import type { DumpId } from '../command/dumps';
-import { dumpById } from '../command/dumps';
-import { quoteArgv } from '../command/quote';
 import type { FdbEntry, Link, LinkAddress, Neighbour, Route } from '../model/link';
 import type { NamespaceRecord } from '../model/snapshot';
 import { printable } from './printable';
 
 /**
- * What a dump's first command would print, as far as a recorded namespace holds it, in the tools' own form. The first line says that it is recorded.
- * Snapshots hold links, addresses, routes, neighbours and FDB rows; for the other dumps the answer is a sentence.
+ * What a dump's first command would print, as far as a recorded namespace holds it, in the tools' own form; names are printable.
+ * Undefined for what snapshots do not hold: they have links, addresses, routes, neighbours, bridge ports and FDB rows.
  */
-export function snapshotDump(record: NamespaceRecord, id: DumpId): string {
-  const dump = dumpById(id);
-  const lines = linesOf(record, id);
-  if (lines === undefined) return `# ${dump.title}: a snapshot does not hold this. It can be read on the live host alone.\n`;
-  const command = dump.commands[0] === undefined ? dump.title : quoteArgv(dump.commands[0].argv);
-  const unread = record.read === 'full' ? [] : ['# This namespace was not read in full: rows may be missing.'];
-  return [`# Recorded, as far as the snapshot holds it: ${command}`, ...unread, ...lines, ''].join('\n');
+export function snapshotDump(record: NamespaceRecord, id: DumpId): string | undefined {
+  return linesOf(record, id)?.map((line) => `${line}\n`).join('');
 }
 
 function linesOf(record: NamespaceRecord, id: DumpId): string[] | undefined {
