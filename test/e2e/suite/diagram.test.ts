@@ -66,7 +66,7 @@ describe('the diagram of an overlay', () => {
         assert.equal(found.length, 1, `${member.Name} has one interface`);
         for (const fact of [address, member.MacAddress]) assert.ok(found[0]!.includes(fact), `${fact} is not in "${found[0]!}"`);
       }
-      const titles = async (kind: string): Promise<string[]> => (await here(kind)).map((each) => label(each).replace(/^(?:Bridge port|Bridge|VXLAN device) ([^,]*),.*$/, '$1'));
+      const titles = async (kind: string): Promise<string[]> => (await here(kind)).map((each) => label(each).replace(/^(?:Bridge port|Bridge|VXLAN device) ([^,\s]*)[,\s].*$/, '$1'));
       assert.deepEqual(await titles('bridge'), truth.bridges.map((link) => link.ifname));
       assert.deepEqual((await titles('port')).sort(), truth.ports.map((link) => link.ifname).sort());
       const [device] = truth.vxlans;
@@ -163,15 +163,17 @@ describe('the diagram of an overlay', () => {
     const { sh } = await useLab();
     await driver.webviewZoom(-200);
     const scale = async (): Promise<number> => scaleOf((await driver.webviewQuery({ selector: 'g.viewport' }))[0]!.attributes['transform']!);
-    const before = await scale();
+    const count = async (): Promise<number> => Number(/(\d+) boxes/.exec(label((await driver.webviewQuery({ selector: '.scene' }))[0]!))?.[1]);
+    const before = { scale: await scale(), count: await count() };
     await sh('node2', 'docker run -d --name newcomer --network mynet01 net-tools sleep 1000');
     try {
-      await driver.webviewWait({ selector: '.scene', text: 'newcomer' }, 20_000);
-      assert.equal(await scale(), before);
+      // The container, its interface, its port.
+      await until(async () => (await count()) === before.count + 3, 'the boxes of the new container', 20_000);
+      assert.equal(await scale(), before.scale);
     } finally {
       await sh('node2', 'docker rm -f newcomer');
     }
-    await until(async () => (await driver.webviewQuery({ selector: 'g.box.container', text: 'newcomer' })).length === 0, 'the box to go');
+    await until(async () => (await count()) === before.count, 'the boxes to go', 20_000);
     await driver.webviewClick({ selector: '[aria-label="Fit to Window"]' });
   });
 
