@@ -80,8 +80,6 @@ export class LayoutClient {
     if (this.worker) return this.worker;
     const worker = new Worker(this.options.workerPath);
     this.worker = worker;
-    // An idle worker must not keep the command line's process alive; a pending request's timer does while it matters.
-    worker.unref();
     worker.on('message', (message: LayoutAnswer) => {
       if (message.id !== this.current?.request.id) return;
       this.finish('scene' in message ? message.scene : new LayoutError(`The diagram could not be laid out: ${message.failed}`));
@@ -93,6 +91,9 @@ export class LayoutClient {
     };
     worker.on('error', (cause) => lost(cause instanceof Error ? cause.message : String(cause)));
     worker.on('exit', (code) => lost(`it ended with status ${String(code)}`));
+    // An idle worker must not keep the command line's process alive; a pending request's timer does while it matters.
+    // Last, since listening for messages takes a reference of its own.
+    worker.unref();
     return worker;
   }
 
