@@ -20,8 +20,9 @@ export class SharedAttempt<T> {
     let leave: (() => void) | undefined;
     const left = new Promise<never>((_resolve, reject) => {
       leave = () => {
-        if (--this.#waiting === 0) this.#controller.abort();
+        // First, so that what the attempt says of its own end is not told to who has left.
         reject(cancelled());
+        if (--this.#waiting === 0) this.#controller.abort();
       };
       if (signal.aborted) leave();
       else signal.addEventListener('abort', leave, { once: true });
