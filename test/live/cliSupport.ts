@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { CommandOutput } from '../../src/core/command/command';
+import { atEnd } from './commandSupport';
 
 /** The bundled command line, as `npm run build` makes it. */
 export const cliPath = process.env['NETNS_EXPLORER_CLI'] ?? fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
@@ -21,6 +22,7 @@ export interface CliOptions {
 export async function cli(argv: readonly string[], options: CliOptions = {}): Promise<CommandOutput & { readonly bytes: Buffer }> {
   // `detached` makes a new session (setsid), which has no controlling terminal to ask on.
   const child = spawn(process.execPath, [cliPath, ...argv], { detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
+  atEnd(() => child.kill('SIGKILL'));
   child.stdin.on('error', () => undefined);
   child.stdin.end(options.input);
   const output: Buffer[] = [];

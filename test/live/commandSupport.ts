@@ -115,6 +115,7 @@ export class Pty {
       this.text += data;
       this.#tell();
     });
+    atEnd(() => this.#child.kill('SIGKILL'));
     this.exit = new Promise((resolve) => {
       this.#child.on('close', (code) => {
         this.#over = true;
