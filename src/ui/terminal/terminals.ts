@@ -4,6 +4,7 @@ import type { Explorer } from '../../discovery/explorer';
 import type { HostId } from '../../core/model/address';
 import { printable } from '../text';
 import { firstSize, RemotePty } from './remotePty';
+import { spawnArguments } from './spawnArguments';
 
 export interface TerminalRequest {
   readonly hostId: HostId;
@@ -32,8 +33,7 @@ export class Terminals {
     };
     let terminal: vscode.Terminal;
     if (session.kind === 'spawn') {
-      const [shellPath, ...shellArgs] = session.argv;
-      terminal = vscode.window.createTerminal({ ...looks, shellPath, shellArgs });
+      terminal = vscode.window.createTerminal({ ...looks, ...spawnArguments(session.argv) });
       const closing = vscode.window.onDidCloseTerminal((closed) => {
         if (closed !== terminal) return;
         closing.dispose();
