@@ -22,8 +22,9 @@ export interface ReadHost {
 export interface ReadHosts {
   readonly hosts: readonly ReadHost[];
   readonly topology: Topology;
-  /** Hosts that could not be read, and parts of those that were, one line each. */
+  /** Hosts that could not be read, one printable line each. */
   readonly failures: readonly string[];
+  /** What could not be read of the others, likewise. */
   readonly faults: readonly string[];
   /** Whether everything that is there was read. A host without an engine is complete. */
   readonly complete: boolean;
