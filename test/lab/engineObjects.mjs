@@ -1,9 +1,9 @@
 // What runs on the two engines: swarm, networks and containers.
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
 import { engineApi } from './engineApi.mjs';
 import { execIn } from './hosts.mjs';
-import { inParallel, waitFor } from './wait.mjs';
+import { FatalError, inParallel, waitFor } from './wait.mjs';
 
 export const image = 'net-tools';
 
@@ -25,8 +25,6 @@ export async function makeSwarm(manager, managerAddress, worker, workerAddress) 
     ListenAddr: `${managerAddress}:2377`,
     AdvertiseAddr: managerAddress,
     DataPathAddr: managerAddress,
-    // How soon the manager notices that a worker's engine was killed: nanoseconds, a fifth of the default.
-    Spec: { Dispatcher: { HeartbeatPeriod: 1_000_000_000 } },
   });
   const { JoinTokens } = await manager('GET', '/swarm');
   await worker('POST', '/swarm/join', {
@@ -36,6 +34,14 @@ export async function makeSwarm(manager, managerAddress, worker, workerAddress) 
     RemoteAddrs: [`${managerAddress}:2377`],
     JoinToken: JoinTokens.Worker,
   });
+}
+
+/**
+ * Waits until an engine has the sandbox of the swarm's ingress network. A container that is attached to another overlay while
+ * the engine still makes that one may wait for ever.
+ */
+export async function swarmReady(name, pid, limitMs = 30_000) {
+  await waitFor(`${name} to be ready for overlays`, () => existsSync(`/proc/${pid}/root/run/docker/netns/ingress_sbox`), limitMs);
 }
 
 export async function createNetwork(call, name, driver, subnet, more = {}) {
@@ -71,7 +77,7 @@ export async function startContainer(call, spec) {
     ...(own && { NetworkingConfig: { EndpointsConfig: { [spec.network]: spec.ip ? { IPAMConfig: { IPv4Address: spec.ip } } : {} } } }),
   });
   if (spec.stopped) return Id;
-  await call('POST', `/containers/${Id}/start`);
+  await start(call, spec.name, Id, 60_000);
   for (const other of spec.alsoOn ?? []) await call('POST', `/networks/${other}/connect`, { Container: Id });
   return Id;
 }
@@ -101,19 +107,27 @@ export async function startService(manager, name, networkId, replicas) {
 
 /**
  * Starts containers that an engine's end has stopped. A swarm refuses an attachment until it has noticed that the former
- * one is gone, so each is tried again for a while. (Restart policies try once, and give up.)
+ * one is gone. (Restart policies try once, and give up.)
  */
 export async function reviveContainers(call, containers, limitMs = 120_000) {
   // One that lives in another's namespace needs that one first.
   const guests = containers.filter((container) => container.network.startsWith('container:'));
   for (const group of [containers.filter((container) => !guests.includes(container)), guests]) {
-    await Promise.all(group.map((container) =>
-      waitFor(`${container.name} to start again`, async () => {
-        await call('POST', `/containers/${container.id}/start`);
-        return true;
-      }, limitMs, 500),
-    ));
+    await Promise.all(group.map((container) => start(call, container.name, container.id, limitMs)));
   }
+}
+
+/** Starts a container, again where the swarm did not attach it in its own 20 s; any other fault is one. */
+async function start(call, name, id, limitMs) {
+  await waitFor(`${name} to start`, async () => {
+    try {
+      await call('POST', `/containers/${id}/start`);
+      return true;
+    } catch (error) {
+      if (/attaching to network failed/.test(error.message)) return false;
+      throw new FatalError(`${name} did not start: ${error.message}`, { cause: error });
+    }
+  }, limitMs, 500);
 }
 
 /** Waits until the overlay's two containers reach each other, by address and by name. Process ids of the two hosts. */

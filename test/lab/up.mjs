@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { takeDown } from './down.mjs';
-import { createNetwork, engineOf, importImage, makeSwarm, overlayWorks, startContainer, startCrowd, startService } from './engineObjects.mjs';
+import { createNetwork, engineOf, importImage, makeSwarm, overlayWorks, startContainer, startCrowd, startService, swarmReady } from './engineObjects.mjs';
 import { addressesIn, hostKinds, markedEnvironment, startHost, startSwitch, wire } from './hosts.mjs';
 import { LabError, labRoot, readHosts, withLock, writeWhole } from './instance.mjs';
 import { addOddities } from './oddities.mjs';
@@ -131,6 +131,7 @@ async function build(lab, scale, say, signal) {
   say('starting engines and swarm');
   const [first, second] = await Promise.all([node1, node2].map(({ host, pid }) => engineOf(host.name, pid)));
   await Promise.all([importImage(first, archive), importImage(second, archive), makeSwarm(first, node1.address, second, node2.address)]);
+  await Promise.all([node1, node2].map(({ host, pid }) => swarmReady(host.name, pid)));
   await rm(archive);
 
   say('starting networks and containers');

@@ -1,3 +1,8 @@
+/** Thrown by a condition, it ends the waiting. */
+export class FatalError extends Error {
+  name = 'FatalError';
+}
+
 /** Asks until the answer is neither false nor undefined, and gives it. @throws Error that names what was waited for. */
 export async function waitFor(what, condition, limitMs, intervalMs = 25) {
   const end = performance.now() + limitMs;
@@ -8,6 +13,7 @@ export async function waitFor(what, condition, limitMs, intervalMs = 25) {
       if (answer !== false && answer !== undefined) return answer;
       last = undefined;
     } catch (error) {
+      if (error instanceof FatalError) throw error;
       last = error;
     }
     if (performance.now() > end) {
