@@ -1,5 +1,5 @@
 // How long reading all namespaces of a host takes: command by command, as people script it, and by our scan up to a topology.
-// Works in a mount and process namespace of its own, with whose end every network namespace and device made here ends, too.
+// Works in network, mount and process namespaces of its own, with whose end all that is made here ends, too.
 import { build } from 'esbuild';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -40,7 +40,7 @@ export async function run() {
     for (const size of sizes) {
       const inner = spawnSync(
         'unshare',
-        ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc', '--propagation', 'private', process.execPath, fileURLToPath(import.meta.url), bundle, String(size)],
+        ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc', '--propagation', 'private', process.execPath, fileURLToPath(import.meta.url), bundle, String(size)],
         { stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' },
       );
       if (inner.status !== 0) throw new Error(`The benchmark of ${String(size)} namespaces ended with status ${String(inner.status)}.`);
@@ -64,7 +64,7 @@ function report({ size, byCommand, byScan, topology, bytes, resolved }) {
   return false;
 }
 
-/** Runs alone in its mount and process namespace; prints JSON. */
+/** Runs alone in namespaces of its own; prints JSON. */
 async function measure(bundle, size) {
   make(size);
   const { createLocalTransport, scanHost, buildTopology } = await import(bundle);

@@ -49,11 +49,12 @@ export interface NamespaceRecord {
   /** Every path at which it is bind-mounted, absolute, unescaped; hostile text. */
   readonly paths: readonly string[];
   readonly processCount: number;
-  /** The longest-running processes in it, oldest first, a few at most. */
+  /** A few of its processes, those of the lowest ids, longest-running first. */
   readonly processes: readonly ProcessFacts[];
   readonly links: readonly Link[];
   readonly routes: readonly Route[];
   readonly neighbours: readonly Neighbour[];
+  /** Read where there is a bridge or a VXLAN device; elsewhere only the devices' own multicast addresses would be in it. */
   readonly fdb: readonly FdbEntry[];
   /** `none`: only its existence is known (an error entry says why). */
   readonly read: 'full' | 'partial' | 'none';
