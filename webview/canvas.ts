@@ -14,7 +14,7 @@ const boxTile = { width: 320, height: 240 } as const;
 const wireStrip = { width: 320, height: Number.MAX_SAFE_INTEGER } as const;
 const frames: readonly SceneBox['kind'][] = ['host', 'sandbox', 'group'];
 
-/** Names written over a group (or over a host's ungrouped containers) while its parts are too small to be read. */
+/** Names written over a group (or over a host with ungrouped containers) while its parts are too small to be read. */
 interface Caption {
   readonly rect: Rect;
   readonly lines: readonly string[];
@@ -205,7 +205,7 @@ export class Canvas {
       const isGroup = box.kind === 'group';
       const lines = [box.lines[0] ?? '', `${String(containers.length)} ${containers.length === 1 ? 'container' : 'containers'}`];
       for (const line of lines) element.append(svgElement('text', { 'text-anchor': 'middle', class: line === lines[0] ? 'strong' : '' }));
-      this.captions.push({ rect: isGroup ? box : { ...around(containers), y: box.y, height: box.height * 0.6 }, lines, element });
+      this.captions.push({ rect: isGroup ? box : { x: box.x, y: box.y, width: box.width, height: box.height * 0.6 }, lines, element });
       this.layers.labels.append(element);
     }
   }
@@ -222,9 +222,4 @@ export class Canvas {
       text.textContent = fitText(lines[at] ?? '', rect.width * 0.98, size);
     });
   }
-}
-
-function around(boxes: readonly SceneBox[]): Rect {
-  const [x, y] = [Math.min(...boxes.map((box) => box.x)), Math.min(...boxes.map((box) => box.y))];
-  return { x, y, width: Math.max(...boxes.map((box) => box.x + box.width)) - x, height: Math.max(...boxes.map((box) => box.y + box.height)) - y };
 }

@@ -39,8 +39,8 @@ function gap(start: number, length: number, otherStart: number, otherLength: num
 const frameKinds: readonly string[] = ['host', 'sandbox', 'group'];
 
 /**
- * Where an arrow key leads from a box or edge. Among things, to the nearest that way; up from the uppermost, to the box around
- * it. From a box that holds others, down goes inside, up goes out, left and right to the next of its kind.
+ * Where an arrow key leads from a box or edge. Among things, to the nearest that way; up from the uppermost, and left from the
+ * leftmost, to the box around it. From a box that holds others, down goes inside, up goes out, left and right to the next of its kind.
  * `withDetails`: containers, interfaces and ports are on screen; without them, a group is a thing like any other.
  */
 export function step(index: SceneIndex, id: string, direction: Direction, withDetails: boolean): string | undefined {
@@ -63,7 +63,14 @@ export function step(index: SceneIndex, id: string, direction: Direction, withDe
   // The container around an interface is reached upwards, whatever lies above both.
   const around = box && index.parent(box);
   if (direction === 'up' && around?.kind === 'container') return around.id;
+  // What leads out of a frame to the left leads first to the frame itself, whose title stands there.
+  if (direction === 'left' && around && isFrame(around) && !isWithin(index, next, around.id)) return around.id;
   return next ?? (direction === 'up' ? around?.id : undefined);
+}
+
+function isWithin(index: SceneIndex, id: string | undefined, frame: string): boolean {
+  for (let box = index.box(id); box; box = index.parent(box)) if (box.parent === frame) return true;
+  return false;
 }
 
 function firstInside(index: SceneIndex, frame: SceneBox, withDetails: boolean): string | undefined {

@@ -5,7 +5,8 @@ const overlap = (left: SceneBox, right: SceneBox): boolean =>
 
 /** Pairs of boxes with the same parent that lie over each other. */
 export function overlappingSiblings(scene: Scene): readonly string[] {
-  const byParent = Map.groupBy(scene.boxes, (box) => box.parent ?? '');
+  const byParent = new Map<string, SceneBox[]>();
+  for (const box of scene.boxes) byParent.set(box.parent ?? '', [...(byParent.get(box.parent ?? '') ?? []), box]);
   return [...byParent.values()].flatMap((boxes) =>
     boxes.flatMap((left, index) => boxes.slice(index + 1).filter((right) => overlap(left, right)).map((right) => `${left.id} over ${right.id}`)),
   );
