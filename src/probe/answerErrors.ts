@@ -20,7 +20,6 @@ interface Told {
   readonly cut: Frame | undefined;
   /** Whether the list of namespaces came. */
   readonly indexed: boolean;
-  readonly count: number;
 }
 
 const forbidden = /operation not permitted|permission denied/i;
@@ -31,6 +30,13 @@ const notInstalled = 127;
 /** The sentences for what could not be read. What many namespaces have in common is said once, of the host. */
 export function answerErrors(told: Told): readonly ReadError[] {
   const errors: ReadError[] = [...toolErrors(told.host)];
+  if (told.indexed && told.host.ownNamespace === undefined) {
+    errors.push({
+      place: { kind: 'host' },
+      code: 'tool-missing',
+      message: 'The namespaces of processes could not be told apart: stat or /proc is missing on this host. Install coreutils or busybox there, and see that /proc is mounted.',
+    });
+  }
   const shared = new Set<Trouble>();
   const share = (of: (trouble: Trouble) => boolean, make: (troubles: readonly Trouble[]) => Omit<ReadError, 'place'>): void => {
     const found = told.troubles.filter((trouble) => !shared.has(trouble) && of(trouble));

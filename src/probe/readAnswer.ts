@@ -54,7 +54,7 @@ export function readAnswer(text: string, nonce: string, privilege: HostFacts['pr
     troubles.push(...reading.troubles.map((trouble) => ({ ...trouble, key: entry.key })));
     namespaces.push(recordOf(entry, reading, host.ip));
   }
-  return { host, namespaces, errors: answerErrors({ host, troubles, late, ended, cut, indexed: index.found, count: namespaces.length }) };
+  return { host, namespaces, errors: answerErrors({ host, troubles, late, ended, cut, indexed: index.found }) };
 }
 
 interface Entry {

@@ -1,9 +1,13 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createExplorer, type ExplorerLimits } from '../../../src/discovery/createExplorer';
 import type { Explorer, ExplorerChange } from '../../../src/discovery/explorer';
 import { EngineError } from '../../../src/host/engine';
+import { createFileTransport } from '../../../src/host/fileTransport';
 import { TransportError } from '../../../src/host/transport';
-import { aContainer, anEngine } from '../topology/builders';
+import { aContainer, aNamespace, anEngine, aSnapshot } from '../topology/builders';
 import { StandInEngine, StandInTransport } from './standIns';
 
 interface Rig {
@@ -188,6 +192,33 @@ describe('refreshing', () => {
     transports[0]!.close(new TransportError('unreachable', 'The connection to box was lost.'));
     expect(explorer.hosts[0]).toMatchObject({ state: 'failed', error: { code: 'unreachable' } });
     expect(explorer.topology.hosts).toHaveLength(1);
+  });
+});
+
+describe('a recorded host', () => {
+  it('is read from its file, and has no engine', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'netns-explorer-test-'));
+    try {
+      const path = join(folder, 'node.json');
+      writeFileSync(path, JSON.stringify(aSnapshot([aNamespace(1), aNamespace(2, { paths: ['/run/netns/two'] })], anEngine([], []), { hostId: 'ssh://node' })));
+      const explorer = createExplorer({
+        openTransport: (address) => createFileTransport(address as { kind: 'file'; path: string }),
+        openEngine: () => Promise.reject(new Error('not for a recording')),
+        log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+      });
+      const id = explorer.add({ kind: 'file', path });
+      explorer.watch();
+      await explorer.refresh();
+      expect(explorer.hosts[0]).toMatchObject({ id: `file:${path}`, label: 'node', state: 'ready' });
+      expect(explorer.topology.hosts[0]?.sandboxes.map(({ title }) => title)).toEqual(['root', 'two']);
+      await expect(explorer.engine(id)).rejects.toThrow('recording');
+      explorer.add({ kind: 'file', path: join(folder, 'missing.json') });
+      await explorer.refresh();
+      expect(explorer.hosts.map(({ label, state }) => [label, state])).toEqual([['node', 'ready'], ['missing.json', 'failed']]);
+      explorer.dispose();
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 

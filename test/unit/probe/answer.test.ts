@@ -86,6 +86,11 @@ describe('an answer', () => {
     expect(answer.namespaces.map(({ read }) => read)).toEqual(['full', 'none', 'none']);
   });
 
+  it('of a host where processes cannot be looked at says so', () => {
+    const answer = readAnswer(textOf([parts[0]!, 'index', 'processes', 'end 0']), nonce, 'root')!;
+    expect(answer.errors).toEqual([expect.objectContaining({ place: { kind: 'host' }, code: 'tool-missing', message: expect.stringContaining('stat') as string })]);
+  });
+
   it('has no control characters in its messages, whatever a tool printed', () => {
     const failed = 'failed 4:4026532246 links 1\nerror \u001b[31mred\u0007';
     const answer = readAnswer(textOf([...parts.slice(0, 6), failed, ...parts.slice(6, 8), 'end 0']), nonce, 'root')!;
