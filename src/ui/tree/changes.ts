@@ -1,6 +1,12 @@
 import type { TreeNode } from './node';
 import type { Presentation } from './row';
 
+/** The tree as it would be given now. */
+export interface Now {
+  children(node: TreeNode | undefined): readonly TreeNode[];
+  presentation(node: TreeNode): Presentation;
+}
+
 /** What was given to the view, so that after a scan only the rows that look different are given again. */
 export class ShownRows {
   private readonly children = new Map<TreeNode | undefined, readonly TreeNode[]>();
@@ -23,31 +29,40 @@ export class ShownRows {
    * The topmost rows that have to be given again; `undefined` among them is the whole tree. A row that is given again brings
    * everything under it along, so nothing below such a row is named. Rows that are no longer shown are forgotten.
    */
-  changed(childrenNow: (node: TreeNode | undefined) => readonly TreeNode[], presentationNow: (node: TreeNode) => Presentation): readonly (TreeNode | undefined)[] {
+  changed(now: Now): readonly (TreeNode | undefined)[] {
     const found: (TreeNode | undefined)[] = [];
     const reached = new Set<TreeNode | undefined>();
     const visit = (node: TreeNode | undefined): void => {
       reached.add(node);
-      const before = this.children.get(node);
-      const shown = node === undefined ? undefined : this.looks.get(node);
-      if (node !== undefined && shown !== undefined && shown !== look(presentationNow(node))) {
+      if (this.differs(node, now)) {
         found.push(node);
         this.mark(node, reached);
         return;
       }
-      if (before === undefined) return;
-      const now = childrenNow(node);
-      if (now.length !== before.length || now.some((child, index) => child !== before[index])) {
-        found.push(node);
-        this.mark(node, reached);
-        return;
-      }
-      for (const child of before) visit(child);
+      for (const child of this.children.get(node) ?? []) visit(child);
     };
     visit(undefined);
     for (const node of this.children.keys()) if (!reached.has(node)) this.children.delete(node);
     for (const node of this.looks.keys()) if (!reached.has(node)) this.looks.delete(node);
     return found;
+  }
+
+  /** The same for what stands right at the top: the rows of the hosts and their faults. */
+  changedAtTop(now: Now): readonly (TreeNode | undefined)[] {
+    if (this.differs(undefined, now)) return [undefined];
+    return (this.children.get(undefined) ?? []).filter(
+      (host) => this.differs(host, now) || (this.children.get(host) ?? []).some((child) => child.kind === 'fault' && this.differs(child, now)),
+    );
+  }
+
+  /** Whether a row that was given looks different now, or the rows right under it are others. */
+  private differs(node: TreeNode | undefined, now: Now): boolean {
+    const shown = node === undefined ? undefined : this.looks.get(node);
+    if (node !== undefined && shown !== undefined && shown !== look(now.presentation(node))) return true;
+    const before = this.children.get(node);
+    if (before === undefined) return false;
+    const after = now.children(node);
+    return after.length !== before.length || after.some((child, index) => child !== before[index]);
   }
 
   private mark(node: TreeNode | undefined, reached: Set<TreeNode | undefined>): void {

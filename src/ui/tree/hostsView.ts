@@ -38,9 +38,9 @@ export class HostsView implements vscode.Disposable {
       this.view.onDidExpandElement(({ element }) => this.provider.remember(element, true)),
       this.view.onDidCollapseElement(({ element }) => this.provider.remember(element, false)),
     );
-    const unsubscribe = explorer.onDidChange(() => this.update());
+    const unsubscribe = explorer.onDidChange(({ kind }) => this.update(kind === 'status'));
     this.disposables.push({ dispose: unsubscribe });
-    this.update();
+    this.update(false);
   }
 
   /** The selected row, where the view has one. */
@@ -64,8 +64,8 @@ export class HostsView implements vscode.Disposable {
     return true;
   }
 
-  private update(): void {
-    this.provider.update();
+  private update(statusOnly: boolean): void {
+    this.provider.update(statusOnly);
     const busy = this.explorer.hosts.some((host) => host.state === 'connecting' || host.state === 'scanning');
     if (busy && this.progress === undefined) {
       void vscode.window.withProgress({ location: { viewId: hostsViewId } }, () => new Promise<void>((resolve) => (this.progress = { done: resolve })));

@@ -53,11 +53,19 @@ export class TreeProvider implements vscode.TreeDataProvider<TreeNode>, vscode.D
     this.changes.fire(undefined);
   }
 
-  /** After a scan: gives the rows again that look different now, or have other children. */
-  update(): void {
+  /** After a change: gives the rows again that look different now, or have other children. `topOnly` where no more than a host's status changed. */
+  update(topOnly = false): void {
+    const now = { children: (node: TreeNode | undefined) => this.filter.children(node), presentation: (node: TreeNode) => this.presentation(node) };
+    if (topOnly) {
+      this.give(this.shown.changedAtTop(now));
+      return;
+    }
     this.filter = new Filter(this.text, this.model);
-    const changed = this.shown.changed((node) => this.filter.children(node), (node) => this.presentation(node));
+    this.give(this.shown.changed(now));
     this.model.prune();
+  }
+
+  private give(changed: readonly (TreeNode | undefined)[]): void {
     if (changed.includes(undefined)) this.changes.fire(undefined);
     else if (changed.length > 0) this.changes.fire(changed.filter((node) => node !== undefined));
   }

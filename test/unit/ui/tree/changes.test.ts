@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { HostStatus } from '../../../../src/discovery/explorer';
 import { ShownRows } from '../../../../src/ui/tree/changes';
 import type { TreeNode } from '../../../../src/ui/tree/node';
 import { present } from '../../../../src/ui/tree/presentation';
@@ -20,10 +21,16 @@ function shownTree(open: (node: TreeNode) => boolean) {
     }
   };
   show(undefined);
+  const now = { children: (node: TreeNode | undefined) => model.children(node), presentation: (node: TreeNode) => present(node, model, t) };
+  const lastPart = (node: TreeNode | undefined) => node?.id.split('\n').at(-1);
   return {
+    restate: (status: Partial<HostStatus>) => {
+      source.hosts = [{ ...source.hosts[0]!, ...status }];
+      return shown.changedAtTop(now).map(lastPart);
+    },
     rescan: (options: SampleOptions) => {
       source.topology = sampleTopology(options);
-      return shown.changed((node) => model.children(node), (node) => present(node, model, t)).map((node) => node?.id.split('\n').at(-1));
+      return shown.changed(now).map(lastPart);
     },
   };
 }
@@ -45,5 +52,12 @@ describe('after a scan', () => {
 
   it('rows that were never opened are not looked at', () => {
     expect(shownTree((node) => node.kind === 'host').rescan({ interfaceName: 'eth9' })).toEqual([]);
+  });
+
+  it('a host\'s status gives its row again where that shows, and nothing below it is looked at', () => {
+    const tree = shownTree(() => true);
+    expect(tree.restate({ state: 'scanning' })).toEqual([]);
+    const error = { place: { kind: 'host' }, code: 'unreachable', message: 'It does not answer.' } as const;
+    expect(tree.restate({ state: 'failed', error })).toEqual(['host:local']);
   });
 });
