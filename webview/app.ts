@@ -1,6 +1,6 @@
 import type { Point, Scene } from '../src/core/diagram/scene';
 import { dispatch, type DiagramState, type FromDiagram, type ToDiagram } from '../src/protocol/diagram';
-import { Canvas, detailScale } from './canvas';
+import { Canvas } from './canvas';
 import { Details } from './details';
 import { listenToGestures } from './gestures';
 import { measureFrames, panPath, zoomPath } from './measure';
@@ -89,6 +89,13 @@ export class DiagramApp {
       onOpen: (id) => this.zoomTo(id),
     });
     this.stage.addEventListener('keydown', (event) => this.onKey(event));
+    // Assistive technology moves the focus by itself.
+    this.svg.addEventListener('focusin', (event) => {
+      const id = event.target instanceof SVGElement ? event.target.dataset['id'] : undefined;
+      if (id === undefined || id === this.current) return;
+      this.current = id;
+      this.setTabStop();
+    });
     // Focus that moves by Tab makes the browser scroll the stage, whose content only ever moves by its transform.
     this.stage.addEventListener('scroll', () => this.stage.scrollTo(0, 0));
     document.addEventListener('keydown', (event) => {
@@ -235,7 +242,7 @@ export class DiagramApp {
     const { canvas } = this;
     const rect = canvas?.index.rect(id);
     if (!canvas || !rect) return;
-    const scale = readable && canvas.index.isDetail(id) && !canvas.detailed ? Math.max(detailScale * 1.6, 0.8) : this.view.scale;
+    const scale = readable && canvas.index.isDetail(id) && !canvas.detailed ? Math.max(canvas.nearFrom * 1.6, 0.8) : this.view.scale;
     const seen = visibleRect(this.view, this.free());
     if (scale === this.view.scale && (contains(seen, rect) || (rect.width > seen.width && intersects(seen, rect)))) return;
     this.move(centreOn(rect, this.free(), scale));
@@ -246,8 +253,9 @@ export class DiagramApp {
     const box = this.canvas?.index.box(id);
     if (!box) return;
     const free = visibleRect(this.view, this.free());
-    const hidden = box.x + box.width - (free.x + free.width);
-    if (hidden > 0 && box.width < free.width) this.move(panBy(this.view, hidden * this.view.scale + 16, 0));
+    const [right, below] = [box.x + box.width - (free.x + free.width), box.y + box.height - (free.y + free.height)];
+    const [dx, dy] = [right > 0 && box.width < free.width ? right : 0, below > 0 && box.height < free.height ? below : 0];
+    if (dx > 0 || dy > 0) this.move(panBy(this.view, dx > 0 ? dx * this.view.scale + 16 : 0, dy > 0 ? dy * this.view.scale + 16 : 0));
   }
 
   private select(id: string | undefined): void {

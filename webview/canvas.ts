@@ -6,8 +6,11 @@ import { boxElement, drawBoxText, edgeElement, outline, svgElement } from './svg
 import { Tiles } from './tiles';
 import { visibleRect, type Extent, type Rect, type View } from './view';
 
-/** Below this many screen pixels per scene pixel, text of the smallest parts cannot be read: they are shown as outlines under the names of their groups. */
-export const detailScale = 0.5;
+/**
+ * Below this many screen pixels per scene pixel, the smallest parts are shown as outlines under the names of their groups. Where
+ * there are few of them, they are drawn until their text is a mere hint; many would be a grey mass long before.
+ */
+const detailScale = { few: 0.34, many: 0.5, manyFrom: 240 } as const;
 
 /** Tiles of boxes; wires run down whole hosts, so theirs are strips. */
 const boxTile = { width: 320, height: 240 } as const;
@@ -34,8 +37,8 @@ export class Canvas {
     trunks: svgElement('g', { class: 'layer trunks' }),
     devices: svgElement('g', { class: 'layer devices' }),
     cells: svgElement('g', { class: 'layer cells' }),
-    labels: svgElement('g', { class: 'layer labels' }),
     marks: svgElement('g', { class: 'layer marks', 'aria-hidden': 'true' }),
+    labels: svgElement('g', { class: 'layer labels' }),
   };
   private readonly marks = {
     related: svgElement('path', { class: 'related' }),
@@ -80,8 +83,13 @@ export class Canvas {
     this.setView(view, stage);
   }
 
+  /** The smallest scale at which containers and wires are drawn. */
+  get nearFrom(): number {
+    return this.index.details.length < detailScale.manyFrom ? detailScale.few : detailScale.many;
+  }
+
   get detailed(): boolean {
-    return this.view.scale >= detailScale;
+    return this.view.scale >= this.nearFrom;
   }
 
   setView(view: View, stage: Extent): void {

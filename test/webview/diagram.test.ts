@@ -142,6 +142,14 @@ describe('the keyboard', () => {
     expect(page.focused()).toBe('host1');
   });
 
+  it('goes on from where assistive technology put the focus', () => {
+    const page = opened();
+    byId(page, 'vxlan2').focus();
+    page.press('Enter');
+    expect(details(page).querySelector('h2')?.textContent).toBe('vxlan0');
+    expect(page.root.querySelectorAll('.scene [tabindex="0"]')).toHaveLength(1);
+  });
+
   it('reaches every box and every tunnel from the first box, with arrows alone, near and far', () => {
     const index = new SceneIndex(scene({ extra: true }));
     for (const withDetails of [true, false]) {

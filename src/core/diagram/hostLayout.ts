@@ -33,7 +33,7 @@ export interface HostPlan {
 
 /** Room that lines of text need in a box, with its padding. */
 export function textBox(lines: readonly string[], fontSize: number): Size {
-  const widest = Math.max(0, ...lines.map((line, index) => textWidth(line, fontSize) * (index === 0 ? 1.08 : 1)));
+  const widest = Math.max(0, ...lines.map((line, index) => textWidth(line, fontSize) * (index === 0 ? 1.15 : 1)));
   return { width: Math.ceil(widest + fontSize * 1.6), height: Math.ceil(lines.length * fontSize * lineHeight + fontSize * 0.9) };
 }
 
@@ -251,9 +251,8 @@ function placeVteps(graph: DiagramGraph, plan: HostPlan, bottom: number, below: 
   });
 }
 
-function withoutLabel(edge: DiagramGraph['edges'][number]): Omit<SceneEdge, 'points' | 'label'> {
-  const { label: _label, ...rest } = edge;
-  return rest;
+function withoutLabel({ id, kind, from, to, facts, state }: DiagramGraph['edges'][number]): Omit<SceneEdge, 'points' | 'label'> {
+  return { id, kind, from, to, facts, state };
 }
 
 function sortByParent(boxes: readonly SceneBox[]): readonly SceneBox[] {

@@ -238,7 +238,7 @@ function addSandbox(draft: GraphDraft, sandbox: Sandbox, network: Network, host:
     id: sandbox.id,
     kind: 'sandbox',
     parent: host.id,
-    lines: [isRoot ? 'root namespace' : network.name, ...(isRoot ? [network.name] : []), ...network.engine.subnets.map(({ subnet }) => subnet), `net:[${String(sandbox.inode)}]`],
+    lines: [...(isRoot ? ['root namespace', network.name] : [network.name, 'sandbox']), ...network.engine.subnets.map(({ subnet }) => subnet), `net:[${String(sandbox.inode)}]`],
     modelId: sandbox.id,
     aliases: [network.id],
     facts: [
