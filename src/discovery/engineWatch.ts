@@ -1,4 +1,4 @@
-import type { EngineEvent } from '../host/engine';
+import type { EngineClient, EngineEvent } from '../host/engine';
 import type { HostSession } from './hostSession';
 import type { Log } from './log';
 
@@ -10,7 +10,7 @@ export interface WatchOptions {
 }
 
 /** Faults that only a person can mend: to try again by oneself would only ask the same question again. */
-const needsPerson = new Set<unknown>(['authentication', 'host-key', 'no-permission', 'cancelled']);
+const needsPerson = new Set<unknown>(['authentication', 'host-key', 'no-permission']);
 
 /**
  * Listens to one host's engine until the signal ends it. Where the stream breaks off, the host is read anew, which shows what is wrong,
@@ -20,8 +20,9 @@ export async function watchEngine(session: HostSession, signal: AbortSignal, opt
   let failures = 0;
   const stopped = (): boolean => signal.aborted;
   while (!stopped()) {
+    let engine: EngineClient | undefined;
     try {
-      const engine = await session.engine();
+      engine = await session.engine();
       for await (const event of engine.events(signal, () => {
         // What happened between the last scan and this moment was not told.
         if (failures > 0) void session.refresh();
@@ -37,7 +38,7 @@ export async function watchEngine(session: HostSession, signal: AbortSignal, opt
       if (failures === 0) options.log.warn(`The events of ${session.label} cannot be followed: ${error instanceof Error ? error.message : String(error)}`);
       if (error instanceof Error && 'code' in error && needsPerson.has(error.code)) return;
     }
-    session.forgetEngine();
+    session.forgetEngine(engine);
     if (failures === 0 && session.snapshot?.engine) await session.refresh();
     await delay(options.retryMs[Math.min(failures, options.retryMs.length - 1)] ?? 0, signal);
     failures++;

@@ -33,6 +33,7 @@ export class HostSession {
   #state: HostStatus['state'] = 'new';
   #error: ReadError | undefined;
   #engine: Promise<EngineClient> | undefined;
+  #client: EngineClient | undefined;
   #running: Running | undefined;
   #changed: unknown[] = [];
   #again = false;
@@ -67,9 +68,14 @@ export class HostSession {
     if (!this.#engine) {
       const opening = this.services.openEngine(this.transport);
       this.#engine = opening;
-      opening.catch(() => {
-        if (this.#engine === opening) this.#engine = undefined;
-      });
+      opening.then(
+        (client) => {
+          if (this.#engine === opening) this.#client = client;
+        },
+        () => {
+          if (this.#engine === opening) this.#engine = undefined;
+        },
+      );
     }
     return this.#engine;
   }
@@ -92,10 +98,12 @@ export class HostSession {
     if (!this.#running) this.#startNext();
   }
 
-  /** Closes the engine's client; the next use opens another. */
-  forgetEngine(): void {
+  /** Closes the engine's client, if it is the given one or none is given; the next use opens another. */
+  forgetEngine(given?: EngineClient): void {
+    if (given && given !== this.#client) return;
     const engine = this.#engine;
     this.#engine = undefined;
+    this.#client = undefined;
     engine?.then(
       (client) => {
         client.dispose();

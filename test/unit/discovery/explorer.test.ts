@@ -10,6 +10,17 @@ import { TransportError } from '../../../src/host/transport';
 import { aContainer, aNamespace, anEngine, aSnapshot } from '../topology/builders';
 import { StandInEngine, StandInTransport } from './standIns';
 
+const nextStatus = (explorer: Explorer, state: string): Promise<void> =>
+  new Promise((resolve) => {
+    const look = (): void => {
+      if (explorer.hosts[0]?.state !== state) return;
+      stop();
+      resolve();
+    };
+    const stop = explorer.onDidChange(look);
+    look();
+  });
+
 interface Rig {
   readonly explorer: Explorer;
   readonly transports: StandInTransport[];
@@ -323,6 +334,25 @@ describe('watching', () => {
     engine.say({});
     await nextTopology(explorer);
     expect(transports[0]!.scans).toBe(scans + 1);
+  });
+
+  it('takes a lost connection up again by itself', async () => {
+    const made = rig();
+    const { explorer, transports, engine } = made;
+    explorer.add(box);
+    await watching(made);
+    transports[0]!.failure = new TransportError('unreachable', 'The connection to box was lost.');
+    engine.failure = transports[0]!.failure;
+    const failed = nextStatus(explorer, 'failed');
+    transports[0]!.close(transports[0]!.failure);
+    await failed;
+    const back = nextStatus(explorer, 'ready');
+    transports[0]!.failure = undefined;
+    engine.failure = undefined;
+    await back;
+    await engine.listened();
+    engine.say({});
+    await nextTopology(explorer);
   });
 
   it('stops where only a person can help', async () => {

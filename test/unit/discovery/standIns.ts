@@ -3,7 +3,7 @@ import type { CommandOutput } from '../../../src/core/command/command';
 import { formatHostAddress, type HostAddress } from '../../../src/core/model/address';
 import type { EngineSnapshot } from '../../../src/core/model/engine';
 import type { Snapshot } from '../../../src/core/model/snapshot';
-import type { EngineClient, EngineEvent } from '../../../src/host/engine';
+import { EngineError, type EngineClient, type EngineEvent } from '../../../src/host/engine';
 import { TransportError, type RunOptions, type Transport } from '../../../src/host/transport';
 import { anEngine } from '../topology/builders';
 
@@ -133,12 +133,14 @@ export class StandInEngine implements EngineClient {
     onOpen?.();
     this.#events.emit('listening');
     try {
-      for await (const [event] of on(this.#events, 'event', { signal, close: ['end'] }) as AsyncIterable<[EngineEvent | undefined]>) {
+      const disposed = new AbortController();
+      this.#events.once('dispose', () => disposed.abort());
+      for await (const [event] of on(this.#events, 'event', { signal: AbortSignal.any([signal, disposed.signal]), close: ['end'] }) as AsyncIterable<[EngineEvent | undefined]>) {
         if (event === undefined) return;
         yield event;
       }
     } catch (error) {
-      if (!signal.aborted) throw error;
+      if (!signal.aborted) throw new EngineError('cancelled', 'The client was closed.', { cause: error });
     } finally {
       this.listeners--;
     }
@@ -160,5 +162,6 @@ export class StandInEngine implements EngineClient {
 
   dispose(): void {
     this.disposed = true;
+    this.#events.emit('dispose');
   }
 }
