@@ -81,8 +81,8 @@ export interface Driver {
   clickInSidebar(name: string): Promise<void>;
   /** Rows on screen, top to bottom. */
   treeRows(): Promise<readonly TreeRow[]>;
-  /** Opens every row down to the level, and reads all of them. */
-  readTree(levels: number): Promise<readonly TreeRow[]>;
+  /** Opens every row down to the level, of one branch where it is given, and reads all of them. */
+  readTree(levels: number, branch?: RowPath): Promise<readonly TreeRow[]>;
   /** Opens what is above the row, and brings it on screen. */
   revealRow(path: RowPath): Promise<TreeRow>;
   clickRow(path: RowPath): Promise<void>;
@@ -129,8 +129,8 @@ export interface Driver {
   webviewFill(target: InWebview, text: string): Promise<void>;
   /** Drags the middle of the active webview by CSS pixels. */
   webviewDrag(byX: number, byY: number): Promise<void>;
-  /** Turns the wheel over the middle of the active webview, with Ctrl held. */
-  webviewZoom(byY: number): Promise<void>;
+  /** Turns the wheel over the middle of the active webview by CSS pixels. */
+  webviewWheel(byY: number): Promise<void>;
 
   /** JavaScript dialogs and trap variables that only a script smuggled in by a host's name could have caused. */
   smuggled(): Promise<readonly string[]>;

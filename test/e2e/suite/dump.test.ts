@@ -68,16 +68,15 @@ describe('dumps', () => {
 
   it('in a terminal: the command first, then what it prints, then a prompt there', async () => {
     const truth = await direct('bridge', 'fdb', 'show');
-    // High enough for the panel to show all of it.
-    await driver.resize(1400, 1800);
+    await driver.rowMenu(overlay, ['Dump in Terminal', 'Dump Forwarding Database (FDB) in Terminal']);
+    // High enough to show all of it.
+    await vscode.commands.executeCommand('workbench.action.toggleMaximizedPanel');
     try {
-      await driver.rowMenu(overlay, ['Dump in Terminal', 'Dump Forwarding Database (FDB) in Terminal']);
-      const text = await driver.terminalWait(String.raw`^\[netns .*\] .*[#$] ?$`);
-      assert.match(text, /^\$ bridge fdb show$/m);
+      const text = await driver.terminalWait(String.raw`^\$ bridge fdb show$[\s\S]*^\[netns .*\] .*[#$] ?$`);
       const shown = new Set(text.split('\n'));
       for (const row of truth) assert.ok(shown.has(row), `"${row}" is not in the terminal:\n${text}`);
     } finally {
-      await driver.resize(1400, 900);
+      await vscode.commands.executeCommand('workbench.action.toggleMaximizedPanel');
     }
   });
 
@@ -98,7 +97,7 @@ describe('dumps', () => {
 
   it('of two namespaces, side by side', async () => {
     await driver.rowMenu(overlay, ['Dump', 'Dump Forwarding Database (FDB)']);
-    const left = await editorText((document) => document.getText().includes('$ bridge fdb show'));
+    await editorText((document) => document.getText().includes('$ bridge fdb show'));
     await driver.clickInEditorTitle('Compare with…');
     await driver.waitForQuickInput('Compare');
     // The list scrolls; what is typed finds the documents of the other host.
@@ -108,8 +107,8 @@ describe('dumps', () => {
     const tab = await waitForTab((input) => input instanceof vscode.TabInputTextDiff);
     const input = tab.input as vscode.TabInputTextDiff;
     const [one, other] = await Promise.all([vscode.workspace.openTextDocument(input.original), vscode.workspace.openTextDocument(input.modified)]);
-    assert.equal(one.getText(), left);
-    assert.ok(other.getText().includes('on node2'), other.getText());
+    assert.ok(one.getText().includes('on node1, net:['), one.getText());
+    assert.ok(other.getText().includes('on node2, net:['), other.getText());
     await driver.screenshot('dump-compare');
   });
 

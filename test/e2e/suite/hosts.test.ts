@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { Snapshot } from '../../../src/core/model/snapshot';
+import type { TreeRow } from '../bridge';
 import { driver } from './driver';
-import { clearBench, openExplorer, until, withSetting } from './support/extension';
+import { clearBench, extensionApi, openExplorer, until, withSetting } from './support/extension';
 import { useLab } from './support/lab';
 import { at, labels, nest } from './support/rows';
 import { namespaceInodes } from './support/truth';
@@ -67,7 +68,7 @@ describe('the list of hosts', () => {
   it('a host without an engine shows its namespaces, and no networks or containers', async () => {
     await withSetting('netnsExplorer.hosts', [...(hosts() ?? []), 'ssh://bare'], async () => {
       await driver.revealRow(['bare', 'Namespaces']);
-      const bare = at(nest(await driver.readTree(3)), 'bare');
+      const bare = at(nest(await driver.readTree(3, ['bare'])), 'bare');
       assert.ok(!labels(bare.children).includes('Networks') && !labels(bare.children).includes('Containers'), JSON.stringify(labels(bare.children)));
       const shown = at(bare.children, 'Namespaces').children.map(({ row }) => Number(/net:\[(\d+)\]/.exec(row.description)?.[1]));
       assert.deepEqual([...shown].sort(), [...(await namespaceInodes('bare'))].sort());
@@ -82,17 +83,16 @@ describe('the list of hosts', () => {
     const saved = JSON.parse(await readFile(file, 'utf8')) as Snapshot;
     assert.equal(saved.version, 1);
     assert.deepEqual(new Set(saved.namespaces.map((namespace) => namespace.inode)), await namespaceInodes('node2'));
-    const live = nest(await driver.readTree(4)).find((branch) => branch.row.label === 'node2')!;
+    const texts = (rows: readonly TreeRow[]): unknown[] => rows.slice(1).map((row) => [row.level, row.label]);
+    const live = texts(await driver.readTree(4, ['node2']));
+    await driver.clickInSidebar('Collapse All');
     await driver.palette('Netns: Open Snapshot…');
     await driver.fileDialog(file);
     await until(async () => (await driver.treeRows()).some((row) => row.level === 1 && row.description.includes('recorded')), 'the recorded host');
     try {
-      const recorded = nest(await driver.readTree(4)).find((branch) => branch.row.description.includes('recorded'))!;
-      const texts = (branches: readonly { row: { label: string }; children: readonly never[] }[] | typeof recorded.children): unknown =>
-        branches.map((branch) => [branch.row.label, texts(branch.children)]);
-      assert.deepEqual(texts(recorded.children), texts(live.children));
-      const index = (await roots()).length - 1;
-      const path = [`node2#${String(index)}`, 'Networks', 'mynet01', 'overlay sandbox'];
+      const host = `node2#${String((await roots()).length - 1)}`;
+      assert.deepEqual(texts(await driver.readTree(4, [host])), live);
+      const path = [host, 'Networks', 'mynet01', 'overlay sandbox'];
       assert.ok(!(await driver.rowMenuItems(path)).includes('Enter Net Namespace'));
       await driver.rowMenu(path, ['Dump', 'Dump Forwarding Database (FDB)']);
       await until(async () => Promise.resolve(vscode.window.activeTextEditor?.document.getText().includes('docker1n') === true), 'the recorded FDB, annotated');
@@ -110,7 +110,8 @@ describe('the list of hosts', () => {
     await driver.fileDialog(file);
     await until(async () => (await roots()).length === 3, 'its row');
     try {
-      await until(async () => (await driver.treeRows()).some((row) => row.level === 2 && /snapshot/i.test(row.label)), 'the sentence');
+      const rows = await driver.readTree(2, [`${(await roots())[2]!}#2`]);
+      assert.ok(rows.some((row) => row.level === 2 && /snapshot/i.test(row.label)), JSON.stringify(rows));
       await driver.screenshot('bad-snapshot');
     } finally {
       await vscode.workspace.getConfiguration('netnsExplorer').update('hosts', ['ssh://node1', 'ssh://node2'], vscode.ConfigurationTarget.Global);
@@ -169,7 +170,7 @@ describe('the view', () => {
     await run('node2', ['ip', 'netns', 'add', 'by-hand']);
     try {
       await driver.rowAction(['node2'], 'Refresh');
-      assert.match((await driver.revealRow(['node2', 'Namespaces', 'by-hand'])).description, /named · net:\[\d+\]/);
+      assert.match((await driver.revealRow(['node2', 'Namespaces', 'by-hand'])).description, /^net:\[\d+\] · named$/);
     } finally {
       await run('node2', ['ip', 'netns', 'delete', 'by-hand']);
     }
@@ -181,7 +182,7 @@ describe('the view', () => {
     await driver.clickRow(['node1', 'Containers', 'web1', 'Namespace']);
     const before = await driver.treeRows();
     await driver.rowAction(['node1'], 'Refresh');
-    const api = await openExplorer();
+    const api = await extensionApi();
     await until(() => Promise.resolve(api.explorer.hosts.every((host) => host.state === 'ready')), 'the scan');
     assert.deepEqual((await driver.treeRows()).map((row) => [row.label, row.expanded, row.selected]), before.map((row) => [row.label, row.expanded, row.selected]));
   });

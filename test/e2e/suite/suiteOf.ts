@@ -31,7 +31,7 @@ export function suiteOf(load: () => Promise<unknown>): { readonly activate: () =
 
 async function runSuite(load: () => Promise<unknown>): Promise<number> {
   const grep = process.env[grepVariable];
-  const mocha = new Mocha({ ui: 'bdd', timeout: 60_000, reporter: Silent, ...(grep !== undefined && { grep }) });
+  const mocha = new Mocha({ ui: 'bdd', timeout: 90_000, reporter: Silent, ...(grep !== undefined && { grep }) });
   mocha.suite.emit('pre-require', globalThis, '', mocha);
   await load();
   const picture = (test: Mocha.Runnable): Promise<void> => driver.screenshot(`failed ${test.fullTitle()}`).catch(() => undefined);
@@ -59,8 +59,5 @@ async function runSuite(load: () => Promise<unknown>): Promise<number> {
 }
 
 function describeError(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { actual, expected } = error as { actual?: unknown; expected?: unknown };
-  const values = actual === undefined ? '' : `\nactual: ${JSON.stringify(actual)}\nexpected: ${JSON.stringify(expected)}`;
-  return `${error.stack ?? error.message}${values}`;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -138,15 +138,22 @@ export function treeDriver(page: Page): TreeDriver {
       await sidebar.getByRole('button', { name }).or(sidebar.getByRole('link', { name })).first().click();
     },
     treeRows: read,
-    async readTree(levels) {
+    async readTree(levels, branch) {
       await idle();
       return tall(async () => {
-        // Bounded by the number of rows: each turn opens one.
-        for (let index = 0; index < (await read()).length; index += 1) {
-          const row = (await read())[index]!;
-          if (row.expanded === false && row.level < levels) await open(index);
+        const from = branch === undefined ? 0 : (await find(branch)).index;
+        const rowsOf = async (): Promise<TreeRow[]> => {
+          const all = (await read()).slice(from);
+          const end = branch === undefined ? -1 : all.findIndex((row, at) => at > 0 && row.level <= branch.length);
+          return end === -1 ? all : all.slice(0, end);
+        };
+        // Bounded by the number of rows: each turn opens one at most.
+        for (let index = 0, all = await rowsOf(); index < all.length; index += 1) {
+          if (all[index]!.expanded !== false || all[index]!.level >= levels) continue;
+          await open(from + index);
+          all = await rowsOf();
         }
-        return read();
+        return rowsOf();
       });
     },
     async revealRow(path) {

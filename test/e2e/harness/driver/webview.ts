@@ -4,7 +4,7 @@ import { waitUntil } from '../wait';
 
 const defaultLimitMs = 15_000;
 
-type WebviewDriver = Pick<Driver, 'webviewQuery' | 'webviewWait' | 'webviewClick' | 'webviewFocus' | 'webviewFill' | 'webviewDrag' | 'webviewZoom'>;
+type WebviewDriver = Pick<Driver, 'webviewQuery' | 'webviewWait' | 'webviewClick' | 'webviewFocus' | 'webviewFill' | 'webviewDrag' | 'webviewWheel'>;
 
 export function webviewDriver(page: Page): WebviewDriver {
   const locate = async ({ selector, text }: InWebview): Promise<Locator> => {
@@ -49,12 +49,10 @@ export function webviewDriver(page: Page): WebviewDriver {
       await page.mouse.move(x + byX, y + byY, { steps: 5 });
       await page.mouse.up();
     },
-    async webviewZoom(byY) {
+    async webviewWheel(byY) {
       const { x, y } = await middle();
       await page.mouse.move(x, y);
-      await page.keyboard.down('Control');
       await page.mouse.wheel(0, byY);
-      await page.keyboard.up('Control');
     },
   };
 }

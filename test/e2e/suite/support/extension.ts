@@ -7,9 +7,7 @@ export const extensionId = 'netns-explorer.netns-explorer';
 /** Opens the sidebar, which starts the first scan, waits for its end, and closes every row. */
 export async function openExplorer(): Promise<NetnsExplorerApi> {
   await driver.openSidebar('Netns Explorer');
-  const extension = vscode.extensions.getExtension<NetnsExplorerApi>(extensionId);
-  if (extension === undefined) throw new Error(`${extensionId} is not installed.`);
-  const api = await extension.activate();
+  const api = await extensionApi();
   await api.ready();
   // The rows reach the screen a moment after the model has them.
   await until(async () => {
@@ -18,6 +16,13 @@ export async function openExplorer(): Promise<NetnsExplorerApi> {
     return rows.length === api.explorer.hosts.length && rows.every((row) => row.expanded === false);
   }, 'the hosts in the tree');
   return api;
+}
+
+/** What the extension gives to tests. */
+export async function extensionApi(): Promise<NetnsExplorerApi> {
+  const extension = vscode.extensions.getExtension<NetnsExplorerApi>(extensionId);
+  if (extension === undefined) throw new Error(`${extensionId} is not installed.`);
+  return extension.activate();
 }
 
 /** Closes every editor and terminal, so that a test starts from a clean bench. */
