@@ -307,7 +307,7 @@ class SshTransport implements Transport {
             return;
           }
           const ended = endOf(connection, channel).then(() => 0);
-          resolve(new ProcessStream({ stdin: channel, stdout: channel, stderr: Readable.from([]), ended, kill: () => channel.close(), title: shown, mark: undefined, preface: '' }));
+          resolve(new ProcessStream({ stdin: channel, stdout: channel, stderr: Readable.from([]), ended, kill: () => channel.close(), title: shown, mark: undefined, preface: '', isSocket: true }));
         });
       } catch (error) {
         fail(error as Error);

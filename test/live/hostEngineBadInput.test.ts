@@ -291,5 +291,6 @@ describe('a real engine', () => {
       await controlEngine(lab, 'node2', 'start');
     }
     expect((await engine.read()).snapshot?.name).toBe('node2');
-  });
+    // An engine takes its time to stop and start its containers.
+  }, 180_000);
 });

@@ -2,7 +2,7 @@ import { Duplex, type Readable, type Writable } from 'node:stream';
 import { TransportError } from '../transport';
 import { lastLine, withoutReport } from './words';
 
-/** A started command whose standard input and output are one byte stream. */
+/** A started command whose standard input and output are one byte stream, or a socket over SSH. */
 export interface StreamParts {
   readonly stdin: Writable;
   readonly stdout: Readable;
@@ -13,6 +13,8 @@ export interface StreamParts {
   readonly title: string;
   readonly mark: string | undefined;
   readonly preface: string;
+  /** A socket's: its end comes with its output's, and no status does. */
+  readonly isSocket?: boolean;
 }
 
 const maxErrorCharacters = 4096;
@@ -23,13 +25,21 @@ export class ProcessStream extends Duplex {
   #ended = false;
 
   constructor(private readonly parts: StreamParts) {
-    super({ allowHalfOpen: true });
+    // Once the output has ended there is nobody to write to: the stream then closes by itself.
+    super({ allowHalfOpen: false });
     const { stdin, stdout, stderr } = parts;
     stdin.on('error', () => undefined);
     stdout.on('data', (chunk: Buffer) => {
       if (!this.push(chunk)) stdout.pause();
     });
     stdout.on('error', (error) => this.destroy(error));
+    if (parts.isSocket === true) {
+      // Whoever was at the other end has hung up; an SSH server waits for us to do the same.
+      stdout.once('end', () => {
+        this.push(null);
+        stdin.end();
+      });
+    }
     stderr.on('data', (chunk: Buffer) => {
       if (this.#stderr.length < maxErrorCharacters) this.#stderr += chunk.toString('utf8');
     });
@@ -38,12 +48,15 @@ export class ProcessStream extends Duplex {
     parts.ended.then(
       (code) => {
         this.#ended = true;
+        if (parts.isSocket === true || this.readableEnded) return;
         if (code === 0) this.push(null);
         else this.destroy(this.#failure(code));
       },
       (error: unknown) => {
         this.#ended = true;
-        this.destroy(error instanceof Error ? error : new Error(String(error)));
+        // Whoever has read it to its end has lost nothing.
+        if (this.readableEnded) this.destroy();
+        else this.destroy(error instanceof Error ? error : new Error(String(error)));
       },
     );
   }

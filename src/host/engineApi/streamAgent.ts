@@ -18,6 +18,14 @@ export class StreamAgent extends Agent {
     return undefined;
   }
 
+  /** A stream tells its end only to who reads it: an idle one is read, so that one which the engine has closed is not used again. */
+  override keepSocketAlive(stream: Duplex): boolean {
+    stream.resume();
+    // Node's documentation gives it a result, its types do not.
+    const keep = (): unknown => super.keepSocketAlive(stream);
+    return keep() === true;
+  }
+
   /** Connections that nobody uses: over SSH each holds a channel, and may hold a process on the host. */
   closeIdle(): void {
     for (const sockets of Object.values(this.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
