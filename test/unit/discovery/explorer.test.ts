@@ -308,6 +308,9 @@ describe('watching', () => {
     await transports[0]!.nextScan();
     expect(transports[0]?.kept).toEqual(['4:10']);
     const refreshed = explorer.refresh();
+    // What happens meanwhile must not make it a scan of a part again.
+    engine.say({ action: 'die' });
+    await new Promise((resolve) => setTimeout(resolve, 20));
     open();
     await refreshed;
     expect(transports[0]?.kept).toEqual([]);

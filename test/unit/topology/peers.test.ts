@@ -45,10 +45,11 @@ it('links with one number lie in one namespace, which settles a collision', () =
 });
 
 it('different numbers mean different namespaces', () => {
-  // 0 points at "2 of number 0" and "2 of number 1"; 1 has a second link that only fits number 0.
-  const peer = peers([aVeth(2, 2, 0), aVeth(5, 2, 1), aVeth(9, 8, 0)], [aVeth(2, 2, 0), aVeth(8, 9, 0)], [aVeth(2, 5, 0)]);
-  expect(peer(0, 2)).toEqual([1, 2]);
+  // 0 and 1 are joined by 9 and 8; 1's link 2 also fits 0's link 5, which has another number and must lie elsewhere.
+  const peer = peers([aVeth(9, 8, 0), aVeth(5, 2, 1)], [aVeth(8, 9, 0), aVeth(2, 5, 1)], [aVeth(2, 5, 0)]);
+  expect(peer(0, 9)).toEqual([1, 8]);
   expect(peer(0, 5)).toEqual([2, 2]);
+  expect(peer(1, 2)).toBe('unseen');
 });
 
 it('the other ends must share one number of theirs', () => {
