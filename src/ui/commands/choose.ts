@@ -101,7 +101,9 @@ interface Choice {
 async function pick(services: Services, title: string, choices: (host: HostNode) => readonly Choice[], first?: string): Promise<string | undefined> {
   type Item = vscode.QuickPickItem & { readonly id?: string };
   const gather = async (): Promise<Item[]> => {
-    await services.scanned();
+    const scan = services.scanned();
+    // What was read already can be chosen from while a slow host, or one that waits for a password, is still being read.
+    if (services.explorer.topology.hosts.length === 0) await scan;
     const groups = services.explorer.topology.hosts.map((host) => ({ host, choices: choices(host) })).filter((group) => group.choices.length > 0);
     const item = (choice: Choice): Item => ({
       id: choice.id,

@@ -7,11 +7,11 @@ import { containerId, networkId, sandboxId } from '../../core/model/ids';
 import type { HostNode, Sandbox } from '../../core/model/topology';
 import { annotateAddresses } from '../../core/report/annotate';
 import { printable, printableText } from '../../core/report/printable';
+import { snapshotDump } from '../../core/report/snapshotDump';
 import type { Explorer } from '../../discovery/explorer';
 import type { Translate } from '../translate';
 import type { DocumentSubject } from './dumpUri';
 import { maskEnvironment } from './mask';
-import { recordedDump } from './recordedDump';
 
 /** All of one namespace's dumps in one document. */
 export const allDumps = 'all';
@@ -59,11 +59,11 @@ async function dumpText(subject: Extract<DocumentSubject, { kind: 'dump' }>, exp
 function recordedText(ids: readonly DumpId[], sandbox: Sandbox, host: HostNode, explorer: Explorer, t: Translate): string {
   const note = `# ${t('From the recording of {0}, in the form in which the tools print it.', host.snapshot.takenAt)}`;
   const parts = ids.map((id) => {
-    const text = recordedDump(sandbox.record, id);
+    const text = snapshotDump(sandbox.record, id)?.trimEnd();
     const { title } = dumpById(id);
     if (text === undefined) return `# ${title}: ${t('not in the recording. It holds links, addresses, routes, neighbours, bridge ports and forwarding databases.')}`;
     const body = annotated.has(id) ? annotateAddresses(text, explorer.topology, host.id) : text;
-    return `# ${title}\n${printableText(body)}`;
+    return `# ${title}\n${body}`;
   });
   return `${printable(note)}\n\n${parts.join('\n\n')}\n`;
 }

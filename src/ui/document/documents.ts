@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { dumps, type DumpId } from '../../core/command/dumps';
+import type { HostId } from '../../core/model/address';
 import type { Sandbox, Topology } from '../../core/model/topology';
 import type { Explorer } from '../../discovery/explorer';
 import { documentText, type allDumps } from './documentText';
@@ -13,8 +14,8 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
 
   constructor(
     private readonly explorer: Explorer,
-    /** Resolves when the hosts have been read once: documents that the editor restores come before that. */
-    private readonly scanned: () => Promise<void>,
+    /** Starts the first scan: documents that the editor restores come before it. */
+    private readonly startScan: () => Promise<void>,
   ) {
     this.registration = vscode.Disposable.from(
       vscode.workspace.registerTextDocumentContentProvider(documentScheme, this),
@@ -29,7 +30,7 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
   async provideTextDocumentContent(uri: vscode.Uri, token: vscode.CancellationToken): Promise<string> {
     const subject = parseSubject(uri);
     if (subject === undefined) return `${vscode.l10n.t('This address names no document of the Netns Explorer.')}\n`;
-    if (this.explorer.snapshot(subject.host) === undefined) await this.scanned();
+    if (this.explorer.snapshot(subject.host) === undefined) await this.read(subject.host);
     const abort = new AbortController();
     const cancelling = token.onCancellationRequested(() => abort.abort());
     try {
@@ -37,6 +38,13 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
     } finally {
       cancelling.dispose();
     }
+  }
+
+  /** Waits for one host alone: another may be waiting for a password. */
+  private async read(host: HostId): Promise<void> {
+    const all = this.startScan();
+    if (this.explorer.hosts.some(({ id }) => id === host)) await this.explorer.refresh(host);
+    else await all;
   }
 
   /** Shows a document, read anew where it was open already. */

@@ -2,7 +2,7 @@ import type * as vscode from 'vscode';
 import type { Explorer, Unsubscribe } from '../../discovery/explorer';
 import type { Settings } from '../settings';
 
-/** The first reading of all hosts, once, when something needs it; after it the engines' events are followed, where the settings say so. */
+/** The first reading of all hosts, once, when something needs it; from then on the engines' events are followed, where the settings say so. */
 export class FirstScan implements vscode.Disposable {
   private running: Promise<void> | undefined;
   private stopWatching: Unsubscribe | undefined;
@@ -22,7 +22,11 @@ export class FirstScan implements vscode.Disposable {
   }
 
   done(): Promise<void> {
-    this.running ??= this.explorer.refresh().then(() => this.follow());
+    if (this.running === undefined) {
+      // First: a host that waits for a password must not keep the others' events from being followed.
+      this.follow();
+      this.running = this.explorer.refresh();
+    }
     return this.running;
   }
 
