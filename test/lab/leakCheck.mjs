@@ -38,13 +38,13 @@ async function readings() {
     addresses: (await output(['ip', '-br', 'addr'])).map((line) => line.replace(/fe80::\S+/g, '')),
     routes: await output(['ip', 'route', 'show', 'table', 'all']),
     namedNamespaces: await output(['ip', 'netns']),
-    namespaces: (await output(['lsns', '--noheadings', '--type', 'net', '--output', 'COMMAND'])).filter((line) => !/lsns|node /.test(line)),
+    namespaces: (await output(['lsns', '--raw', '--noheadings', '--type', 'net', '--output', 'COMMAND'])).filter((line) => !/lsns|node /.test(line)),
     mounts: (await readFile('/proc/self/mountinfo', 'utf8')).trim().split('\n'),
     iptables: (await output(['iptables-save'])).concat(await output(['ip6tables-save'])).filter((line) => !line.startsWith('#')),
     processes: (await processes()),
-    // Other labs' groups are not this one's business; the engines in them come and go.
-    cgroups: cgroups.filter((path) => !/\/netns-explorer-lab/.test(path) || path.includes(`/netns-explorer-lab/${name}`)),
-    run: await output(['find', '/run', '-mindepth', '1']),
+    // Cgroups are the whole machine's: of these, what this lab makes and what an engine outside of a lab would make.
+    cgroups: cgroups.filter((path) => path.includes(`/netns-explorer-lab/${name}`) || (/docker|containerd|moby/.test(path) && !path.includes('/netns-explorer-lab/'))).sort(),
+    run: (await output(['find', '/run', '-mindepth', '1'])).sort(),
     temporary: (await readdir('/tmp')).filter((entry) => /netns-explorer-lab/.test(entry)),
     data: await output(['sh', '-c', 'find /var/lib/docker /var/lib/containerd /etc/docker -maxdepth 2 2>/dev/null || :']),
     etc: await Promise.all(
