@@ -2,7 +2,7 @@ import { cell, cellGrid, cellHeightOf, columnX, lane, port, type Grid, type Plac
 import type { DiagramGraph, GraphBox } from './graph';
 import type { HostParts, Rack } from './hostParts';
 import type { Point, SceneBox, SceneEdge } from './scene';
-import { lineHeight, textWidth } from './textFit';
+import { lineHeight, strongWidth, textWidth } from './textFit';
 
 /** Text of the structure, at scale 1. */
 export const baseFont = 12;
@@ -33,7 +33,7 @@ export interface HostPlan {
 
 /** Room that lines of text need in a box, with its padding. */
 export function textBox(lines: readonly string[], fontSize: number): Size {
-  const widest = Math.max(0, ...lines.map((line, index) => textWidth(line, fontSize) * (index === 0 ? 1.15 : 1)));
+  const widest = Math.max(0, ...lines.map((line, index) => textWidth(line, fontSize) * (index === 0 ? strongWidth : 1)));
   return { width: Math.ceil(widest + fontSize * 1.6), height: Math.ceil(lines.length * fontSize * lineHeight + fontSize * 0.9) };
 }
 

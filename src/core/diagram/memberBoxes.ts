@@ -27,7 +27,6 @@ export function addHost(draft: GraphDraft, host: HostNode): string {
       ...fact('Kernel', snapshot.host.kernel),
       ...fact('Engine', snapshot.engine && `${snapshot.engine.kind} ${snapshot.engine.version}`),
       ...fact('Underlay', host.underlay.join(', ')),
-      ...fact('Read', snapshot.takenAt),
       ...host.errors.flatMap((error) => fact('Not read', error.message)),
     ],
     actions: namespaceActions(host.id),
@@ -96,7 +95,8 @@ function containerFacts(container: Container): readonly Fact[] {
   const { engine } = container;
   return [
     ...fact('Image', engine.image),
-    ...fact('Status', engine.status === '' ? engine.state : engine.status),
+    // Not the engine's "Up 2 minutes", which would make every scan a new diagram.
+    ...fact('State', engine.state),
     ...fact('Network mode', engine.networkMode),
     ...engine.ports.flatMap((port) =>
       fact('Port', `${port.publicPort === undefined ? '' : `${port.ip ?? ''}:${String(port.publicPort)} → `}${String(port.privatePort)}/${port.type}`),

@@ -1,5 +1,5 @@
 import type { Point, SceneBox } from './scene';
-import { fitText, lineHeight } from './textFit';
+import { fitText, lineHeight, strongWidth } from './textFit';
 
 /*
  * How boxes and edges look, as far as geometry goes: shared by the webview and the SVG export, so that both show the same picture.
@@ -43,25 +43,26 @@ export function boxText(box: SceneBox, size = box.fontSize ?? defaultFont(box)):
   const at = { size, muted: false };
   switch (box.kind) {
     case 'host':
-      return [{ ...at, text: fitText(box.lines[0] ?? '', box.width - size * 2, size), x: box.x + Math.max(14, size * 0.8), y: box.y + size * 1.25 + 6, anchor: 'start', strong: true }];
+      return [{ ...at, text: fitText(box.lines[0] ?? '', (box.width - size * 2) / strongWidth, size), x: box.x + Math.max(14, size * 0.8), y: box.y + size * 1.25 + 6, anchor: 'start', strong: true }];
     case 'sandbox':
       return box.lines.map((line, index) => ({
-        ...at, text: fitText(line, box.width - 20, size), x: box.x + 12, y: box.y + 10 + size * (0.95 + index * lineHeight), anchor: 'start', strong: index === 0, muted: index > 0,
+        ...at, text: fitText(line, (box.width - 20) / (index === 0 ? strongWidth : 1), size), x: box.x + 12, y: box.y + 10 + size * (0.95 + index * lineHeight), anchor: 'start', strong: index === 0, muted: index > 0,
       }));
     case 'container':
-      return [{ ...at, text: fitText(box.lines[0] ?? '', (box.width - 14) / 1.06, size), x: box.x + 8, y: box.y + 15.5, anchor: 'start', strong: true }];
+      return [{ ...at, text: fitText(box.lines[0] ?? '', (box.width - 14) / strongWidth, size), x: box.x + 8, y: box.y + 15.5, anchor: 'start', strong: true }];
     case 'group':
       // No wider than one column: wires of members above pass through the gutters to its right.
-      return [{ ...at, text: fitText(box.lines[0] ?? '', (Math.min(box.width, groupTitleWidth) - 10) / 1.06, size), x: box.x + 8, y: box.y + 17, anchor: 'start', strong: true }];
+      return [{ ...at, text: fitText(box.lines[0] ?? '', (Math.min(box.width, groupTitleWidth) - 10) / strongWidth, size), x: box.x + 8, y: box.y + 17, anchor: 'start', strong: true }];
     default: {
       const middle = box.y + box.height / 2;
+      const strong = (index: number): boolean => index === 0 && box.kind !== 'port' && box.lines.length > 1;
       return box.lines.map((line, index) => ({
         ...at,
-        text: fitText(line, box.width - 8, size),
+        text: fitText(line, (box.width - 8) / (strong(index) ? strongWidth : 1), size),
         x: box.x + box.width / 2,
         y: middle + size * (0.36 + (index - (box.lines.length - 1) / 2) * lineHeight),
         anchor: 'middle',
-        strong: index === 0 && box.kind !== 'port' && box.lines.length > 1,
+        strong: strong(index),
         muted: index > 0 && !(box.kind === 'interface' && index === 1),
       }));
     }

@@ -3,6 +3,9 @@
  * what fits here fits on every platform.
  */
 
+/** How much wider semi-bold text is, in the widest of the usual fonts. */
+export const strongWidth = 1.16;
+
 /** Of a line of text, in multiples of its font size. */
 export const lineHeight = 1.25;
 
