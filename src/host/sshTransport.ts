@@ -15,7 +15,7 @@ import type { LoginSecrets } from './ssh/authenticate';
 import { openLink, type SshLink } from './ssh/link';
 import { throughLoginShell } from './ssh/loginShell';
 import { Sessions, type SessionUse } from './ssh/sessions';
-import type { SshAddress } from './ssh/settings';
+import type { SshAddress } from './ssh/parseSettings';
 import { SudoDialogue } from './ssh/sudoDialogue';
 import { ptyOptions, remoteTerminal } from './ssh/terminal';
 import { TransportError, type Questions, type RunOptions, type StreamTarget, type TerminalSession, type TerminalSize, type Transport } from './transport';

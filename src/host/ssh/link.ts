@@ -9,8 +9,8 @@ import { chooseAlgorithms } from './algorithms';
 import { AgentRefused, Authenticator, newLoginSecrets, type LoginSecrets } from './authenticate';
 import { Clock } from './clock';
 import { openHostKeyCheck } from './hostKeyCheck';
-import type { SshSettings } from './parseSettings';
-import { readSshSettings, type SettingsSource, type SshAddress } from './settings';
+import type { SshAddress, SshSettings } from './parseSettings';
+import { readSshSettings, type SettingsSource } from './settings';
 
 /** An authenticated connection, with the connections that it jumps through. */
 export interface SshLink {

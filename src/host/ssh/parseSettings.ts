@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { parseHostAddress } from '../../core/model/address';
+import { parseHostAddress, type HostAddress } from '../../core/model/address';
 import { printable } from '../command/words';
-import type { SshAddress } from './settings';
+
+export type SshAddress = Extract<HostAddress, { kind: 'ssh' }>;
 
 /** What the built-in client heeds of a configuration; see ssh_config(5) for each. Paths are absolute, tokens replaced. */
 export interface SshSettings {

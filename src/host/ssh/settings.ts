@@ -1,13 +1,9 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { homedir, hostname, userInfo } from 'node:os';
-import { join } from 'node:path';
-import type { HostAddress } from '../../core/model/address';
 import { printable, lastLine } from '../command/words';
 import { TransportError } from '../transport';
-import { parseSshSettings, type SshSettings } from './parseSettings';
-
-export type SshAddress = Extract<HostAddress, { kind: 'ssh' }>;
+import { parseSshSettings, type SshAddress, type SshSettings } from './parseSettings';
 
 export interface SettingsSource {
   readonly sshConfigFile?: string;
@@ -72,9 +68,4 @@ export async function readKnownHostsFiles(paths: readonly string[], warn: (messa
     }
   }
   return files;
-}
-
-/** Where a newly accepted key goes when the configuration names no file. */
-export function defaultKnownHostsFile(): string {
-  return join(homeFolder(), '.ssh', 'known_hosts');
 }
