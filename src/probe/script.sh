@@ -43,10 +43,11 @@ find_ip() {
 }
 
 print_host() {
+  uid=$(id -u)
   frame host
   read -r hostname 2>/dev/null </proc/sys/kernel/hostname
   printf 'kernel %s\nhostname %s\ncpus %s\nuid %s\nip %s\nip-version %s\nworkers %s\n' \
-    "$(uname -s -r -m)" "$hostname" "$cpus" "$(id -u)" "$ip" "$ip_version" "$workers"
+    "$(uname -s -r -m)" "$hostname" "$cpus" "$uid" "$ip" "$ip_version" "$workers"
   tools=
   for tool in ip bridge nsenter ss iptables ip6tables nft conntrack tcpdump brctl ethtool ipvsadm sysctl unshare mount bash sh docker podman ovs-vsctl tc tshark dig getent; do
     if find_program "$tool"; then tools="$tools $tool"; fi
@@ -250,7 +251,13 @@ read_part() {
   complaint=$(inside "$@" 2>&1 >/dev/null)
   if [ -n "$late" ]; then return 1; fi
   printf '%s failed %s %s %s\n%s\n' "$nonce" "$key" "$part" "$code" "$complaint"
-  case $complaint in *nsenter:*) return 1 ;; esac
+  case $complaint in
+    *nsenter:*)
+      # Nobody but root may enter any: that is not tried again for each.
+      case $complaint in *'not permitted'* | *'ermission denied'*) if [ "$uid" != 0 ]; then refusal=$complaint; fi ;; esac
+      return 1
+      ;;
+  esac
   return 0
 }
 
@@ -300,6 +307,10 @@ read_namespace() {
     frame "failed $key enter 127"
     return
   fi
+  if [ -n "$entry" ] && [ -n "$refusal" ]; then
+    printf '%s failed %s enter 1\n%s\n' "$nonce" "$key" "$refusal"
+    return
+  fi
   if [ "$ip" != json ]; then
     read_slowly
     return
@@ -325,6 +336,7 @@ COMMANDS
 # $1: which of the workers.
 work() {
   late=
+  refusal=
   trap 'late=1' USR1
   turn=0
   for each in $keys; do
