@@ -10,9 +10,17 @@ export function printable(text: string, limit = 200): string {
   return shown.length > limit ? `${shown.slice(0, limit - 1)}…` : shown;
 }
 
-/** For labels that VS Code reads `$(icon)` in: quick picks, the status bar. */
+// The beginning of what VS Code takes for an icon (iconLabels.ts).
+const icon = /\$\((?=[A-Za-z0-9-]+(?:~[A-Za-z]+)?\))/g;
+
+/** For labels that VS Code reads `$(icon)` in: quick picks, the status bar. Its own escape, which it takes only before what would be an icon. */
 export function iconSafe(text: string): string {
-  return printable(text).replace(/\$\(/g, '\\$(');
+  return printable(text).replace(icon, '\\$(');
+}
+
+/** For names of terminals, which some of their places read icons in and others show as they are: no escape would suit both. */
+export function terminalName(text: string): string {
+  return printable(text, 80).replace(icon, '$ (');
 }
 
 /** For notifications and dialogs, which read `[text](link)`, command links among them. */

@@ -91,7 +91,7 @@ async function compare({ documents, explorer }: Services): Promise<void> {
           .filter((uri) => !shown.has(uri.toString()));
   const separator = (label: string): Item => ({ label, kind: vscode.QuickPickItemKind.Separator });
   const items = [...(open.length === 0 ? [] : [separator(vscode.l10n.t('open')), ...open.map(item)]), separator(vscode.l10n.t('the same of another namespace')), ...others.map(item)];
-  const chosen = await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Compare {0} with…', iconSafe(documentTitle(left))), matchOnDescription: true });
+  const chosen = await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Compare {0} with…', documentTitle(left)), matchOnDescription: true });
   if (chosen?.uri === undefined) return;
   const title = `${documentTitle(left)} (${documentFolder(left)}) ↔ ${documentTitle(chosen.uri)} (${documentFolder(chosen.uri)})`;
   await vscode.commands.executeCommand('vscode.diff', left, chosen.uri, title);

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Command } from '../../core/command/command';
 import type { Explorer } from '../../discovery/explorer';
 import type { HostId } from '../../core/model/address';
-import { printable } from '../text';
+import { terminalName } from '../text';
 import { firstSize, RemotePty } from './remotePty';
 import { spawnArguments } from './spawnArguments';
 
@@ -26,7 +26,7 @@ export class Terminals {
   async open(request: TerminalRequest): Promise<vscode.Terminal> {
     const session = await this.explorer.transport(request.hostId).openTerminal(request.command, firstSize);
     const looks = {
-      name: printable(request.title, 80),
+      name: terminalName(request.title),
       iconPath: new vscode.ThemeIcon(request.icon),
       isTransient: true,
       ...(request.beside !== undefined && { location: { parentTerminal: request.beside } }),

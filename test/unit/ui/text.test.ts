@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { iconSafe, markdownSafe, messageSafe, pathSegment, printable } from '../../../src/ui/text';
+import { iconSafe, markdownSafe, messageSafe, pathSegment, printable, terminalName } from '../../../src/ui/text';
 
 const hostile = 'a\nb\x1b[31m\u202e $(trash) [x](command:evil) <img src=x> | `c` **d**';
 
@@ -17,6 +17,12 @@ describe('hostile names', () => {
 
   it('make no icon in quick picks', () => {
     expect(iconSafe('$(trash) $(sync~spin)')).toBe('\\$(trash) \\$(sync~spin)');
+    // No icon to VS Code, so its escape would be shown.
+    expect(iconSafe('$(touch x) $() $HOME')).toBe('$(touch x) $() $HOME');
+  });
+
+  it('make no icon in names of terminals', () => {
+    expect(terminalName('$(sync~spin)@node1 $(touch x)\x1b')).toBe('$ (sync~spin)@node1 $(touch x)\\x1b');
   });
 
   it('make no link in messages', () => {
