@@ -18,7 +18,8 @@ const allowed = [
   /^dist\/webview\/diagram\.(js|css)$/,
   /^dist\/(webview\/)?\w+\.js\.LEGAL\.txt$/,
   /^dist\/THIRD_PARTY_NOTICES\.txt$/,
-  /^media\/[\w-]+\.(svg|png|css)$/,
+  /^media\/[\w-]+\.(svg|png)$/,
+  /^media\/netns-dump\.tmLanguage\.json$/,
   /^media\/sample\/[\w-]+\.json$/,
   /^l10n\/[\w.-]+\.json$/,
 ];

@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runTests } from '@vscode/test-electron';
+import type { Page } from 'playwright-core';
 import { grepVariable, type Reporter, type TestResult } from '../bridge';
 import { startBridge, type BridgeHandlers } from './bridgeServer';
 import { createDriver } from './driver/driver';
@@ -23,6 +24,8 @@ export interface EndToEndOptions {
   readonly viewport?: { readonly width: number; readonly height: number };
   /** Device pixels per CSS pixel in screenshots. */
   readonly scale?: number;
+  /** What the suite may call beside the driver. */
+  readonly handlers?: (page: Page) => BridgeHandlers;
   /** Of the whole run. */
   readonly limitMs: number;
 }
@@ -84,7 +87,7 @@ async function inBrowser(options: EndToEndOptions, startServer: StartServer, rep
       ...(options.scale !== undefined && { scale: options.scale }),
     });
     try {
-      Object.assign(handlers, createDriver(session.page, join(options.artifacts, 'screenshots'), session.smuggled));
+      Object.assign(handlers, createDriver(session.page, join(options.artifacts, 'screenshots'), session.smuggled), options.handlers?.(session.page));
       await session.open();
       return await withLimit(Promise.race([finished, session.crash]), options.limitMs);
     } finally {

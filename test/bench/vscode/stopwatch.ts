@@ -1,0 +1,67 @@
+import type { Page } from 'playwright-core';
+import type { BridgeHandlers } from '../../e2e/harness/bridgeServer';
+import type { Figure } from './protocol';
+
+const limitMs = 30_000;
+const rowSelector = '.part.sidebar .monaco-list-row';
+
+/** Times what happens in the page by the page's own clock, from the event's own time stamp to a frame's. */
+export function stopwatch(page: Page, onFigure: (figure: Figure) => void): BridgeHandlers {
+  /** Installs the waiting first, then presses; so nothing is missed. */
+  const pressUntilRows = async (press: () => Promise<void>, rows: number): Promise<number> => {
+    const waiting = page.evaluate(
+      ({ rows: wanted, selector, limit }) =>
+        new Promise<number>((resolve, reject) => {
+          let pressed: number | undefined;
+          document.addEventListener('pointerdown', (event) => (pressed = event.timeStamp), { capture: true, once: true });
+          const end = performance.now() + limit;
+          const look = (): void => {
+            const seen = document.querySelectorAll(selector).length;
+            if (pressed !== undefined && seen >= wanted) {
+              const from = pressed;
+              requestAnimationFrame((now) => resolve(now - from));
+            } else if (performance.now() > end) reject(new Error(`${String(seen)} rows instead of ${String(wanted)}`));
+            else requestAnimationFrame(look);
+          };
+          requestAnimationFrame(look);
+        }),
+      { rows, selector: rowSelector, limit: limitMs },
+    );
+    await press();
+    return waiting;
+  };
+
+  return {
+    clickIconUntilRows: (rows: number) => pressUntilRows(() => page.locator('.activitybar .action-item:has(.action-label[aria-label^="Netns Explorer"])').click(), rows),
+    openRowUntilRows: (label: string, rows: number) =>
+      pressUntilRows(() => page.locator(rowSelector).filter({ has: page.locator(`.label-name:text-is("${label}")`) }).first().locator('.monaco-tl-twistie').click(), rows),
+    rowSeenAt: (text: string, present: boolean) =>
+      page.evaluate(
+        ({ text: wanted, present: there, selector, limit }) =>
+          new Promise<number>((resolve, reject) => {
+            const end = performance.now() + limit;
+            const look = (): void => {
+              const seen = [...document.querySelectorAll(selector)].some((row) => row.textContent.includes(wanted));
+              if (seen === there) requestAnimationFrame((now) => resolve(performance.timeOrigin + now));
+              else if (performance.now() > end) reject(new Error(`"${wanted}" in vain`));
+              else requestAnimationFrame(look);
+            };
+            look();
+          }),
+        { text, present, selector: rowSelector, limit: limitMs },
+      ),
+    clickActionAt: async (label: string, action: string) => {
+      const row = page.locator(rowSelector).filter({ has: page.locator(`.label-name:text-is("${label}")`) }).first();
+      await row.hover();
+      const pressed = page.evaluate(
+        () => new Promise<number>((resolve) => document.addEventListener('pointerdown', (event) => resolve(performance.timeOrigin + event.timeStamp), { capture: true, once: true })),
+      );
+      await row.locator(`.actions .action-label[aria-label^="${action}"]`).click();
+      return pressed;
+    },
+    figure: (figure: Figure) => {
+      onFigure(figure);
+      return Promise.resolve();
+    },
+  };
+}

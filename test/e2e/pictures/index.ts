@@ -1,0 +1,3 @@
+import { suiteOf } from '../suite/suiteOf';
+
+export const { activate, run } = suiteOf(() => import('./pictures'));

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { driver } from '../suite/driver';
+import { clearBench, editorText, openExplorer, until } from '../suite/support/extension';
+
+const width = 1440;
+const height = 860;
+/** Title and status bar say nothing of this extension. */
+const workbench = { x: 0, y: 30, width, height: height - 30 - 22 };
+const dark = 'Dark Modern';
+const light = 'Light Modern';
+
+const theme = (name: string): Thenable<void> => vscode.workspace.getConfiguration().update('workbench.colorTheme', name, vscode.ConfigurationTarget.Global);
+
+/** The README's pictures: what is on them is real, and checked enough that no picture of a failure gets there. */
+describe('pictures', () => {
+  before(async function () {
+    this.timeout(120_000);
+    await driver.resize(width, height);
+    await theme(dark);
+    await openExplorer();
+  });
+  beforeEach(clearBench);
+
+  it('overview-dark', async () => {
+    await driver.rowMenu(['node2', 'Networks', 'mynet01'], ['Show Diagram']);
+    await driver.revealRow(['node2', 'Networks', 'mynet01', 'docker2n', 'lo']);
+    await driver.revealRow(['node1', 'Networks', 'mynet01', 'overlay sandbox', 'br0']);
+    await driver.webviewWait({ selector: 'g.box.container', text: 'docker2n' });
+    await driver.clickRow(['node1', 'Networks', 'mynet01', 'docker1n']);
+    await driver.webviewWait({ selector: 'g.box[aria-pressed="true"]', text: 'docker1n' });
+    await driver.webviewClick({ selector: '[aria-label="Fit to Window"]' });
+    await driver.screenshot('overview-dark', { clip: workbench });
+  });
+
+  it('diagram-light', async () => {
+    await theme(light);
+    await driver.rowMenu(['node1', 'Networks', 'mynet01'], ['Show Diagram']);
+    await driver.webviewWait({ selector: 'g.box.container', text: 'docker2n' });
+    await driver.webviewClick({ selector: 'g.edge-label' });
+    await driver.webviewWait({ selector: 'aside.details', text: 'VTEPs' });
+    await driver.webviewClick({ selector: '[aria-label="Fit to Window"]' });
+    await driver.screenshot('diagram-light', { part: 'editor' });
+    await theme(dark);
+  });
+
+  it('enter', async () => {
+    await driver.rowAction(['node1', 'Networks', 'mynet01'], 'Enter Net Namespace');
+    await driver.terminalWait(String.raw`^\[netns .*\] .*[#$] ?$`);
+    await driver.terminalRun('clear');
+    await driver.terminalRun('brctl show');
+    await driver.terminalWait(String.raw`^br0\s`);
+    await driver.terminalRun('bridge fdb show dev vxlan0 | grep dst');
+    await driver.terminalWait(' dst ');
+    await driver.clickRow(['node1', 'Networks', 'mynet01', 'overlay sandbox']);
+    await driver.screenshot('enter', { clip: workbench });
+  });
+
+  it('fdb', async () => {
+    await driver.rowMenu(['node1', 'Networks', 'mynet01', 'overlay sandbox'], ['Dump', 'Dump Forwarding Database (FDB)']);
+    const text = await editorText((document) => document.uri.scheme === 'netns-dump');
+    assert.ok(text.includes('# docker2n on node2'));
+    await vscode.commands.executeCommand('workbench.action.focusActiveEditorGroup');
+    const lines = text.trimEnd().split('\n').length;
+    await until(() => Promise.resolve(vscode.window.activeTextEditor?.visibleRanges[0]?.end.line !== undefined), 'the document on screen');
+    await driver.screenshot('fdb', { clip: { x: 345, y: 30, width: width - 345, height: Math.min(workbench.height, 60 + lines * 19) } });
+  });
+});
