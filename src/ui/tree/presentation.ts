@@ -7,7 +7,7 @@ import type { Translate } from '../translate';
 import { presentLink } from './linkPresentation';
 import type { Category, TreeNode } from './node';
 import type { Detail, Presentation } from './row';
-import { describePorts, ownTitle, processText, roleText } from './sandboxText';
+import { describePorts, ownTitle, processText, roleText, stateText } from './sandboxText';
 import type { TreeModel } from './treeModel';
 
 /** Presents a row as the topology stands now; a thing that is gone is presented as such. */
@@ -192,7 +192,7 @@ function presentContainer(container: Container, live: string, model: TreeModel, 
     details: [
       detail(t('Container'), container.name),
       detail(t('Image'), container.engine.image),
-      detail(t('State'), container.engine.status === '' ? container.engine.state : container.engine.status),
+      detail(t('State'), stateText(container.engine)),
       detail(t('Network mode'), container.engine.networkMode),
       ...container.engine.networks.map((network) => detail(network.networkName, [network.ipv4, network.ipv6, network.mac].filter((part) => part !== undefined && part !== '').join(', '))),
       ...(ports === '' ? [] : [detail(t('Ports'), ports)]),

@@ -44,3 +44,12 @@ export function describePorts(ports: EngineContainer['ports']): string {
     .map((port) => `${port.publicPort === undefined ? '' : `${port.ip ?? ''}:${String(port.publicPort)}→`}${String(port.privatePort)}/${port.type}`)
     .join(', ');
 }
+
+/**
+ * `running (healthy)`, `exited (137)`: the engine's status without the time in it ("Up 3 minutes (healthy)", "Exited (137) 2 hours ago"),
+ * by which every row would look different after every scan.
+ */
+export function stateText(container: EngineContainer): string {
+  const remark = /\((\d+|healthy|unhealthy|health: starting)\)/.exec(container.status)?.[0];
+  return remark === undefined ? container.state : `${container.state} ${remark}`;
+}

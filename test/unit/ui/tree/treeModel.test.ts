@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ReadError } from '../../../../src/core/model/snapshot';
 import type { TreeNode } from '../../../../src/ui/tree/node';
 import { present } from '../../../../src/ui/tree/presentation';
+import { stateText } from '../../../../src/ui/tree/sandboxText';
 import { TreeModel } from '../../../../src/ui/tree/treeModel';
 import { keys, sampleSource, sampleTopology } from '../sampleTopology';
 
@@ -169,5 +170,16 @@ describe('the tree', () => {
     expect(present(nodeOf(live, 'container', 'stopped'), live, t).contextValue).toBe('container+stopped+live');
     const recorded = new TreeModel(sampleSource({ hostId: 'file:/x.json' }));
     expect(present(nodeOf(recorded, 'container', 'docker1n'), recorded, t).contextValue).toBe('container+running+recorded+sandbox');
+  });
+});
+
+describe('a container\'s state', () => {
+  it('has its exit status and health, and no time', () => {
+    const [container] = sampleTopology().hosts[0]!.containers;
+    const text = (state: string, status: string) => stateText({ ...container!.engine, state, status });
+    expect(text('running', 'Up 3 minutes')).toBe('running');
+    expect(text('running', 'Up 2 hours (healthy)')).toBe('running (healthy)');
+    expect(text('exited', 'Exited (137) 5 seconds ago')).toBe('exited (137)');
+    expect(text('created', '')).toBe('created');
   });
 });
