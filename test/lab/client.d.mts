@@ -80,6 +80,6 @@ export function execOn(
 
 /**
  * `stop` and `kill` resolve when the engine's process is gone; `start` when it answers, its containers run again, and the
- * overlay is whole: 5 s after a stop, about 40 s after a kill. Starting node1's engine starts node2's anew as well.
+ * overlay is whole: some 5 s, up to a minute where the swarm has yet to notice a kill. Starting node1's engine starts node2's anew as well.
  */
 export function controlEngine(lab: Lab, host: 'node1' | 'node2', action: 'start' | 'stop' | 'kill'): Promise<void>;

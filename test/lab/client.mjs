@@ -31,7 +31,7 @@ export function execOn(lab, host, argv, options) {
 
 /**
  * `stop` and `kill` resolve when the engine's process is gone; `start` when it answers, its containers run again, and the
- * overlay is whole (about 40 s after a kill: that is how long a swarm takes to notice).
+ * overlay is whole (some 5 s; up to a minute where a swarm has yet to notice that an engine was killed).
  */
 export async function controlEngine(lab, host, action) {
   await execIn(lab.hosts[host].process.pid, ['lab-engine', action]);

@@ -117,14 +117,14 @@ export async function reviveContainers(call, containers, limitMs = 120_000) {
   }
 }
 
-/** Starts a container, again where the swarm did not attach it in its own 20 s; any other fault is one. */
+/** Starts a container, again where the swarm did not attach it within its own 20 s, or has dropped the network meanwhile. */
 async function start(call, name, id, limitMs) {
   await waitFor(`${name} to start`, async () => {
     try {
       await call('POST', `/containers/${id}/start`);
       return true;
     } catch (error) {
-      if (/attaching to network failed/.test(error.message)) return false;
+      if (/attaching to network failed|network \S+ not found/.test(error.message)) return false;
       throw new FatalError(`${name} did not start: ${error.message}`, { cause: error });
     }
   }, limitMs, 500);
