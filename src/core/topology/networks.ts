@@ -69,8 +69,8 @@ function buildEndpoint(
   const container = containers.get(record.containerId);
   // The engine's own endpoints have a name where a container has its id.
   const isContainer = container !== undefined || /^[0-9a-f]{64}$/.test(record.containerId);
-  const sandbox = isContainer ? container?.sandboxId : balancer;
   const addresses = [record.ipv4, record.ipv6].flatMap((address) => (address === undefined || address === '' ? [] : [canonicalAddress(address)]));
+  const sandbox = isContainer ? container?.sandboxId : (balancer ?? holder(sandboxes.values(), record.mac, addresses));
   const links = sandbox === undefined ? [] : (sandboxes.get(sandbox)?.links ?? []);
   return present<Endpoint>({
     id: endpointId(network, record.containerId),
@@ -85,6 +85,14 @@ function buildEndpoint(
     ipv6: bare(record.ipv6),
     mac: record.mac === undefined || record.mac === '' ? undefined : record.mac.toLowerCase(),
   });
+}
+
+/** Where the engine keeps an endpoint of its own, such as docker_gwbridge's `gateway_ingress-sbox`: the one namespace with its MAC and address. */
+function holder(sandboxes: Iterable<Sandbox>, mac: string | undefined, addresses: readonly string[]): SandboxId | undefined {
+  const wanted = mac?.toLowerCase();
+  const fits = ({ link }: LinkNode): boolean => link.mac === wanted && link.addresses.some(({ address }) => addresses.includes(canonicalAddress(address)));
+  const holders = [...sandboxes].filter(({ links }) => links.some(fits));
+  return holders.length === 1 ? holders[0]?.id : undefined;
 }
 
 function findDevice(links: readonly LinkNode[], mac: string | undefined, addresses: readonly string[]): LinkId | undefined {

@@ -168,6 +168,16 @@ it('an overlay whose file was not seen is known by its VNI, and not where two ha
   expect(roles(2, 3)).toEqual(['root', 'unowned', 'unowned']);
 });
 
+it("an endpoint that the engine keeps for itself is found by its MAC and address, and not where two namespaces have both", () => {
+  const held = (inode: number): ReturnType<typeof aNamespace> =>
+    aNamespace(inode, { links: [aLink(3, { mac: '02:42:ac:12:00:02', addresses: [{ family: 'inet', address: '172.18.0.2', prefixLength: 16, scope: 'global' }] })] });
+  const gateway = aNetwork('gate', { endpoints: [{ containerId: 'ingress-sbox', name: 'gateway_ingress-sbox', endpointId: 'e', mac: '02:42:AC:12:00:02', ipv4: '172.18.0.2/16' }] });
+  const endpoint = (...namespaces: ReturnType<typeof aNamespace>[]): unknown =>
+    buildTopology([{ id: 'local', label: 'node', snapshot: aSnapshot(namespaces, anEngine([gateway], [])) }]).hosts[0]?.networks[0]?.endpoints[0];
+  expect(endpoint(held(7), aNamespace(8))).toMatchObject({ sandboxId: 'local|ns|4:7', linkId: 'local|ns|4:7|link|3', isContainer: false });
+  expect(endpoint(held(7), held(8))).not.toHaveProperty('sandboxId');
+});
+
 it("a macvlan network's parent settles which lower device a container's is", () => {
   const network = aNetwork('m', { driver: 'macvlan', options: { parent: 'eth0' } });
   const container = aContainer('a', { networks: [{ networkId: 'm', networkName: 'm', endpointId: 'e' }] });
