@@ -1,3 +1,4 @@
+import { compareNames } from '../model/nameOrder';
 import type { Endpoint, Topology } from '../model/topology';
 
 /** From this many members on a host, they are shown in groups. */
@@ -12,11 +13,10 @@ export interface MemberGroup {
   readonly members: readonly Endpoint[];
 }
 
-const byName = new Intl.Collator('en', { numeric: true });
 
 /** Names in the order that people expect, c2 before c10; equal names by id, so that the order never depends on the engine's. */
 export function compareMembers(left: Endpoint, right: Endpoint): number {
-  return byName.compare(left.name, right.name) || (left.id < right.id ? -1 : left.id > right.id ? 1 : 0);
+  return compareNames(left.name, right.name) || (left.id < right.id ? -1 : left.id > right.id ? 1 : 0);
 }
 
 /** A host's members of a network, in display order: few as they are, many by swarm service or Compose service, the rest by name. */
@@ -40,7 +40,7 @@ export function groupMembers(topology: Topology, endpoints: readonly Endpoint[])
     if (members.length === 1) rest.push(...members);
     else groups.push({ key: `service ${label}`, title: label, members });
   }
-  groups.sort((left, right) => byName.compare(left.title, right.title));
+  groups.sort((left, right) => compareNames(left.title, right.title));
   rest.sort(compareMembers);
   const runs = Math.ceil(rest.length / runLength);
   for (let run = 0; run < runs; run++) {

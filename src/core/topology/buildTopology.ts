@@ -1,5 +1,6 @@
 import { present } from '../facts/record';
 import type { HostId } from '../model/address';
+import { compareNames } from '../model/nameOrder';
 import { containerId, linkId, networkId, sandboxId } from '../model/ids';
 import type { NamespaceRecord, ReadError, Snapshot } from '../model/snapshot';
 import type { Container, Endpoint, HostNode, LinkNode, Network, NetworkId, Peer, Sandbox, SandboxRole, Topology } from '../model/topology';
@@ -58,7 +59,7 @@ function buildHost({ id, label, snapshot }: HostSnapshot): HostNode {
       sandboxes,
       root: rootSandbox,
     }),
-  ].sort((a, b) => collator.compare(a.name, b.name) || collator.compare(a.id, b.id));
+  ].sort((a, b) => compareNames(a.name, b.name) || compareNames(a.id, b.id));
   return present<HostNode>({
     id,
     label,
@@ -120,7 +121,7 @@ function buildContainers(hostId: HostId, snapshot: Snapshot, sandboxes: readonly
       const id = containerId(hostId, engine.id);
       return present<Container>({ id, hostId, engine, name: engine.name, running: isRunning(engine), sandboxId: places.get(id), endpoints: [] });
     })
-    .sort((a, b) => collator.compare(a.name, b.name) || collator.compare(a.id, b.id));
+    .sort((a, b) => compareNames(a.name, b.name) || compareNames(a.id, b.id));
 }
 
 function withEndpoints(containers: readonly Container[], networks: readonly Network[]): readonly Container[] {
@@ -150,12 +151,11 @@ function findShared(hosts: readonly HostNode[]): ReadonlyMap<string, readonly Ne
   return shared;
 }
 
-const collator = new Intl.Collator('en', { numeric: true });
 
 const rank: Readonly<Record<SandboxRole, number>> = { root: 0, container: 1, overlay: 2, loadBalancer: 3, ingress: 4, named: 5, process: 6, unowned: 7 };
 
 function compareSandboxes(a: Sandbox, b: Sandbox): number {
-  return rank[a.role] - rank[b.role] || collator.compare(a.title, b.title) || a.inode - b.inode;
+  return rank[a.role] - rank[b.role] || compareNames(a.title, b.title) || a.inode - b.inode;
 }
 
 function byId<T extends { readonly id: string }>(items: readonly T[]): ReadonlyMap<string, T> {

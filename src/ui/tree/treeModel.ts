@@ -2,6 +2,7 @@ import type { HostId } from '../../core/model/address';
 import type { ReadError } from '../../core/model/snapshot';
 import type { Container, Endpoint, HostNode, Network, Sandbox, Topology } from '../../core/model/topology';
 import { sandboxId } from '../../core/model/ids';
+import { compareNames } from '../../core/model/nameOrder';
 import type { HostStatus } from '../../discovery/explorer';
 import { nodeId, type Category, type NodeKind, type TreeNode } from './node';
 
@@ -21,7 +22,6 @@ const categories: readonly Category[] = ['networks', 'namespaces', 'containers']
 export class TreeModel {
   private readonly nodes = new Map<string, TreeNode>();
   /** Made at first use: the first one of a process loads ICU's tables, which activation need not wait for. */
-  private collator: Intl.Collator | undefined;
 
   constructor(readonly source: TreeSource) {}
 
@@ -187,9 +187,7 @@ export class TreeModel {
 
   /** Containers by name, then what the engine itself has on the network. */
   private byName(endpoints: readonly Endpoint[]): readonly Endpoint[] {
-    this.collator ??= new Intl.Collator('en', { numeric: true });
-    const { compare } = this.collator;
-    return [...endpoints].sort((a, b) => Number(b.isContainer) - Number(a.isContainer) || compare(a.name, b.name));
+    return [...endpoints].sort((a, b) => Number(b.isContainer) - Number(a.isContainer) || compareNames(a.name, b.name));
   }
 
   private containerChildren(node: TreeNode, container: Container): readonly TreeNode[] {
