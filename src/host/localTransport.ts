@@ -11,6 +11,7 @@ import { elevate, endGroup, type Elevated, type Elevation } from './command/elev
 import { negotiateElevation } from './command/negotiate';
 import { ProcessStream } from './command/processStream';
 import { commandTitle, newMark, printable, reportedPid } from './command/words';
+import { SharedAttempt } from './sharedAttempt';
 import { TransportError, type Questions, type RunOptions, type StreamTarget, type TerminalSession, type TerminalSize, type Transport } from './transport';
 
 export interface LocalTransportOptions {
@@ -34,7 +35,8 @@ class LocalTransport implements Transport {
   readonly live = true;
   readonly #closed = new CloseSignal();
   readonly #running = new Set<() => void>();
-  #connecting: Promise<void> | undefined;
+  #attempt: SharedAttempt<void> | undefined;
+  #connected = false;
   #elevation: Elevation = { kind: 'user' };
   #disposed = false;
 
@@ -45,24 +47,33 @@ class LocalTransport implements Transport {
   }
 
   async connect(signal?: AbortSignal): Promise<void> {
-    this.#connecting ??= this.#negotiate(signal);
-    try {
-      await this.#connecting;
-    } catch (error) {
-      this.#connecting = undefined;
-      throw error;
-    }
+    if (this.#connected) return;
+    if (this.#attempt === undefined || this.#attempt.abandoned) this.#attempt = this.#begin();
+    await this.#attempt.join(signal, () => new TransportError('cancelled', `Looking at ${label} was cancelled.`));
   }
 
-  async #negotiate(signal: AbortSignal | undefined): Promise<void> {
+  #begin(): SharedAttempt<void> {
+    const attempt: SharedAttempt<void> = new SharedAttempt(async (signal) => {
+      try {
+        await this.#negotiate(signal);
+      } finally {
+        // A failure leaves the way free for another attempt.
+        if (this.#attempt === attempt) this.#attempt = undefined;
+      }
+    });
+    return attempt;
+  }
+
+  async #negotiate(signal: AbortSignal): Promise<void> {
     const negotiated = await negotiateElevation({
-      runAsUser: (command) => this.#run(command, { limitMs: negotiationLimitMs, ...(signal && { signal }) }),
+      runAsUser: (command) => this.#run(command, { limitMs: negotiationLimitMs, signal }),
       questions: this.options.questions,
       hostLabel: hostname(),
       password: undefined,
       mayAsk: true,
     });
     this.#elevation = negotiated.elevation;
+    this.#connected = true;
     if (negotiated.reason !== undefined) this.options.log?.info(`No root on ${label}: ${negotiated.reason}.`);
   }
 

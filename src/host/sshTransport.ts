@@ -3,6 +3,7 @@ import type { ClientChannel, ExecOptions } from 'ssh2';
 import type { Command, CommandOutput } from '../core/command/command';
 import { formatHostAddress } from '../core/model/address';
 import type { Snapshot } from '../core/model/snapshot';
+import { pause, rejectOn } from './abort';
 import { CloseSignal } from './closeSignal';
 import { drive, type Running } from './command/drive';
 import { elevate, endGroup, type Elevated, type Elevation } from './command/elevation';
@@ -12,6 +13,7 @@ import { commandTitle, newMark, printable, reportedPid } from './command/words';
 import { noLog, type HostLog } from './hostLog';
 import { SharedAttempt } from './sharedAttempt';
 import type { LoginSecrets } from './ssh/authenticate';
+import { endOf, exec, SessionRefused, type StartedChannel } from './ssh/exec';
 import { openLink, type SshLink } from './ssh/link';
 import { throughLoginShell } from './ssh/loginShell';
 import { Sessions, type SessionUse } from './ssh/sessions';
@@ -265,7 +267,7 @@ class SshTransport implements Transport {
   async #openSession(connection: Connection, argv: readonly string[], options: ExecOptions, use: SessionUse, signal: AbortSignal, wrapped?: Wrapped): Promise<OpenSession> {
     for (;;) {
       const release = await connection.sessions.acquire(use, signal);
-      const opening = exec(connection, throughLoginShell(argv), options);
+      const opening = exec(connection.link, throughLoginShell(argv), options);
       try {
         return { ...(await Promise.race([opening, rejectOn(signal)])), release };
       } catch (error) {
@@ -306,7 +308,7 @@ class SshTransport implements Transport {
             fail(error);
             return;
           }
-          const ended = endOf(connection, channel).then(() => 0);
+          const ended = endOf(connection.link, channel).then(() => 0);
           resolve(new ProcessStream({ stdin: channel, stdout: channel, stderr: Readable.from([]), ended, kill: () => channel.close(), title: shown, mark: undefined, preface: '', isSocket: true }));
         });
       } catch (error) {
@@ -328,11 +330,6 @@ class SshTransport implements Transport {
   }
 }
 
-interface StartedChannel {
-  readonly channel: ClientChannel;
-  readonly ended: Promise<number | undefined>;
-}
-
 interface OpenSession extends StartedChannel {
   readonly release: () => void;
 }
@@ -343,79 +340,8 @@ interface Wrapped {
   readonly privilege: Command['privilege'];
 }
 
-/** The server would not open a session or start the command. */
-class SessionRefused extends Error {
-  override readonly name = 'SessionRefused';
-}
-
-/** What a command prints and how it ends may come in one packet with the server's consent: who listens must do so at once. */
-function exec(connection: Connection, line: string, options: ExecOptions): Promise<StartedChannel> {
-  return new Promise((resolve, reject) => {
-    const failed = (error: unknown) => reject(new SessionRefused(error instanceof Error ? error.message : String(error), { cause: error }));
-    try {
-      connection.link.client.exec(line, options, (error, channel) => {
-        if (error) failed(error);
-        else resolve({ channel, ended: endOf(connection, channel) });
-      });
-    } catch (error) {
-      failed(error);
-    }
-  });
-}
-
-function rejectOn(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    const fail = () => reject(signal.reason as Error);
-    if (signal.aborted) fail();
-    else signal.addEventListener('abort', fail, { once: true });
-  });
-}
-
-/** Exit status once the channel is closed and read to its end; rejects where the connection went first. */
-function endOf({ link }: Connection, channel: ClientChannel): Promise<number | undefined> {
-  const ended = new Promise<number | undefined>((resolve, reject) => {
-    let status: number | undefined;
-    let exited = false;
-    channel.on('exit', (code: number | null) => {
-      exited = true;
-      status = code ?? undefined;
-    });
-    const stderrEnd = new Promise<void>((done) => {
-      channel.stderr.once('end', done).once('close', done);
-    });
-    channel.once('close', () => {
-      void stderrEnd.then(() => {
-        if (exited || !link.gone) resolve(status);
-        else reject(link.gone);
-      });
-    });
-    channel.on('error', () => undefined);
-    void link.lost.then((error) => {
-      if (!exited) reject(error);
-    });
-  });
-  // Told to whoever waits for it.
-  ended.catch(() => undefined);
-  return ended;
-}
-
 function terminalArgv(command: Command, elevation: Elevation, dialogue: SudoDialogue | undefined): readonly string[] {
   if (command.privilege === 'user' || elevation.kind === 'root') return command.argv;
   if (dialogue) return ['sudo', '-k', '-p', dialogue.prompt, '--', 'sh', '-c', 'printf %s "$0"; exec "$@"', dialogue.readyMark, ...command.argv];
   return ['sudo', '--', ...command.argv];
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', abort);
-      resolve();
-    }, milliseconds);
-    const abort = () => {
-      clearTimeout(timer);
-      reject(signal.reason as Error);
-    };
-    signal.addEventListener('abort', abort, { once: true });
-    if (signal.aborted) abort();
-  });
 }

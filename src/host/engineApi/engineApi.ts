@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import Docker from 'dockerode';
+import { rejectOn } from '../abort';
 import { printable } from '../command/words';
 import { EngineError } from '../engine';
 import type { Transport } from '../transport';
@@ -203,12 +204,4 @@ function refuseRedirects(docker: Docker): void {
   const modem = docker.modem as unknown as Modem;
   const build = modem.buildRequest.bind(modem);
   modem.buildRequest = (options, ...rest) => build({ ...options, maxRedirects: 0 }, ...rest);
-}
-
-function rejectOn(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    const fail = () => reject(signal.reason as Error);
-    if (signal.aborted) fail();
-    else signal.addEventListener('abort', fail, { once: true });
-  });
 }

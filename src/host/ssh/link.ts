@@ -2,6 +2,7 @@ import { connect as connectTcp } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { NodeSSH } from 'node-ssh';
 import type { AnyAuthMethod, Client, NextAuthHandler } from 'ssh2';
+import { rejectOn } from '../abort';
 import { printable } from '../command/words';
 import type { HostLog } from '../hostLog';
 import { TransportError, type Questions } from '../transport';
@@ -268,14 +269,6 @@ function explain(error: unknown, settings: SshSettings, label: string, authentic
     return new TransportError('unreachable', `What answers at ${at(settings)} does not speak SSH, or closed the connection at once (${printable(message)}).`, { cause: error });
   }
   return new TransportError('unreachable', `The connection to ${label} broke while logging in: ${printable(message)}.`, { cause: error });
-}
-
-function rejectOn(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    const fail = () => reject(signal.reason as Error);
-    if (signal.aborted) fail();
-    else signal.addEventListener('abort', fail, { once: true });
-  });
 }
 
 /** `user@alias`, by which messages name a host. */
