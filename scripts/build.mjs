@@ -17,15 +17,17 @@ const shared = {
 };
 
 /**
- * dockerode's session and protobuf parts serve image builds alone and weigh more than all the rest of it;
+ * dockerode's session and protobuf parts serve image builds alone and weigh more than all the rest of it; docker-modem's own SSH
+ * is never used (see docs/decisions/0003-engine-client.md) and would bring a second ssh2;
  * ssh2's native parts are optional speed-ups that a package for every platform cannot carry.
  */
 const leaveOut = {
   name: 'leave-out',
   setup(builder) {
-    const filter = /^(\.\/session|@grpc\/grpc-js|@grpc\/proto-loader|protobufjs|cpu-features|\.\/crypto\/build\/Release\/sshcrypto\.node)$/;
+    const filter = /^(\.\/session|\.\/ssh|@grpc\/grpc-js|@grpc\/proto-loader|protobufjs|cpu-features|\.\/crypto\/build\/Release\/sshcrypto\.node)$/;
     builder.onResolve({ filter }, (args) => {
       if (args.path === './session' && !/dockerode[\\/]lib$/.test(args.resolveDir)) return undefined;
+      if (args.path === './ssh' && !/docker-modem[\\/]lib$/.test(args.resolveDir)) return undefined;
       return { path: args.path, namespace: 'left-out' };
     });
     builder.onLoad({ filter: /.*/, namespace: 'left-out' }, (args) => ({
