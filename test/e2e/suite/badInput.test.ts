@@ -104,6 +104,8 @@ describe('bad input', () => {
       await driver.rowAction(['node2-pwonly'], 'Refresh');
       await driver.waitForQuickInput('Log in to pwonly@node2-pwonly');
       await driver.quickInput(lab.passwords.pwonly);
+      await driver.waitForQuickInput('sudo');
+      await driver.press('Escape');
       await until(async () => (await driver.treeRows()).some((row) => row.level === 1 && row.description.includes('node2-pwonly') && row.description.includes('not root')), 'the host to be read as an ordinary user', 30_000);
       await driver.screenshot('ordinary-user');
     });
@@ -166,8 +168,7 @@ describe('bad input', () => {
   it('names with quotes, $(), newlines, escape sequences and HTML are shown as text, and nothing of them is run', async () => {
     const { lab, run, sh } = await useLab();
     const names = lab.features.odd.namespaces.map((name) => Buffer.from(name, 'base64').toString('utf8'));
-    await driver.revealRow(['node1', 'Namespaces']);
-    const shown = (await driver.treeRows()).map((row) => row.label);
+    const shown = (await driver.readTree(3, ['node1', 'Namespaces'])).map((row) => row.label);
     for (const name of names) {
       const visible = name.replace(/\p{Cc}/gu, '');
       const parts = name.split(/\p{Cc}/u);
@@ -186,9 +187,6 @@ describe('bad input', () => {
     await driver.rowMenu(odd, ['Dump', 'Dump Links']);
     const text = await editorText((document) => document.uri.scheme === 'netns-dump' && document.getText().includes('$ ip'));
     assert.ok(!/[^\n\t\P{Cc}]/u.test(text), 'no control character is in the document');
-    const rows = (await driver.readTree(3)).map((row) => row.label);
-    assert.ok(rows.length > 0);
-
     // The label <img src=x onerror="alert(1)"> is in the container's record.
     await driver.rowMenu(['node1', 'Containers', 'web2'], ['Inspect']);
     assert.ok((await editorText((document) => document.getText().startsWith('{'))).includes('onerror='));

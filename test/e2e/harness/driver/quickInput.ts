@@ -60,12 +60,13 @@ export function quickInputDriver(page: Page): QuickInputDriver {
     async fileDialog(path) {
       await input.waitFor();
       await waitUntil(async () => (await widget.getByRole('button', { name: 'OK', exact: true }).count()) > 0, { limitMs, what: 'a file dialog' });
-      await settled();
-      await input.fill(path);
-      // The dialog follows what is typed into the folder, and takes no answer while it does.
+      // The dialog follows what is typed into the folder, writes into its input meanwhile, and takes no answer while it does.
       await waitUntil(
         async () => {
           await settled();
+          if ((await input.inputValue()) !== path) await input.fill(path);
+          await settled();
+          if ((await input.inputValue()) !== path) return false;
           await page.keyboard.press('Enter');
           return input.waitFor({ state: 'hidden', timeout: 1_000 }).then(
             () => true,

@@ -62,14 +62,19 @@ export async function webviewFrame(page: Page): Promise<Frame> {
   return waitUntil(() => visibleFrame(page), { limitMs: defaultLimitMs, what: 'a webview on screen' });
 }
 
+/** The one that lies on top: a page that VS Code is about to take away may still be there, under the new one. */
 async function visibleFrame(page: Page): Promise<Frame | undefined> {
-  for (const frame of page.frames()) {
-    if (!frame.url().includes('/webview/browser/pre/fake.html') && frame.name() !== 'active-frame') continue;
+  for (const frame of page.frames().toReversed()) {
+    if (!frame.url().includes('/webview/browser/pre/fake.html')) continue;
     const outer = frame.parentFrame();
     if (outer === null || frame.isDetached()) continue;
     try {
       const element = await outer.frameElement();
-      if ((await element.isVisible()) && (await (await frame.frameElement()).isVisible())) return frame;
+      const onTop = await element.evaluate((node) => {
+        const { x, y, width, height } = (node as Element).getBoundingClientRect();
+        return document.elementFromPoint(x + width / 2, y + height / 2) === node;
+      });
+      if (onTop && (await (await frame.frameElement()).isVisible())) return frame;
     } catch {
       // A frame that was taken away between the list and the question is not on screen.
     }
