@@ -200,6 +200,14 @@ export class DiagramApp {
     return offsetWidth < stage.width ? { ...stage, width: stage.width - offsetWidth } : { ...stage, height: Math.max(100, stage.height - offsetHeight) };
   }
 
+  /** The part of the stage that the details leave free; they lie over its right side, or over its lower one. */
+  private room(): Extent {
+    const { width, height } = this.extent();
+    const { element } = this.details;
+    if (element.hidden) return { width, height };
+    return element.offsetHeight >= height ? { width: width - element.offsetWidth, height } : { width, height: height - element.offsetHeight };
+  }
+
   private middle(): Point {
     const { width, height } = this.extent();
     return { x: width / 2, y: height / 2 };
@@ -207,7 +215,7 @@ export class DiagramApp {
 
   private onResize(): void {
     if (!this.canvas) return;
-    if (this.fitted) this.view = fitView(this.canvas.index.scene, this.extent());
+    if (this.fitted) this.view = fitView(this.canvas.index.scene, this.room());
     this.canvas.setView(this.view, this.extent());
   }
 
@@ -226,7 +234,7 @@ export class DiagramApp {
 
   private fit(): void {
     if (!this.canvas) return;
-    this.move(fitView(this.canvas.index.scene, this.extent()));
+    this.move(fitView(this.canvas.index.scene, this.room()));
     this.fitted = true;
     this.save();
   }
@@ -234,7 +242,7 @@ export class DiagramApp {
   /** Zooms to a box with what is in it, or to a small one at life size. */
   private zoomTo(id: string): void {
     const rect = this.canvas?.index.rect(id);
-    if (rect) this.move(showRect(rect, this.extent(), 1));
+    if (rect) this.move(showRect(rect, this.room(), 1));
   }
 
   /** Brings a box or edge into view, large enough to be read; does nothing where it is already. */

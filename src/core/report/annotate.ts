@@ -21,11 +21,12 @@ function ownersIn(line: string, topology: Pick<Topology, 'known' | 'host'>, host
     const known = topology.known.get(address.toLowerCase()) ?? [];
     return known.map((each) => ownerName(each, topology, hostId));
   });
-  return [...new Set(owners)].join(', ');
+  // A host's own address says no more where its container is named already: `docker2n on node2`, not `docker2n on node2, node2`.
+  return [...new Set(owners)].filter((owner) => !owners.some((other) => other.endsWith(` on ${owner}`))).join(', ');
 }
 
 function ownerName(known: KnownAddress, topology: Pick<Topology, 'host'>, hostId: HostId | undefined): string {
   const name = printable(known.name);
-  if (known.hostId === hostId) return name;
-  return `${name} on ${printable(topology.host.get(known.hostId)?.label ?? known.hostId)}`;
+  const host = printable(topology.host.get(known.hostId)?.label ?? known.hostId);
+  return known.hostId === hostId || name === host ? name : `${name} on ${host}`;
 }
