@@ -58,10 +58,11 @@ export async function run() {
       });
       const results = await runEndToEnd({ ...options, handlers });
       good = results.failed === 0 && good;
+      if (results.failures.some(({ error }) => /Stopped by SIG/.test(error))) return false;
     }
     return report([...figures.values()]) && good;
   } finally {
-    await labDown(instance);
+    if (process.env.NETNS_BENCH_KEEP_LAB === undefined) await labDown(instance);
     await rm(folder, { recursive: true, force: true });
   }
 }

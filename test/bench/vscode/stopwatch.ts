@@ -1,9 +1,13 @@
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import type { BridgeHandlers } from '../../e2e/harness/bridgeServer';
 import type { Figure } from './protocol';
 
 const limitMs = 30_000;
 const rowSelector = '.part.sidebar .monaco-list-row';
+
+/** The first row that is called exactly so. */
+const rowNamed = (page: Page, label: string): Locator =>
+  page.locator(rowSelector).filter({ has: page.locator('.label-name', { hasText: new RegExp(`^${label}$`) }) }).first();
 
 /** Times what happens in the page by the page's own clock, from the event's own time stamp to a frame's. */
 export function stopwatch(page: Page, onFigure: (figure: Figure) => void): BridgeHandlers {
@@ -27,14 +31,14 @@ export function stopwatch(page: Page, onFigure: (figure: Figure) => void): Bridg
         }),
       { rows, selector: rowSelector, limit: limitMs },
     );
-    await press();
-    return waiting;
+    const [milliseconds] = await Promise.all([waiting, press()]);
+    return milliseconds;
   };
 
   return {
     clickIconUntilRows: (rows: number) => pressUntilRows(() => page.locator('.activitybar .action-item:has(.action-label[aria-label^="Netns Explorer"])').click(), rows),
     openRowUntilRows: (label: string, rows: number) =>
-      pressUntilRows(() => page.locator(rowSelector).filter({ has: page.locator(`.label-name:text-is("${label}")`) }).first().locator('.monaco-tl-twistie').click(), rows),
+      pressUntilRows(() => rowNamed(page, label).locator('.monaco-tl-twistie').click(), rows),
     rowSeenAt: (text: string, present: boolean) =>
       page.evaluate(
         ({ text: wanted, present: there, selector, limit }) =>
@@ -51,13 +55,13 @@ export function stopwatch(page: Page, onFigure: (figure: Figure) => void): Bridg
         { text, present, selector: rowSelector, limit: limitMs },
       ),
     clickActionAt: async (label: string, action: string) => {
-      const row = page.locator(rowSelector).filter({ has: page.locator(`.label-name:text-is("${label}")`) }).first();
+      const row = rowNamed(page, label);
       await row.hover();
       const pressed = page.evaluate(
         () => new Promise<number>((resolve) => document.addEventListener('pointerdown', (event) => resolve(performance.timeOrigin + event.timeStamp), { capture: true, once: true })),
       );
-      await row.locator(`.actions .action-label[aria-label^="${action}"]`).click();
-      return pressed;
+      const [time] = await Promise.all([pressed, row.locator(`.actions .action-label[aria-label^="${action}"]`).click()]);
+      return time;
     },
     figure: (figure: Figure) => {
       onFigure(figure);

@@ -30,6 +30,8 @@ export interface EndToEndOptions {
   readonly limitMs: number;
 }
 
+const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** Runs the suite in a real VS Code. Never hangs; what was reported until the limit counts, and the limit itself is a failure. */
 export async function runEndToEnd(options: EndToEndOptions): Promise<Results> {
   await rm(options.artifacts, { recursive: true, force: true });
@@ -58,21 +60,27 @@ export async function runEndToEnd(options: EndToEndOptions): Promise<Results> {
     printResult(result);
   };
 
+  // Ctrl-C and an ending of the whole test run end what was started here too.
+  const stop = new AbortController();
+  const onSignal = (signal: NodeJS.Signals): void => stop.abort(new Error(`Stopped by ${signal}.`));
+  for (const signal of stopSignals) process.on(signal, onSignal);
   try {
     const error = await ('desktop' in options.vscode
-      ? inDesktop(options, options.vscode.desktop, reporter, () => results.some(({ state }) => state === 'failed'))
-      : inBrowser(options, options.vscode.startServer, reporter, finished));
+      ? inDesktop(options, options.vscode.desktop, reporter, () => results.some(({ state }) => state === 'failed'), stop.signal)
+      : inBrowser(options, options.vscode.startServer, reporter, finished, stop.signal));
     if (error !== undefined) fail('VS Code ran the suite to its end', error);
     if (results.length === 0) fail('the suite has tests', `Nothing was run${options.grep === undefined ? '' : ` that matches "${options.grep}"`}.`);
   } catch (error) {
     fail('VS Code ran the suite to its end', error);
+  } finally {
+    for (const signal of stopSignals) process.off(signal, onSignal);
   }
   const summary = summarise(results);
   await writeResults(options.artifacts, summary);
   return summary;
 }
 
-async function inBrowser(options: EndToEndOptions, startServer: StartServer, reporter: Reporter, finished: Promise<string | undefined>): Promise<string | undefined> {
+async function inBrowser(options: EndToEndOptions, startServer: StartServer, reporter: Reporter, finished: Promise<string | undefined>, stop: AbortSignal): Promise<string | undefined> {
   // The bridge's address must be in the server's environment before there is a page to drive.
   const handlers: Record<string, BridgeHandlers[string]> = { ...reporter };
   const bridge = await startBridge(handlers);
@@ -89,7 +97,7 @@ async function inBrowser(options: EndToEndOptions, startServer: StartServer, rep
     try {
       Object.assign(handlers, createDriver(session.page, join(options.artifacts, 'screenshots'), session.smuggled), options.handlers?.(session.page));
       await session.open();
-      return await withLimit(Promise.race([finished, session.crash]), options.limitMs);
+      return await withLimit(Promise.race([finished, session.crash]), options.limitMs, stop);
     } finally {
       await session.close();
     }
@@ -98,7 +106,7 @@ async function inBrowser(options: EndToEndOptions, startServer: StartServer, rep
   }
 }
 
-async function inDesktop(options: EndToEndOptions, executable: string, reporter: Reporter, reportedFailure: () => boolean): Promise<string | undefined> {
+async function inDesktop(options: EndToEndOptions, executable: string, reporter: Reporter, reportedFailure: () => boolean, stop: AbortSignal): Promise<string | undefined> {
   const bridge = await startBridge({ ...reporter });
   try {
     const code = await withLimit(
@@ -110,6 +118,7 @@ async function inDesktop(options: EndToEndOptions, executable: string, reporter:
         launchArgs: ['--disable-extensions', '--disable-workspace-trust', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
       }),
       options.limitMs,
+      stop,
     );
     return code === 0 || reportedFailure() ? undefined : `VS Code ended with status ${String(code)}.`;
   } finally {
@@ -121,14 +130,19 @@ function suiteEnvironment(options: EndToEndOptions, bridge: Readonly<Record<stri
   return { ...options.environment, ...bridge, ...(options.grep !== undefined && { [grepVariable]: options.grep }) };
 }
 
-async function withLimit<T>(work: Promise<T>, limitMs: number): Promise<T> {
+async function withLimit<T>(work: Promise<T>, limitMs: number, stop: AbortSignal): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
+  let onStop: (() => void) | undefined;
   const limit = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`The run did not end within ${String(limitMs / 60_000)} minutes.`)), limitMs);
+    onStop = () => reject(stop.reason as Error);
+    stop.addEventListener('abort', onStop);
+    if (stop.aborted) onStop();
   });
   try {
     return await Promise.race([work, limit]);
   } finally {
     clearTimeout(timer);
+    if (onStop !== undefined) stop.removeEventListener('abort', onStop);
   }
 }
