@@ -57,8 +57,8 @@ export async function run() {
         figures.set(name, { ...known, values: [...known.values, ...figure.values] });
       });
       const results = await runEndToEnd({ ...options, handlers });
-      good = results.failed === 0 && good;
-      if (results.failures.some(({ error }) => /Stopped by SIG/.test(error))) return false;
+      good = results.every(({ state }) => state !== 'failed') && good;
+      if (results.some(({ error }) => /Stopped by SIG/.test(error ?? ''))) return false;
     }
     return report([...figures.values()]) && good;
   } finally {

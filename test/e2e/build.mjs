@@ -29,9 +29,9 @@ const manifest = {
 
 const node = { bundle: true, platform: 'node', target: 'node20', logLevel: 'warning', outdir: outFolder };
 
-/** The harness, as a module of this process. @returns {Promise<typeof import('./harness/main.ts')>} */
+/** The harness, as a module of this process. @returns {Promise<typeof import('./harness/index.ts')>} */
 export async function loadHarness() {
-  await build({ ...node, entryPoints: { harness: join(here, 'harness/main.ts') }, format: 'esm', outExtension: { '.js': '.mjs' }, packages: 'external' });
+  await build({ ...node, entryPoints: { harness: join(here, 'harness/index.ts') }, format: 'esm', outExtension: { '.js': '.mjs' }, packages: 'external' });
   return import(join(outFolder, 'harness.mjs'));
 }
 

@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { startCodeServer } from '../../scripts/codeServer.mjs';
 import { currentLab } from '../lab/client.mjs';
 import { buildSuite, loadHarness, root } from './build.mjs';
+import { installationTitle, testInstallation } from './installation.mjs';
 import { labSettings } from './settings.mjs';
 
 const limitMs = 20 * 60_000;
@@ -15,21 +16,30 @@ const { values } = parseArgs({ options: { grep: { type: 'string' }, scale: { typ
 
 try {
   const lab = await currentLab();
-  const { runEndToEnd } = await loadHarness();
-  const results = await runEndToEnd({
+  const { printResult, proveInstalled, runEndToEnd, summarise, writeResults } = await loadHarness();
+  const artifacts = join(root, 'artifacts', 'e2e');
+  const results = [...(await runEndToEnd({
     // The files that a package would hold, no others.
     extension: { path: root, files: await listFiles({ cwd: root, packageManager: PackageManager.None }) },
     suite: await buildSuite(join(root, 'test/e2e/suite/index.ts'), 'suite'),
-    artifacts: join(root, 'artifacts', 'e2e'),
+    artifacts,
     settings: labSettings(lab),
     environment: { NETNS_LAB_STATE: lab.state, NETNS_PROJECT: root },
     vscode: values.desktop === undefined ? { startServer: startCodeServer } : { desktop: values.desktop },
     ...(values.grep !== undefined && { grep: values.grep }),
     ...(values.scale !== undefined && { scale: Number(values.scale) }),
     limitMs,
-  });
-  console.log(`e2e: ${results.passed} passed, ${results.failed} failed, ${results.skipped} skipped`);
-  process.exitCode = results.failed === 0 ? 0 : 1;
+  }))];
+  // Last, because it builds anew.
+  if (values.desktop === undefined && installationTitle.includes(values.grep ?? '') && !results.some(({ error }) => /Stopped by SIG/.test(error ?? ''))) {
+    const result = await testInstallation(proveInstalled, { settings: labSettings(lab), artifacts: join(artifacts, 'installation') });
+    printResult(result);
+    results.push(result);
+  }
+  const summary = summarise(results);
+  await writeResults(artifacts, summary);
+  console.log(`e2e: ${summary.passed} passed, ${summary.failed} failed, ${summary.skipped} skipped`);
+  process.exitCode = summary.failed === 0 ? 0 : 1;
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 2;

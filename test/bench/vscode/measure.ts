@@ -32,8 +32,6 @@ describe('in VS Code', () => {
 
   it('reveals the view', async function () {
     this.timeout(180_000);
-    // Every row is drawn, however many there are.
-    await driver.resize(1400, 10_000);
     await api.ready();
     const { hosts } = api.explorer.topology;
     const live = hosts.find((host) => host.snapshot.host.hostname === 'node1')!;
@@ -58,6 +56,8 @@ describe('in VS Code', () => {
       const line = await sh('node1', `docker events --since ${(since / 1000 - 1).toFixed(3)} --until ${(Date.now() / 1000 + 0.5).toFixed(3)} --filter type=network --filter event=${action} --format '{{.TimeNano}}' | tail -1`);
       return Number(line.trim()) / 1e6;
     };
+    // High enough for the new row to be on screen.
+    await driver.resize(1400, 10_000);
     for (let turn = 0; turn < repeats; turn += 1) {
       const name = `bench-${String(turn)}`;
       for (const [action, command, values] of [['create', `docker network create ${name}`, made], ['destroy', `docker network rm ${name}`, gone]] as const) {

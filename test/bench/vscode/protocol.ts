@@ -1,6 +1,6 @@
 /** What the measuring suite asks of the process that drives the page, beside what the end-to-end tests ask. */
 export interface Stopwatch {
-  /** Clicks the extension's icon; milliseconds from the press to the frame that shows so many rows. */
+  /** Clicks the extension's icon; milliseconds from the press to the frame in which the tree has so many rows, and those that fit are drawn. */
   clickIconUntilRows(rows: number): Promise<number>;
   /** Opens a row by its arrow; milliseconds from the press to the frame in which the tree has so many rows. */
   openRowUntilRows(label: string, rows: number): Promise<number>;

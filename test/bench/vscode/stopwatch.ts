@@ -4,6 +4,9 @@ import type { Figure } from './protocol';
 
 const limitMs = 30_000;
 const rowSelector = '.part.sidebar .monaco-list-row';
+/** As high as all rows of the tree together; the ones on screen are drawn. */
+const rowsSelector = '.part.sidebar .customview-tree .monaco-list-rows';
+const rowPx = 22;
 
 /** The first row that is called exactly so. */
 const rowNamed = (page: Page, label: string): Locator =>
@@ -14,14 +17,15 @@ export function stopwatch(page: Page, onFigure: (figure: Figure) => void): Bridg
   /** Installs the waiting first, then presses; so nothing is missed. */
   const pressUntilRows = async (press: () => Promise<void>, rows: number): Promise<number> => {
     const waiting = page.evaluate(
-      ({ rows: wanted, selector, limit }) =>
+      ({ rows: wanted, selector, height, limit }) =>
         new Promise<number>((resolve, reject) => {
           let pressed: number | undefined;
           document.addEventListener('pointerdown', (event) => (pressed = event.timeStamp), { capture: true, once: true });
           const end = performance.now() + limit;
           const look = (): void => {
-            const seen = document.querySelectorAll(selector).length;
-            if (pressed !== undefined && seen >= wanted) {
+            const list = document.querySelector<HTMLElement>(selector);
+            const seen = list === null || list.childElementCount === 0 ? 0 : Math.round(parseFloat(list.style.height) / height);
+            if (pressed !== undefined && seen >= wanted && list?.offsetParent !== null) {
               const from = pressed;
               requestAnimationFrame((now) => resolve(now - from));
             } else if (performance.now() > end) reject(new Error(`${String(seen)} rows instead of ${String(wanted)}`));
@@ -29,7 +33,7 @@ export function stopwatch(page: Page, onFigure: (figure: Figure) => void): Bridg
           };
           requestAnimationFrame(look);
         }),
-      { rows, selector: rowSelector, limit: limitMs },
+      { rows, selector: rowsSelector, height: rowPx, limit: limitMs },
     );
     const [milliseconds] = await Promise.all([waiting, press()]);
     return milliseconds;

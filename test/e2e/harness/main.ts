@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { grepVariable, type Reporter, type TestResult } from '../bridge';
 import { startBridge, type BridgeHandlers } from './bridgeServer';
 import { createDriver } from './driver/driver';
-import { printResult, summarise, writeResults, type Results } from './results';
+import { printResult } from './results';
 import type { ExtensionFolder } from './installFolder';
 import { startSession, type StartServer } from './session';
 
@@ -33,7 +33,7 @@ export interface EndToEndOptions {
 const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Runs the suite in a real VS Code. Never hangs; what was reported until the limit counts, and the limit itself is a failure. */
-export async function runEndToEnd(options: EndToEndOptions): Promise<Results> {
+export async function runEndToEnd(options: EndToEndOptions): Promise<readonly TestResult[]> {
   await rm(options.artifacts, { recursive: true, force: true });
   await mkdir(options.artifacts, { recursive: true });
   const results: TestResult[] = [];
@@ -75,9 +75,7 @@ export async function runEndToEnd(options: EndToEndOptions): Promise<Results> {
   } finally {
     for (const signal of stopSignals) process.off(signal, onSignal);
   }
-  const summary = summarise(results);
-  await writeResults(options.artifacts, summary);
-  return summary;
+  return results;
 }
 
 async function inBrowser(options: EndToEndOptions, startServer: StartServer, reporter: Reporter, finished: Promise<string | undefined>, stop: AbortSignal): Promise<string | undefined> {

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
+import type { Rectangle } from '../bridge';
 import { driver } from '../suite/driver';
 import { clearBench, editorText, openExplorer, until } from '../suite/support/extension';
 
 const width = 1440;
 const height = 860;
 /** Title and status bar say nothing of this extension. */
-const workbench = { x: 0, y: 30, width, height: height - 30 - 22 };
+const workbench = (high: number): Rectangle => ({ x: 0, y: 30, width, height: high - 30 - 34 });
 const dark = 'Dark Modern';
 const light = 'Light Modern';
 
@@ -27,10 +28,8 @@ describe('pictures', () => {
     await driver.revealRow(['node2', 'Networks', 'mynet01', 'docker2n', 'lo']);
     await driver.revealRow(['node1', 'Networks', 'mynet01', 'overlay sandbox', 'br0']);
     await driver.webviewWait({ selector: 'g.box.container', text: 'docker2n' });
-    await driver.clickRow(['node1', 'Networks', 'mynet01', 'docker1n']);
-    await driver.webviewWait({ selector: 'g.box[aria-pressed="true"]', text: 'docker1n' });
     await driver.webviewClick({ selector: '[aria-label="Fit to Window"]' });
-    await driver.screenshot('overview-dark', { clip: workbench });
+    await driver.screenshot('overview-dark', { clip: workbench(height) });
   });
 
   it('diagram-light', async () => {
@@ -45,15 +44,22 @@ describe('pictures', () => {
   });
 
   it('enter', async () => {
+    const low = 560;
+    await driver.resize(width, low);
     await driver.rowAction(['node1', 'Networks', 'mynet01'], 'Enter Net Namespace');
     await driver.terminalWait(String.raw`^\[netns .*\] .*[#$] ?$`);
+    await vscode.commands.executeCommand('workbench.action.toggleMaximizedPanel');
     await driver.terminalRun('clear');
+    await driver.terminalRun('readlink /proc/self/ns/net');
+    await driver.terminalWait(String.raw`^net:`);
     await driver.terminalRun('brctl show');
     await driver.terminalWait(String.raw`^br0\s`);
     await driver.terminalRun('bridge fdb show dev vxlan0 | grep dst');
     await driver.terminalWait(' dst ');
-    await driver.clickRow(['node1', 'Networks', 'mynet01', 'overlay sandbox']);
-    await driver.screenshot('enter', { clip: workbench });
+    await driver.revealRow(['node1', 'Networks', 'mynet01', 'overlay sandbox']);
+    await driver.screenshot('enter', { clip: workbench(low) });
+    await vscode.commands.executeCommand('workbench.action.toggleMaximizedPanel');
+    await driver.resize(width, height);
   });
 
   it('fdb', async () => {
@@ -63,6 +69,6 @@ describe('pictures', () => {
     await vscode.commands.executeCommand('workbench.action.focusActiveEditorGroup');
     const lines = text.trimEnd().split('\n').length;
     await until(() => Promise.resolve(vscode.window.activeTextEditor?.visibleRanges[0]?.end.line !== undefined), 'the document on screen');
-    await driver.screenshot('fdb', { clip: { x: 345, y: 30, width: width - 345, height: Math.min(workbench.height, 60 + lines * 19) } });
+    await driver.screenshot('fdb', { clip: { x: 354, y: 30, width: width - 354, height: Math.min(workbench(height).height, 60 + lines * 19) } });
   });
 });
