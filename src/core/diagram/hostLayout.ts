@@ -41,7 +41,7 @@ export function textBox(lines: readonly string[], fontSize: number): Size {
 export function planHost(graph: DiagramGraph, parts: HostParts, aspect: number, typeScale: number): HostPlan {
   const font = baseFont * typeScale;
   const lines = parts.racks.reduce((most, rack) => rack.slots.reduce((inner, { cell }) => Math.max(inner, ...(cell ? parts.inside(cell.id).map((box) => box.lines.length) : [])), most), 0);
-  const titleWidth = parts.sandbox ? textBox(parts.sandbox.lines, font).width + 8 : margin;
+  const titleWidth = parts.sandbox ? textBox(parts.sandbox.lines, font).width + margin : margin;
   const grids = parts.racks.map((rack) => {
     const grid = cellGrid(rack.slots, cellHeightOf(lines), aspect, 260 * typeScale);
     const tails = rack.tails.reduce((sum, { box }) => sum + textBox(box.lines, font).width + margin, margin);

@@ -5,6 +5,7 @@ import { containerId, linkId, networkId, sandboxId } from '../model/ids';
 import type { NamespaceRecord, ReadError, Snapshot } from '../model/snapshot';
 import type { Container, Endpoint, HostNode, LinkNode, Network, NetworkId, Peer, Sandbox, SandboxRole, Topology } from '../model/topology';
 import { buildKnown } from './known';
+import { withoutDoubles } from './doubles';
 import { lowerDeviceHints } from './lowerDevices';
 import { buildNetworks } from './networks';
 import { isRunning } from './owners';
@@ -35,7 +36,8 @@ export function buildTopology(hosts: readonly HostSnapshot[]): Topology {
   };
 }
 
-function buildHost({ id, label, snapshot }: HostSnapshot): HostNode {
+function buildHost({ id, label, snapshot: given }: HostSnapshot): HostNode {
+  const snapshot = withoutDoubles(given);
   const root = rootKey(snapshot);
   const errors = new Map<string, ReadError[]>();
   for (const error of snapshot.errors) {

@@ -6,14 +6,15 @@ const nobodys = new Set(['00:00:00:00:00:00', '127.0.0.1', '::1', '0.0.0.0', '::
 
 /** Who has a MAC or IP address, on any host: endpoints first, then devices, then the swarm's tasks on hosts that were not read. */
 export function buildKnown(hosts: readonly HostNode[]): ReadonlyMap<string, readonly KnownAddress[]> {
-  const known = new Map<string, KnownAddress[]>();
+  const known = new Map<string, Map<string, KnownAddress>>();
   const add = (address: string | undefined, entry: KnownAddress): void => {
     if (address === undefined) return;
     const key = canonicalAddress(address);
     if (nobodys.has(key)) return;
-    const list = known.get(key);
-    if (!list) known.set(key, [entry]);
-    else if (!list.some((other) => isSame(other, entry))) list.push(entry);
+    const entries = known.get(key);
+    const owner = ownerOf(entry);
+    if (!entries) known.set(key, new Map([[owner, entry]]));
+    else if (!entries.has(owner)) entries.set(owner, entry);
   };
   for (const host of hosts) {
     for (const network of host.networks) {
@@ -43,7 +44,7 @@ export function buildKnown(hosts: readonly HostNode[]): ReadonlyMap<string, read
       }
     }
   }
-  return known;
+  return new Map([...known].map(([address, entries]) => [address, [...entries.values()]]));
 }
 
 function deviceEntry(host: HostNode, sandbox: Sandbox): KnownAddress {
@@ -59,6 +60,6 @@ function deviceEntry(host: HostNode, sandbox: Sandbox): KnownAddress {
 }
 
 /** A device of a sandbox says no more than the endpoint that it carries. */
-function isSame(a: KnownAddress, b: KnownAddress): boolean {
-  return a.hostId === b.hostId && (a.sandboxId !== undefined || b.sandboxId !== undefined ? a.sandboxId === b.sandboxId : a.name === b.name);
+function ownerOf({ hostId, sandboxId, name }: KnownAddress): string {
+  return sandboxId === undefined ? `${hostId}\nname ${name}` : `${hostId}\nsandbox ${sandboxId}`;
 }

@@ -32,12 +32,18 @@ export function findPurposes(snapshot: Snapshot): ReadonlyMap<NamespaceKey, Sand
   const byVni = overlaysByVni(snapshot, networks, root);
   const purposes = new Map<NamespaceKey, SandboxPurpose>();
   for (const record of snapshot.namespaces) {
-    const own = containers.get(record.key) ?? [];
+    const own = ownerFirst(containers.get(record.key) ?? []);
     const purpose =
       record.key === root ? { role: 'root' as const, title: 'root' } : own.length > 0 ? containerPurpose(own) : (enginePurpose(record, networks, byVni) ?? otherPurpose(record));
     purposes.set(record.key, { ...purpose, containers: own });
   }
   return purposes;
+}
+
+/** The container whose namespace it is before those that share it by `--net=container:`. */
+function ownerFirst(containers: readonly EngineContainer[]): readonly EngineContainer[] {
+  const shares = ({ networkMode }: EngineContainer): number => Number(networkMode.startsWith('container:'));
+  return [...containers].sort((left, right) => shares(left) - shares(right));
 }
 
 type Purpose = Omit<SandboxPurpose, 'containers'>;

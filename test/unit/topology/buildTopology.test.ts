@@ -159,6 +159,12 @@ it('errors are where they belong', () => {
   expect(hosts[0]?.sandboxes.map(({ errors }) => errors.length)).toEqual([0, 1]);
 });
 
+it('a namespace that containers share is named for its owner first', () => {
+  const containers = [aContainer('s', { networkMode: `container:${anId('a')}` }), aContainer('a')];
+  const snapshot = aSnapshot([aNamespace(1), aNamespace(2, { processes: [processIn(`0::/docker/${anId('a')}`, 5)] })], anEngine([], containers));
+  expect(buildTopology([{ id: 'local', label: 'x', snapshot }]).sandbox.get('local|ns|4:2')?.title).toBe('c-a, c-s');
+});
+
 it('an overlay whose file was not seen is known by its VNI, and not where two have it', () => {
   const vxlan = { vni: 5000, port: 4789, learning: true, proxy: true, l2miss: true, l3miss: true };
   const engine = anEngine([aNetwork(overlayId, { driver: 'overlay', vnis: [5000] })], []);

@@ -1,0 +1,31 @@
+import type { ReadError, Snapshot } from '../model/snapshot';
+
+/**
+ * The snapshot with each namespace, link, network, endpoint and container once: the first of those that have one id. No sound host gives two, but a file or an
+ * engine may, and views hold every thing by its id. What is left out is told in the errors.
+ */
+export function withoutDoubles(snapshot: Snapshot): Snapshot {
+  let left = 0;
+  const once = <T>(items: readonly T[], id: (item: T) => unknown): readonly T[] => {
+    const seen = new Set(items.map(id));
+    if (seen.size === items.length) return items;
+    left += items.length - seen.size;
+    return items.filter((item) => seen.delete(id(item)));
+  };
+  const namespaces = once(snapshot.namespaces, ({ key }) => key).map((record) => {
+    const links = once(record.links, ({ ifindex }) => ifindex);
+    return links === record.links ? record : { ...record, links };
+  });
+  const networks = once(snapshot.engine?.networks ?? [], ({ id }) => id).map((network) => {
+    const endpoints = once(network.endpoints, ({ containerId }) => containerId);
+    return endpoints === network.endpoints ? network : { ...network, endpoints };
+  });
+  const containers = once(snapshot.engine?.containers ?? [], ({ id }) => id);
+  if (left === 0) return snapshot;
+  const error: ReadError = {
+    place: { kind: 'host' },
+    code: 'garbled',
+    message: `${left === 1 ? 'One entry has' : `${String(left)} entries have`} the id of another entry of this host; of these the first is shown.`,
+  };
+  return { ...snapshot, namespaces, ...(snapshot.engine && { engine: { ...snapshot.engine, networks, containers } }), errors: [...snapshot.errors, error] };
+}
