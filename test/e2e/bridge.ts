@@ -104,6 +104,8 @@ export interface Driver {
   terminalWait(pattern: string, limitMs?: number): Promise<string>;
   /** Waits until this many terminals side by side match the regular expression. */
   terminalsWait(count: number, pattern: string, limitMs?: number): Promise<void>;
+  /** Waits until the terminal does not say its size any more, as it does after a change. */
+  terminalSettled(): Promise<void>;
   /** The words in the active terminal that have a colour of their own. */
   terminalColours(): Promise<readonly string[]>;
 

@@ -34,21 +34,26 @@ describe('pictures', () => {
 
   it('diagram-light', async () => {
     await theme(light);
+    await driver.resize(width, 680);
     await driver.rowMenu(['node1', 'Networks', 'mynet01'], ['Show Diagram']);
     await driver.webviewWait({ selector: 'g.box.container', text: 'docker2n' });
     await driver.webviewClick({ selector: 'g.edge-label' });
     await driver.webviewWait({ selector: 'aside.details', text: 'VTEPs' });
     await driver.webviewClick({ selector: '[aria-label="Fit to Window"]' });
     await driver.screenshot('diagram-light', { part: 'editor' });
+    await driver.resize(width, height);
     await theme(dark);
   });
 
   it('enter', async () => {
     const low = 560;
     await driver.resize(width, low);
+    await driver.revealRow(['node1', 'Networks', 'mynet01', 'overlay sandbox']);
     await driver.rowAction(['node1', 'Networks', 'mynet01'], 'Enter Net Namespace');
     await driver.terminalWait(String.raw`^\[netns .*\] .*[#$] ?$`);
     await vscode.commands.executeCommand('workbench.action.toggleMaximizedPanel');
+    // The terminal says its new size for a moment.
+    await driver.terminalSettled();
     await driver.terminalRun('clear');
     await driver.terminalRun('readlink /proc/self/ns/net');
     await driver.terminalWait(String.raw`^net:`);
@@ -56,7 +61,6 @@ describe('pictures', () => {
     await driver.terminalWait(String.raw`^br0\s`);
     await driver.terminalRun('bridge fdb show dev vxlan0 | grep dst');
     await driver.terminalWait(' dst ');
-    await driver.revealRow(['node1', 'Networks', 'mynet01', 'overlay sandbox']);
     await driver.screenshot('enter', { clip: workbench(low) });
     await vscode.commands.executeCommand('workbench.action.toggleMaximizedPanel');
     await driver.resize(width, height);

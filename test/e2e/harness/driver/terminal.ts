@@ -2,7 +2,7 @@ import type { Locator, Page } from 'playwright-core';
 import type { Driver } from '../../bridge';
 import { waitUntil } from '../wait';
 
-type TerminalDriver = Pick<Driver, 'terminalLines' | 'terminalRun' | 'terminalWait' | 'terminalsWait' | 'terminalColours'>;
+type TerminalDriver = Pick<Driver, 'terminalLines' | 'terminalRun' | 'terminalWait' | 'terminalsWait' | 'terminalSettled' | 'terminalColours'>;
 
 export function terminalDriver(page: Page): TerminalDriver {
   const shown = page.locator('.terminal-wrapper.active .xterm:visible, .terminal-editor .xterm:visible');
@@ -38,6 +38,9 @@ export function terminalDriver(page: Page): TerminalDriver {
         },
         { limitMs, what: () => `${String(count)} terminals with ${String(expression)}; they show:\n${texts.join('\n--\n')}` },
       );
+    },
+    async terminalSettled() {
+      await page.locator('.terminal-resize-overlay.visible').waitFor({ state: 'hidden' });
     },
     async terminalColours() {
       return active.locator('.xterm-rows span[class*="xterm-fg-"]').allTextContents();
