@@ -58,12 +58,13 @@ export async function readHosts(options: CommonOptions, questions: Questions, lo
       return result.status === 'rejected' && address !== undefined ? [`${hostName(address)}: ${messageOf(result.reason)}`] : [];
     });
     if (hosts.length === 0) throw new CliError(failures.join('\n'));
+    const topology = buildTopology(hosts.map(({ transport, label, snapshot }) => ({ id: transport.id, label, snapshot })));
     return {
       hosts,
-      topology: buildTopology(hosts.map(({ transport, label, snapshot }) => ({ id: transport.id, label, snapshot }))),
+      topology,
       failures,
-      faults: hosts.flatMap(({ label, snapshot }) => errorLines(label, snapshot.errors)),
-      complete: failures.length === 0 && hosts.every(({ snapshot }) => snapshot.errors.every((error) => error.code === 'no-engine')),
+      faults: topology.hosts.flatMap(({ label, snapshot }) => errorLines(label, snapshot.errors)),
+      complete: failures.length === 0 && topology.hosts.every(({ snapshot }) => snapshot.errors.every((error) => error.code === 'no-engine')),
       dispose,
     };
   } catch (error) {

@@ -60,7 +60,10 @@ async function readSnapshot(address: FileAddress, name: string): Promise<Snapsho
 
 async function readText(path: string, name: string): Promise<string> {
   try {
-    const { size } = await stat(path);
+    const found = await stat(path);
+    // A pipe would be waited for, and a device read, without end.
+    if (!found.isFile()) throw new TransportError('garbled', `${name} is no file and so no recorded host.`);
+    const { size } = found;
     if (size > maxBytes) throw new TransportError('truncated', `${name} is larger than ${String(maxBytes / 1024 / 1024)} MiB, too large for a recorded host.`);
     const text = await readFile(path, 'utf8');
     return text.startsWith('\u{feff}') ? text.slice(1) : text;

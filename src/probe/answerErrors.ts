@@ -153,7 +153,7 @@ function namespaceError(trouble: Trouble, told: Told): ReadError {
   }
 }
 
-const partNames: Readonly<Record<string, string>> = {
+const partNames = new Map(Object.entries({
   links: 'links',
   'links-text': 'links',
   routes: 'routes',
@@ -162,9 +162,9 @@ const partNames: Readonly<Record<string, string>> = {
   'neighbours-text': 'neighbours',
   fdb: 'forwarding database',
   'fdb-text': 'forwarding database',
-};
+}));
 
-const partName = (part: string): string => partNames[part] ?? (part === '' ? 'content' : part);
+const partName = (part: string): string => partNames.get(part) ?? (part === '' ? 'content' : printable(part));
 
 function namespaces(troubles: readonly Trouble[]): string {
   const count = new Set(troubles.map(({ key }) => key)).size;

@@ -25,6 +25,9 @@ export interface Answer {
 
 const processesPerNamespace = 3;
 
+// Numbers as the kernel writes them; what is longer than these is none of its.
+const indexRow = /^((?:0|[1-9]\d{0,11}):((?:0|[1-9]\d{0,14}))) (\d{1,9})( =)?((?: \d{1,10})*)$/;
+
 /**
  * Reads a probe's answer; undefined where it does not even say what host it is from.
  * Whatever is missing, cut off or unreadable is told in `errors`, and the rest is kept.
@@ -51,7 +54,7 @@ export function readAnswer(text: string, nonce: string, privilege: HostFacts['pr
     const wanted = host.ip !== 'none' && !entry.kept;
     const missing = wanted && reading.troubles.length === 0 && !reading.isComplete(host.ip);
     if (missing) reading.troubles.push({ kind: late ? 'late' : 'cut' });
-    troubles.push(...reading.troubles.map((trouble) => ({ ...trouble, key: entry.key })));
+    for (const trouble of reading.troubles) troubles.push({ ...trouble, key: entry.key });
     namespaces.push(recordOf(entry, reading, host.ip));
   }
   return { host, namespaces, errors: answerErrors({ host, troubles, late, ended, cut, indexed: index.found }) };
@@ -74,19 +77,19 @@ interface Index {
 /** Frame "index OWN": a line "KEY COUNT [=] PID PID…" for each namespace; mounts and processes join by inode and pid. */
 function readIndex(frames: readonly Frame[]): Index {
   const frame = frames.find(({ kind }) => kind === 'index');
-  const paths = new Map<number, string[]>();
+  const paths = new Map<number, Set<string>>();
   for (const mounts of frames.filter(({ kind }) => kind === 'mounts')) {
     for (const mount of readNamespaceMounts(mounts.body)) {
       const known = paths.get(mount.inode);
-      if (!known) paths.set(mount.inode, [mount.path]);
-      else if (!known.includes(mount.path)) known.push(mount.path);
+      if (!known) paths.set(mount.inode, new Set([mount.path]));
+      else known.add(mount.path);
     }
   }
   const processes = readProcesses(frames.find(({ kind }) => kind === 'processes')?.body ?? '');
   const entries = new Map<NamespaceKey, Entry>();
   let initNamespace: NamespaceKey | undefined;
   for (const line of (frame?.body ?? '').split('\n')) {
-    const match = /^(\d+:(\d+)) (\d+)( =)?((?: \d+)*)$/.exec(line);
+    const match = indexRow.exec(line);
     if (match?.[1] === undefined) continue;
     const pids = (match[5] ?? '').trim().split(' ').map(Number);
     if (pids.includes(1)) initNamespace = match[1];
@@ -95,7 +98,7 @@ function readIndex(frames: readonly Frame[]): Index {
       key: match[1],
       processCount: Number(match[3]),
       processes: found.slice(0, processesPerNamespace),
-      paths: paths.get(Number(match[2])) ?? [],
+      paths: [...(paths.get(Number(match[2])) ?? [])],
       kept: match[4] !== undefined,
     });
   }
@@ -112,12 +115,16 @@ function readIndex(frames: readonly Frame[]): Index {
 
 const readingKinds = new Set(['all', 'links', 'links-text', 'routes', 'routes-text', 'neighbours', 'neighbours-text', 'fdb', 'fdb-text', 'vanished', 'hidden', 'failed']);
 
+/** As many parts as there are, twice. */
+const maxTroubles = 16;
+
 /** What the frames of one namespace hold. */
 class Reading {
   links: readonly Link[] | undefined;
   routes: readonly Route[] | undefined;
   neighbours: readonly Neighbour[] | undefined;
   fdb: readonly FdbEntry[] | undefined;
+  /** One of each kind and part: the script tells no more. */
   readonly troubles: Omit<Trouble, 'key'>[] = [];
 
   take(frame: Frame): void {
@@ -151,10 +158,10 @@ class Reading {
         break;
       case 'vanished':
       case 'hidden':
-        this.troubles.push({ kind: frame.kind });
+        this.#trouble({ kind: frame.kind });
         break;
       case 'failed':
-        this.troubles.push({ kind: 'failed', part: frame.words[1] ?? '', code: Number(frame.words[2]), complaint: frame.body });
+        this.#trouble({ kind: 'failed', part: frame.words[1] ?? '', code: Number(frame.words[2]), complaint: frame.body });
         break;
     }
   }
@@ -187,7 +194,11 @@ class Reading {
   }
 
   #garbled(part: string, body: string): void {
-    this.troubles.push({ kind: 'garbled', part, complaint: body.slice(0, 200) });
+    this.#trouble({ kind: 'garbled', part, complaint: body.slice(0, 200) });
+  }
+
+  #trouble(trouble: Omit<Trouble, 'key'>): void {
+    if (this.troubles.length < maxTroubles && !this.troubles.some(({ kind, part }) => kind === trouble.kind && part === trouble.part)) this.troubles.push(trouble);
   }
 }
 

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { EngineContainer } from '../model/engine';
+import { tamed } from './record';
 
 /*
  * One entry of GET /containers/json?all=true (Docker Engine API 1.24 and newer, "ContainerList"; Podman's is the same with gaps).
@@ -59,7 +60,7 @@ export function parseEngineContainer(raw: unknown): EngineContainer | undefined 
       ...(IP !== '' && { ip: IP }),
       type: Type,
     })),
-    raw: withoutCommand(raw as Readonly<Record<string, unknown>>),
+    raw: tamed(withoutCommand(raw as Readonly<Record<string, unknown>>)),
   };
 }
 

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { EngineEndpoint, EngineNetwork, EngineTask } from '../model/engine';
+import { tamed } from './record';
 
 /*
  * GET /networks/{id}?verbose=true (Docker Engine API 1.24 and newer, "NetworkInspect"; Podman leaves out much of it).
@@ -55,7 +56,7 @@ export function parseEngineNetwork(raw: unknown): EngineNetwork | undefined {
     endpoints: Object.entries(network.Containers).map(([id, container]) => endpointOf(id, container)),
     peers: network.Peers.filter(({ IP }) => IP !== '').map(({ Name, IP }) => ({ name: Name, address: IP })),
     tasks: Object.entries(network.Services).flatMap(([service, { Tasks }]) => Tasks.map((task) => taskOf(service, task))),
-    raw,
+    raw: tamed(raw),
   };
 }
 

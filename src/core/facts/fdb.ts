@@ -1,5 +1,5 @@
 import type { FdbEntry } from '../model/link';
-import { numberOf, present, restOf, textOf, textsOf, type ToolRecord } from './record';
+import { present, restOf, textOf, textsOf, wholeOf, type ToolRecord } from './record';
 
 const understoodFields = new Set(['mac', 'ifname', 'dev', 'dst', 'master', 'vlan', 'vni', 'port', 'flags', 'state']);
 
@@ -13,9 +13,9 @@ export function readFdbEntry(record: ToolRecord): FdbEntry | undefined {
     device,
     destination: textOf(record, 'dst'),
     master: textOf(record, 'master'),
-    vlan: numberOf(record, 'vlan'),
-    vni: numberOf(record, 'vni'),
-    port: numberOf(record, 'port'),
+    vlan: wholeOf(record, 'vlan'),
+    vni: wholeOf(record, 'vni'),
+    port: wholeOf(record, 'port'),
     flags: textsOf(record, 'flags'),
     state: textOf(record, 'state') ?? '',
     rest: restOf(record, understoodFields),

@@ -1,5 +1,5 @@
 import type { FdbEntry } from '../model/link';
-import { present } from './record';
+import { present, whole } from './record';
 import { readLines, type TextRecords } from './textRecords';
 
 /** Words that a value follows. */
@@ -41,6 +41,5 @@ export function readFdbText(text: string): TextRecords<FdbEntry> {
 }
 
 function numberFrom(text: string | undefined): number | undefined {
-  const value = Number(text);
-  return Number.isFinite(value) ? value : undefined;
+  return text === undefined ? undefined : whole(Number(text));
 }

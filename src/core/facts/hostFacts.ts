@@ -1,6 +1,10 @@
 import type { HostFacts } from '../model/snapshot';
+import { whole } from './record';
 
 const kinds = new Set<HostFacts['ip']>(['json', 'text', 'busybox', 'none']);
+
+/** The overflow uid of Linux: whoever did not say who they are is not root. */
+const nobody = 65534;
 
 /** Reads the probe's "name value" lines about the host itself. What a line does not say is empty, 0 or absent. */
 export function readHostFacts(text: string, privilege: HostFacts['privilege']): HostFacts {
@@ -16,13 +20,17 @@ export function readHostFacts(text: string, privilege: HostFacts['privilege']): 
     hostname: lines.get('hostname') ?? '',
     kernel: lines.get('kernel') ?? '',
     ...(os !== '' && { os }),
-    cpus: Number(lines.get('cpus') ?? 0),
-    uid: Number(lines.get('uid') ?? Number.NaN),
+    cpus: numberFrom(lines.get('cpus')) ?? 0,
+    uid: numberFrom(lines.get('uid')) ?? nobody,
     privilege,
     ip,
     ...(version !== '' && { ipVersion: version }),
     tools: (lines.get('tools') ?? '').split(' ').filter((tool) => tool !== ''),
   };
+}
+
+function numberFrom(text: string | undefined): number | undefined {
+  return text === undefined || text === '' ? undefined : whole(Number(text));
 }
 
 /** os-release(5): a shell assignment, possibly quoted. */

@@ -1,4 +1,4 @@
-import { isRecord, type ToolRecord } from './record';
+import { isRecord, isTame, type ToolRecord } from './record';
 
 /** What was readable of a tool's JSON array; `whole` is false where something of it was not. */
 export interface JsonRecords {
@@ -13,7 +13,11 @@ export interface JsonRecords {
  */
 export function readJsonRecords(text: string): JsonRecords {
   const parsed = parse(text) ?? parse(mend(text));
-  if (parsed !== undefined) return { records: parsed.filter((item) => isRecord(item) && Object.keys(item).length > 0) as ToolRecord[], whole: true };
+  if (parsed !== undefined) {
+    const records = parsed.filter((item) => isRecord(item) && Object.keys(item).length > 0) as ToolRecord[];
+    const kept = records.filter((record) => isTame(record));
+    return { records: kept, whole: kept.length === records.length };
+  }
   if (text.trim() === '') return { records: [], whole: true };
   return { records: salvage(mend(text)), whole: false };
 }
@@ -57,7 +61,7 @@ function salvage(text: string): ToolRecord[] {
       depth--;
       if (depth === 0) {
         const found = parse(`[${text.slice(start, at + 1)}]`)?.[0];
-        if (isRecord(found)) records.push(found);
+        if (isRecord(found) && isTame(found)) records.push(found);
       }
     }
   }

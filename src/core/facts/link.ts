@@ -1,5 +1,5 @@
 import type { BridgeFacts, BridgePortFacts, Link, LinkAddress, VxlanFacts } from '../model/link';
-import { flagOf, numberOf, present, recordOf, recordsOf, restOf, textOf, textsOf, type ToolRecord } from './record';
+import { flagOf, numberOf, present, recordOf, recordsOf, restOf, textOf, textsOf, wholeOf, type ToolRecord } from './record';
 
 const understoodFields = new Set([
   'ifindex', 'ifname', 'link_type', 'address', 'mtu', 'flags', 'operstate', 'master', 'link', 'link_index', 'link_netnsid', 'addr_info', 'linkinfo',
@@ -16,7 +16,7 @@ export const portStates = ['disabled', 'listening', 'learning', 'forwarding', 'b
 
 /** One record of `ip -j -d addr show` (print_linkinfo and print_addrinfo in iproute2's ip/ipaddress.c), or undefined where it is no device. */
 export function readLink(record: ToolRecord): Link | undefined {
-  const ifindex = numberOf(record, 'ifindex');
+  const ifindex = wholeOf(record, 'ifindex');
   const name = textOf(record, 'ifname');
   if (ifindex === undefined || name === undefined) return undefined;
   const info = recordOf(record, 'linkinfo') ?? {};
@@ -30,13 +30,14 @@ export function readLink(record: ToolRecord): Link | undefined {
     kind,
     linkType: textOf(record, 'link_type') ?? 'none',
     mac: textOf(record, 'address')?.toLowerCase(),
-    mtuBytes: numberOf(record, 'mtu') ?? 0,
+    mtuBytes: wholeOf(record, 'mtu') ?? 0,
     flags: textsOf(record, 'flags'),
     operState: textOf(record, 'operstate') ?? 'UNKNOWN',
     master: textOf(record, 'master'),
-    peerIfindex: numberOf(record, 'link_index'),
+    peerIfindex: wholeOf(record, 'link_index'),
     peerName: textOf(record, 'link'),
-    linkNetnsId: numberOf(record, 'link_netnsid'),
+    // -1 where the kernel has no number for that namespace.
+    linkNetnsId: wholeOf(record, 'link_netnsid'),
     addresses: recordsOf(record, 'addr_info').flatMap(readAddress),
     bridge: kind === 'bridge' && data !== undefined ? readBridge(data) : undefined,
     vxlan: kind === 'vxlan' && data !== undefined ? readVxlan(data) : undefined,
@@ -60,7 +61,7 @@ export function withPeerIndexes(links: readonly Link[]): readonly Link[] {
 function readAddress(record: ToolRecord): LinkAddress[] {
   const family = textOf(record, 'family');
   const address = textOf(record, 'local');
-  const prefixLength = numberOf(record, 'prefixlen');
+  const prefixLength = wholeOf(record, 'prefixlen');
   if ((family !== 'inet' && family !== 'inet6') || address === undefined || prefixLength === undefined) return [];
   return [{ family, address, prefixLength, scope: textOf(record, 'scope') ?? 'global' }];
 }
@@ -78,8 +79,8 @@ function readBridge(data: ToolRecord): BridgeFacts {
 
 function readVxlan(data: ToolRecord): VxlanFacts {
   return present<VxlanFacts>({
-    vni: numberOf(data, 'id') ?? 0,
-    port: numberOf(data, 'port') ?? 0,
+    vni: wholeOf(data, 'id') ?? 0,
+    port: wholeOf(data, 'port') ?? 0,
     local: textOf(data, 'local') ?? textOf(data, 'local6'),
     remote: textOf(data, 'remote') ?? textOf(data, 'remote6') ?? textOf(data, 'group') ?? textOf(data, 'group6'),
     learning: flagOf(data, 'learning') ?? false,

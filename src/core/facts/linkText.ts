@@ -1,5 +1,5 @@
 import type { Link, LinkAddress, VxlanFacts } from '../model/link';
-import { present } from './record';
+import { present, whole } from './record';
 import type { TextRecords } from './textRecords';
 
 const header = /^(\d+): (\S+): <([^>]*)> mtu (\d+)(.*)$/;
@@ -26,7 +26,8 @@ export function readLinksText(text: string): TextRecords<Link> {
 
 function readBlock(lines: readonly string[]): Link | undefined {
   const head = header.exec(lines[0] ?? '');
-  if (head?.[1] === undefined || head[2] === undefined) return undefined;
+  const ifindex = whole(Number(head?.[1]));
+  if (ifindex === undefined || head?.[2] === undefined) return undefined;
   const named = splitPeer(head[2]);
   const after = words(head[5] ?? '');
   const flags = (head[3] ?? '').split(',').filter((flag) => flag !== '');
@@ -49,7 +50,7 @@ function readBlock(lines: readonly string[]): Link | undefined {
       addresses.push({
         family,
         address: found[2],
-        prefixLength: Number(found[4] ?? found[3] ?? (family === 'inet6' ? 128 : 32)),
+        prefixLength: whole(Number(found[4] ?? found[3])) ?? (family === 'inet6' ? 128 : 32),
         scope: words(found[5] ?? '').get('scope') ?? 'global',
       });
     } else if (/^ {4}bridge_slave /.test(line)) {
@@ -63,26 +64,27 @@ function readBlock(lines: readonly string[]): Link | undefined {
   const port = portLine === undefined ? undefined : words(portLine.replace(/^ {4}\S+/, ''));
   const netnsId = layerWords.get('link-netnsid');
   return present<Link>({
-    ifindex: Number(head[1]),
+    ifindex,
     name: named.name,
     kind,
     linkType,
     mac: mac?.toLowerCase(),
-    mtuBytes: Number(head[4]),
+    mtuBytes: whole(Number(head[4])) ?? 0,
     flags,
     // busybox prints no state; RFC 2863 has a word for that.
     operState: after.get('state') ?? 'UNKNOWN',
     master: after.get('master'),
     peerIfindex: named.peerIfindex,
     peerName: named.peerName,
-    linkNetnsId: netnsId === undefined ? undefined : Number(netnsId),
+    // "unknown" where the kernel has no number for that namespace.
+    linkNetnsId: netnsId === undefined ? undefined : whole(Number(netnsId)),
     addresses,
     bridge:
       kind === 'bridge'
         ? present<NonNullable<Link['bridge']>>({
             stp: detail.get('stp_state') === '1',
             vlanFiltering: detail.get('vlan_filtering') === '1',
-            ageingTimeS: detail.has('ageing_time') ? Number(detail.get('ageing_time')) / 100 : undefined,
+            ageingTimeS: hundredths(detail.get('ageing_time')),
             bridgeId: detail.get('bridge_id'),
           })
         : undefined,
@@ -97,11 +99,17 @@ function readBlock(lines: readonly string[]): Link | undefined {
   });
 }
 
+/** Seconds. */
+function hundredths(text: string | undefined): number | undefined {
+  const value = text === undefined ? undefined : whole(Number(text));
+  return value === undefined ? undefined : value / 100;
+}
+
 function readVxlan(detail: ReadonlyMap<string, string>): VxlanFacts {
   const ageing = Number(detail.get('ageing'));
   return present<VxlanFacts>({
-    vni: Number(detail.get('id') ?? 0),
-    port: Number(detail.get('dstport') ?? 0),
+    vni: whole(Number(detail.get('id'))) ?? 0,
+    port: whole(Number(detail.get('dstport'))) ?? 0,
     local: detail.get('local'),
     remote: detail.get('remote') ?? detail.get('group'),
     // Only the opposite is printed.
@@ -119,7 +127,7 @@ function splitPeer(text: string): { readonly name: string; readonly peerIfindex?
   if (at <= 0) return { name: text };
   const name = text.slice(0, at);
   const peer = text.slice(at + 1);
-  const index = /^if(\d+)$/.exec(peer)?.[1];
+  const index = /^if(\d{1,10})$/.exec(peer)?.[1];
   if (index !== undefined) return { name, peerIfindex: Number(index) };
   return peer === 'NONE' ? { name } : { name, peerName: peer };
 }

@@ -6,7 +6,7 @@ export interface NamespaceMount {
 }
 
 // proc_pid_mountinfo(5): id, parent, major:minor, root, mount point, …; the root of an nsfs mount is the namespace's name.
-const row = /^\d+ \d+ \d+:\d+ net:\[(\d+)\] (\S+) .* - nsfs /;
+const row = /^\d+ \d+ \d+:\d+ net:\[(\d{1,15})\] (\S+) .* - nsfs /;
 
 /** The network namespaces of a /proc/PID/mountinfo text, in its order; other rows are left out. */
 export function readNamespaceMounts(text: string): NamespaceMount[] {

@@ -1,4 +1,5 @@
 import type { ProcessFacts } from '../model/snapshot';
+import { whole } from './record';
 
 /**
  * Reads /proc/PID/stat and /proc/PID/cgroup of any number of processes, each line preceded by its file's path and a colon
@@ -8,7 +9,7 @@ export function readProcesses(text: string): ReadonlyMap<number, ProcessFacts> {
   const stats = new Map<number, string[]>();
   const cgroups = new Map<number, string[]>();
   for (const line of text.split('\n')) {
-    const match = /^\/proc\/(\d+)\/(stat|cgroup):(.*)$/s.exec(line);
+    const match = /^\/proc\/(\d{1,10})\/(stat|cgroup):(.*)$/s.exec(line);
     if (match?.[1] === undefined || match[3] === undefined) continue;
     const into = match[2] === 'stat' ? stats : cgroups;
     const pid = Number(match[1]);
@@ -30,7 +31,7 @@ function readStat(pid: number, stat: string, cgroup: string): ProcessFacts | und
   const close = stat.lastIndexOf(')');
   if (open < 0 || close < open) return undefined;
   // Field 3 is the first after comm; start time is field 22.
-  const startTicks = Number(stat.slice(close + 2).split(' ')[19]);
-  if (!Number.isFinite(startTicks)) return undefined;
+  const startTicks = whole(Number(stat.slice(close + 2).split(' ')[19]));
+  if (startTicks === undefined) return undefined;
   return { pid, comm: stat.slice(open + 1, close), startTicks, cgroup };
 }

@@ -15,6 +15,37 @@ export function numberOf(record: ToolRecord, name: string): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
+/** A whole number from 0 on: what indexes, ids and sizes are. */
+export function wholeOf(record: ToolRecord, name: string): number | undefined {
+  return whole(record[name]);
+}
+
+export function whole(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+}
+
+/** Deeper than any tool's or engine's record. What nests deeper is made to exhaust whoever walks through it. */
+const maxDepth = 48;
+
+/** Whether a parsed JSON value is what a recording may hold: no key `__proto__`, and no deeper than any record is. */
+export function isTame(value: unknown, depth = 0): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth > maxDepth || Object.hasOwn(value, '__proto__')) return false;
+  for (const member of Object.values(value) as unknown[]) {
+    if (typeof member === 'object' && member !== null && !isTame(member, depth + 1)) return false;
+  }
+  return true;
+}
+
+/** The value without what `isTame` refuses. */
+export function tamed(value: unknown, depth = 0): unknown {
+  if (depth === 0 && isTame(value)) return value;
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth > maxDepth) return null;
+  if (Array.isArray(value)) return value.map((member) => tamed(member, depth + 1));
+  return Object.fromEntries(Object.entries(value).flatMap(([key, member]) => (key === '__proto__' ? [] : [[key, tamed(member, depth + 1)]])));
+}
+
 /** iproute2 prints a flag as true, as 1, as "on" or, in `print_null`, as null, by record and version. */
 export function flagOf(record: ToolRecord, name: string): boolean | undefined {
   const value = record[name];

@@ -12,7 +12,7 @@ const candidate = /(?<![\w:.-])(?:[0-9a-f]{2}(?::[0-9a-f]{2}){5}|\d{1,3}(?:\.\d{
  */
 export function annotateAddresses(text: string, topology: Pick<Topology, 'known' | 'host'>, hostId?: HostId): string {
   const lines = text.split('\n').map((line) => ({ line, owners: ownersIn(line, topology, hostId) }));
-  const column = Math.min(100, Math.max(0, ...lines.filter((each) => each.owners !== '').map((each) => width(each.line))));
+  const column = Math.min(100, lines.reduce((widest, each) => (each.owners === '' ? widest : Math.max(widest, width(each.line))), 0));
   return lines.map(({ line, owners }) => (owners === '' ? line : `${padEnd(line, column)}  # ${owners}`)).join('\n');
 }
 

@@ -20,6 +20,6 @@ export function padEnd(text: string, columns: number): string {
 /** Rows under a heading, each cell as wide as its column's widest, two blanks between; no trailing blanks. */
 export function table(heading: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const all = [heading, ...rows];
-  const widths = heading.map((_, column) => Math.max(...all.map((row) => width(row[column] ?? ''))));
+  const widths = heading.map((_, column) => all.reduce((widest, row) => Math.max(widest, width(row[column] ?? '')), 0));
   return all.map((row) => row.map((cell, column) => padEnd(cell, widths[column] ?? 0)).join('  ').trimEnd());
 }

@@ -4,7 +4,8 @@ import type { Translate } from '../translate';
 import type { Detail, Presentation } from './row';
 import { ownTitle } from './sandboxText';
 
-const icons: Readonly<Record<string, string>> = {
+// A map: a host may call a kind of device "constructor".
+const icons = new Map(Object.entries({
   veth: 'arrow-swap',
   bridge: 'git-merge',
   vxlan: 'radio-tower',
@@ -16,7 +17,7 @@ const icons: Readonly<Record<string, string>> = {
   ipvlan: 'versions',
   vlan: 'tag',
   tun: 'terminal',
-};
+}));
 
 /** `eth0 ⇄ vethe51de11 in root`, then addresses, kind, state and master. */
 export function presentLink(node: LinkNode, live: string, topology: Topology, t: Translate): Presentation {
@@ -36,7 +37,7 @@ export function presentLink(node: LinkNode, live: string, topology: Topology, t:
   return {
     label: printable(`${link.name}${peerText(node, topology, t)}`),
     description: printable(facts.join(' · ')),
-    icon: loopback ? 'sync' : (icons[link.kind ?? ''] ?? 'circuit-board'),
+    icon: loopback ? 'sync' : (icons.get(link.kind ?? '') ?? 'circuit-board'),
     ...(down && { color: 'disabledForeground' }),
     contextValue: ['link', link.kind === undefined ? 'physical' : link.kind.replace(/[^A-Za-z0-9.-]/g, '_'), live, 'sandbox', ...(node.peer?.state === 'resolved' ? ['peer'] : []), ...(link.master === undefined ? [] : ['port'])].join('+'),
     details: linkDetails(node, topology, t),

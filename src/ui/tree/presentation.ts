@@ -116,15 +116,17 @@ function presentCategory(node: TreeNode, model: TreeModel, t: Translate): Presen
   };
 }
 
+// A map: an engine may call a driver "constructor".
+const networkIcons = new Map(Object.entries({ overlay: 'globe', bridge: 'git-merge', macvlan: 'versions', ipvlan: 'versions', host: 'device-desktop', null: 'circle-slash', none: 'circle-slash' }));
+
 function presentNetwork(network: Network, live: string, t: Translate): Presentation {
   const subnets = network.engine.subnets.map((subnet) => subnet.subnet);
   const vnis = network.engine.vnis;
   const enterable = network.sandboxId !== undefined || network.bridgeLinkId !== undefined || ['macvlan', 'ipvlan', 'host'].includes(network.driver);
-  const icons: Record<string, string> = { overlay: 'globe', bridge: 'git-merge', macvlan: 'versions', ipvlan: 'versions', host: 'device-desktop', null: 'circle-slash', none: 'circle-slash' };
   return {
     label: printable(network.name),
     description: printable([network.driver, ...subnets, ...(vnis.length === 0 ? [] : [`VNI ${vnis.join(', ')}`])].join(' · ')),
-    icon: icons[network.driver] ?? 'type-hierarchy-sub',
+    icon: networkIcons.get(network.driver) ?? 'type-hierarchy-sub',
     contextValue: ['network', safeTag(network.driver), live, ...(enterable ? ['sandbox'] : [])].join('+'),
     details: [
       detail(t('Network'), network.name),

@@ -163,3 +163,21 @@ describe('records that are odd', () => {
     expect(container).toMatchObject({ id: 'c', name: 'c', labels: {}, ports: [{ privatePort: 0, type: '' }], networks: [{ networkName: 'a', ipv4: '1.2.3.4' }] });
   });
 });
+
+describe('records with a label __proto__, which an engine takes', () => {
+  const labels = JSON.parse('{"__proto__":"x","kept":"y"}') as unknown;
+
+  it.each([
+    ['network', () => parseEngineNetwork({ Id: 'n', Name: 'n', Labels: labels })],
+    ['container', () => parseEngineContainer({ Id: 'c', Names: ['/c'], Labels: labels })],
+  ])('of a %s are kept without it, so that the snapshot can be opened', (_, parse) => {
+    expect(JSON.stringify(parse()?.raw)).not.toContain('__proto__');
+    expect(parse()?.labels).toEqual({ kept: 'y' });
+    expect(parse()?.raw).toMatchObject({ Labels: { kept: 'y' } });
+  });
+
+  it('of any depth can be written', () => {
+    const deep = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`) as unknown;
+    expect(JSON.stringify(parseEngineNetwork({ Id: 'n', deep })?.raw).length).toBeLessThan(1000);
+  });
+});

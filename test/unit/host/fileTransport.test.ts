@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -87,6 +88,12 @@ describe('a recorded host', () => {
     const transport = open('huge.json', '');
     truncateSync(join(folder, 'huge.json'), 2 * 1024 ** 3);
     await expect(transport.connect()).rejects.toMatchObject({ code: 'truncated', message: expect.stringMatching(/too large/) as unknown });
+  });
+
+  it.skipIf(process.platform === 'win32')('that is a pipe or a device is refused before it is read (neither is there on Windows)', async () => {
+    execFileSync('mkfifo', [join(folder, 'pipe.json')]);
+    symlinkSync('/dev/zero', join(folder, 'zero.json'));
+    for (const name of ['pipe.json', 'zero.json']) await expect(open(name).connect()).rejects.toMatchObject({ code: 'garbled', message: `${name} is no file and so no recorded host.` });
   });
 
   it('that is a folder, a loop or no file at all is refused', async () => {

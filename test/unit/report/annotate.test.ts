@@ -46,4 +46,8 @@ describe('annotateAddresses', () => {
     annotate(`${'1:'.repeat(50_000)}\n${'1.'.repeat(50_000)}`);
     expect(performance.now() - start).toBeLessThan(2000);
   });
+
+  test('takes text that is longer than a call has room for arguments', () => {
+    expect(annotate('10.0.0.1 dev x\n'.repeat(150_000))).toMatch(/# bad/);
+  });
 });
