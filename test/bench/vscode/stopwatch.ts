@@ -5,7 +5,7 @@ import type { Figure } from './protocol';
 const limitMs = 30_000;
 const rowSelector = '.part.sidebar .monaco-list-row';
 /** As high as all rows of the tree together; the ones on screen are drawn. */
-const rowsSelector = '.part.sidebar .customview-tree .monaco-list-rows';
+const rowsSelector = '.part.sidebar .monaco-list-rows';
 const rowPx = 22;
 
 /** The first row that is called exactly so. */
@@ -23,9 +23,10 @@ export function stopwatch(page: Page, onFigure: (figure: Figure) => void): Bridg
           document.addEventListener('pointerdown', (event) => (pressed = event.timeStamp), { capture: true, once: true });
           const end = performance.now() + limit;
           const look = (): void => {
-            const list = document.querySelector<HTMLElement>(selector);
-            const seen = list === null || list.childElementCount === 0 ? 0 : Math.round(parseFloat(list.style.height) / height);
-            if (pressed !== undefined && seen >= wanted && list?.offsetParent !== null) {
+            // Other views have lists too, and those of a view that is hidden stay.
+            const lists = [...document.querySelectorAll<HTMLElement>(selector)].filter((list) => list.offsetParent !== null && list.childElementCount > 0);
+            const seen = Math.max(0, ...lists.map((list) => Math.round(parseFloat(list.style.height) / height)));
+            if (pressed !== undefined && seen >= wanted) {
               const from = pressed;
               requestAnimationFrame((now) => resolve(now - from));
             } else if (performance.now() > end) reject(new Error(`${String(seen)} rows instead of ${String(wanted)}`));
