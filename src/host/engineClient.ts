@@ -14,6 +14,10 @@ const engineId = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
 const defaultRequestLimitMs = 15_000;
 /** No line of the event stream is longer than a container's labels, which the engine bounds far below this. */
 const maxEventCharacters = 1024 * 1024;
+/** More than any engine can run on one host: what answers with longer lists is made to exhaust its reader. */
+const maxRecords = { networks: 1000, containers: 10_000 } as const;
+/** An agent of node:http counts a connection once it is open: of requests that are made at once, each opens one. */
+const requestsAtOnce = 4;
 
 export interface EngineOptions {
   /** For each request; default 15 s. */
@@ -54,7 +58,19 @@ class DockerEngine implements EngineClient {
       attempt({ name: '' }, async () => parseEngineInfo(await get('/info'))),
       attempt<EngineNetwork[]>([], async () => {
         const listed = parseList(await get('/networks'), 'networks', parseEngineNetwork, errors);
-        return Promise.all(listed.map((network) => attempt(network, () => inspectNetwork(network, get))));
+        let hangs = false;
+        return inTurns(listed, requestsAtOnce, (network) =>
+          attempt(network, async () => {
+            if (hangs) return network;
+            try {
+              return await inspectNetwork(network, get);
+            } catch (error) {
+              // The others would take as long, one after another.
+              hangs ||= error instanceof EngineError && error.code === 'time-limit';
+              throw error;
+            }
+          }),
+        );
       }),
       attempt<EngineContainer[]>([], async () => parseList(await get('/containers/json', { all: true }), 'containers', parseEngineContainer, errors)),
     ]);
@@ -106,6 +122,17 @@ class DockerEngine implements EngineClient {
 
 type Get = (path: string, query?: Readonly<Record<string, unknown>>) => Promise<unknown>;
 
+/** Works on all items, on so many at once; the results are in the items' order. */
+async function inTurns<Item, Result>(items: readonly Item[], atOnce: number, work: (item: Item) => Promise<Result>): Promise<Result[]> {
+  const results: Result[] = [];
+  const left = items.entries();
+  const worker = async (): Promise<void> => {
+    for (const [at, item] of left) results[at] = await work(item);
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  return results;
+}
+
 /** The list leaves out endpoints, peers and tasks. An engine may refuse `verbose` for a network that it has only heard of. */
 async function inspectNetwork(listed: EngineNetwork, get: Get): Promise<EngineNetwork> {
   if (!engineId.test(listed.id)) return listed;
@@ -118,10 +145,12 @@ async function inspectNetwork(listed: EngineNetwork, get: Get): Promise<EngineNe
   }
 }
 
-function parseList<T>(raw: unknown, what: string, parse: (entry: unknown) => T | undefined, errors: Errors): T[] {
+function parseList<T>(raw: unknown, what: keyof typeof maxRecords, parse: (entry: unknown) => T | undefined, errors: Errors): T[] {
   if (!Array.isArray(raw)) throw new EngineError('garbled', `The engine's list of ${what} is no list.`);
-  const parsed = raw.map(parse).filter((entry) => entry !== undefined);
-  if (parsed.length < raw.length) errors.add(new EngineError('garbled', `${String(raw.length - parsed.length)} of the engine's ${what} cannot be understood and are not shown.`));
+  const entries = raw.slice(0, maxRecords[what]) as unknown[];
+  if (entries.length < raw.length) errors.add(new EngineError('truncated', `The engine listed ${String(raw.length)} ${what}; the first ${String(maxRecords[what])} are shown.`));
+  const parsed = entries.map(parse).filter((entry) => entry !== undefined);
+  if (parsed.length < entries.length) errors.add(new EngineError('garbled', `${String(entries.length - parsed.length)} of the engine's ${what} cannot be understood and are not shown.`));
   return parsed;
 }
 

@@ -112,6 +112,27 @@ describe('a stand-in engine', () => {
     expect(Date.now() - started).toBeLessThan(1500);
   });
 
+  it('that lists networks and containers without end is read as far as any host can have them', async () => {
+    const many = Array.from({ length: 100_000 }, (_, at) => ({ Id: `a${String(at)}`, Name: 'x', Names: ['/x'] }));
+    const engine = await standIn(
+      healthy((path, response) => {
+        if (path === '/networks' || path === '/containers/json') json(response, many);
+        else if (path.startsWith('/networks/')) json(response, { Id: path.slice('/networks/'.length) });
+        else return false;
+        return true;
+      }),
+      500,
+    );
+    const started = Date.now();
+    const { snapshot, errors } = await engine.read();
+    // Some 5 s; minutes where all of them are asked about.
+    expect(Date.now() - started).toBeLessThan(15_000);
+    expect(snapshot?.networks.length).toBeLessThan(10_000);
+    expect(snapshot?.containers.length).toBeLessThan(20_000);
+    expectSentences(errors);
+    expect(errors).toEqual(expect.arrayContaining([expect.objectContaining({ code: 'truncated' })]));
+  }, 60_000);
+
   it('that hangs is given up after the time limit, each request for itself', async () => {
     const engine = await standIn(healthy((path) => path === '/containers/json'), 500);
     const started = Date.now();
@@ -122,6 +143,24 @@ describe('a stand-in engine', () => {
     expectSentences(errors);
     expect(errors).toMatchObject([{ code: 'time-limit' }]);
     expect(errors[0]?.message).toMatch(/did not answer \/containers\/json within 0\.5 s/);
+  });
+
+  it('that hangs at each network is waited for a few times, not once for each', async () => {
+    const many = Array.from({ length: 100 }, (_, at) => ({ Id: `a${String(at)}`, Name: `n${String(at)}` }));
+    let asked = 0;
+    const engine = await standIn(
+      healthy((path, response) => {
+        if (path === '/networks') json(response, many);
+        else if (path.startsWith('/networks/')) asked++;
+        else return false;
+        return true;
+      }),
+      300,
+    );
+    const { snapshot, errors } = await engine.read();
+    expect(snapshot?.networks.map(({ name }) => name)).toEqual(many.map(({ Name }) => Name));
+    expect(errors).toMatchObject([{ code: 'time-limit' }]);
+    expect(asked).toBeLessThan(10);
   });
 
   it('that hangs at once is told as such', async () => {
