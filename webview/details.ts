@@ -23,6 +23,13 @@ export class Details {
     this.element.className = 'details';
     this.element.setAttribute('aria-label', 'Details of the selection');
     this.element.hidden = true;
+    // A click on its text leaves the keyboard here, so that Escape closes it then too.
+    this.element.tabIndex = -1;
+    this.element.addEventListener('keydown', (event) => {
+      if (event.key !== 'Escape') return;
+      event.preventDefault();
+      events.onClose();
+    });
   }
 
   show(index: SceneIndex, item: Item | undefined): void {

@@ -103,6 +103,13 @@ describe('selecting', () => {
     expect(details(page).querySelector('dd')?.textContent).toBe('02:42:0a:00:00:02 dev vxlan0 dst 192.168.56.102 self permanent');
   });
 
+  it('closes its details by Escape from within them', () => {
+    const page = opened();
+    click(page, 'vtep1');
+    details(page).querySelector('dd')!.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
+    expect(details(page).hidden).toBe(true);
+  });
+
   it('follows the tree, by a second name too, without reporting back', () => {
     const page = opened();
     page.app.receive({ type: 'select', modelId: 'model-endpoint2' });
