@@ -68,6 +68,7 @@ export function addMember(
       ...fact('Network', network.name),
       ...shared.flatMap((name) => fact('Shares the namespace', name)),
       ...(sandbox ? sandboxFacts(sandbox) : fact('Namespace', 'was not read')),
+      ...options.farRows,
     ],
     state: container && !container.running ? 'down' : sandbox ? 'normal' : 'unknown',
     actions: sandbox ? namespaceActions(endpoint.hostId) : ['reveal'],

@@ -4,9 +4,8 @@ import { GraphDraft } from './graphDraft';
 import { groupMembers } from './grouping';
 import { fact, linkFacts, linkState } from './linkFacts';
 import { addHost, addMember, namespaceActions, sandboxFacts } from './memberBoxes';
-import type { Fact } from './scene';
 import { addSwitch, addVxlan, type DrawnInterface } from './switchBoxes';
-import { addTunnels, rowsByMac, type OverlaySide } from './tunnels';
+import { addTunnels, farRows, type FarRows, type OverlaySide } from './tunnels';
 
 /**
  * The diagram of a network on every host that has it: hosts, the namespace that switches for it, members with their
@@ -19,15 +18,15 @@ export function networkGraph(topology: Topology, networkId: NetworkId): DiagramG
   const draft = new GraphDraft();
   const sides = sidesOf(topology, network);
   const overlay = sides.some((side) => side.sandbox?.role === 'overlay' || side.sandbox?.links.some(({ link }) => link.vxlan)) || network.driver === 'overlay';
-  const farRows = overlay ? rowsByMac(sides) : new Map<string, readonly Fact[]>();
+  const far = overlay ? farRows(sides) : undefined;
   const vteps = new Map<OverlaySide, readonly LinkNode[]>();
   for (const side of sides) {
     addHost(draft, side.host);
-    const members = addMembers(draft, topology, side, farRows);
+    const members = addMembers(draft, topology, side, far);
     if (overlay) vteps.set(side, addOverlay(draft, topology, side, members));
     else addLocalNetwork(draft, topology, side, members);
   }
-  if (overlay) addTunnels(draft, topology, sides, (side, address) => addVtep(draft, topology, side, address, vteps.get(side) ?? []));
+  if (far) addTunnels(draft, topology, sides, far, (side, address) => addVtep(draft, topology, side, address, vteps.get(side) ?? []));
   return draft.finish(`${network.name} (${network.driver})`);
 }
 
@@ -49,7 +48,7 @@ interface Member {
 }
 
 /** Members by the device that they hang on, then by group: so nothing of one bridge is drawn among another's. */
-function addMembers(draft: GraphDraft, topology: Topology, side: OverlaySide, farRows: ReadonlyMap<string, readonly Fact[]>): readonly Member[] {
+function addMembers(draft: GraphDraft, topology: Topology, side: OverlaySide, far: FarRows | undefined): readonly Member[] {
   const { network, host } = side;
   const withInterface = network.driver !== 'host' && network.driver !== 'null' && network.name !== 'none';
   const byMaster = new Map<string, Endpoint[]>();
@@ -80,7 +79,7 @@ function addMembers(draft: GraphDraft, topology: Topology, side: OverlaySide, fa
       for (const endpoint of group.members) {
         const drawn = addMember(draft, topology, network, endpoint, {
           parent,
-          farRows: farRows.get(endpoint.mac?.toLowerCase() ?? '') ?? [],
+          farRows: far?.facts(side, endpoint) ?? [],
           withInterface,
         });
         members.push({

@@ -1,5 +1,6 @@
 import type { FdbEntry } from '../model/link';
-import type { HostNode, Network, Sandbox, Topology } from '../model/topology';
+import type { Endpoint, HostNode, Network, Sandbox, Topology } from '../model/topology';
+import { nearestOwners } from '../topology/known';
 import type { GraphDraft } from './graphDraft';
 import { fact, fdbRow } from './linkFacts';
 import type { Fact } from './scene';
@@ -34,18 +35,42 @@ export function vtepAddresses(side: OverlaySide, sides: readonly OverlaySide[]):
   return [...found].sort();
 }
 
-/** Rows on other hosts by the MAC that they lead to: what must be right for that MAC to be reached from there. */
-export function rowsByMac(sides: readonly OverlaySide[]): ReadonlyMap<string, readonly Fact[]> {
-  const rows = new Map<string, Fact[]>();
+/** What the hosts of an overlay know of each other's members: what must be right for a member to be reached from there. */
+export interface FarRows {
+  /** Other hosts' rows that lead to a member, and the hosts that have none where they should. */
+  readonly facts: (side: OverlaySide, endpoint: Endpoint) => readonly Fact[];
+  /** The members on `to` that `from` has no row for. */
+  readonly missing: (from: OverlaySide, to: OverlaySide) => readonly Endpoint[];
+}
+
+export function farRows(sides: readonly OverlaySide[]): FarRows {
+  const byMac = new Map<string, Fact[]>();
+  const macs = new Map<OverlaySide, ReadonlySet<string>>();
   for (const side of sides) {
-    for (const entry of tunnelRows(side.sandbox)) {
+    const rows = tunnelRows(side.sandbox);
+    for (const entry of rows) {
       const key = entry.mac.toLowerCase();
-      const facts = rows.get(key) ?? [];
+      const facts = byMac.get(key) ?? [];
       facts.push({ name: `FDB row on ${side.host.label}`, value: fdbRow(entry) });
-      rows.set(key, facts);
+      byMac.set(key, facts);
     }
+    if (needsRows(side.sandbox)) macs.set(side, new Set(rows.map(({ mac }) => mac.toLowerCase())));
   }
-  return rows;
+  const lacks = (side: OverlaySide, { mac, isContainer }: Endpoint): boolean => isContainer && mac !== undefined && macs.get(side)?.has(mac.toLowerCase()) === false;
+  return {
+    facts: (side, endpoint) => [
+      ...(byMac.get(endpoint.mac?.toLowerCase() ?? '') ?? []),
+      ...sides
+        .filter((other) => other !== side && lacks(other, endpoint))
+        .flatMap((other) => fact(`FDB row on ${other.host.label}`, 'none: what is sent from there does not arrive')),
+    ],
+    missing: (from, to) => to.network.endpoints.filter((endpoint) => lacks(from, endpoint)),
+  };
+}
+
+/** Docker writes a row for every member on another host. Where all is flooded to a VTEP, or the FDB was not read, a row that is not there says nothing. */
+function needsRows(sandbox: Sandbox | undefined): boolean {
+  return sandbox !== undefined && sandbox.record.fdb.length > 0 && !tunnelRows(sandbox).some(({ mac }) => mac === '00:00:00:00:00:00');
 }
 
 interface Vtep {
@@ -55,7 +80,7 @@ interface Vtep {
 }
 
 /** Draws one edge for every pair of VTEPs, carrying the rows of both directions, and a box for every VTEP whose host was not read. */
-export function addTunnels(draft: GraphDraft, topology: Topology, sides: readonly OverlaySide[], vtepBox: (side: OverlaySide, address: string) => string): void {
+export function addTunnels(draft: GraphDraft, topology: Topology, sides: readonly OverlaySide[], far: FarRows, vtepBox: (side: OverlaySide, address: string) => string): void {
   const byAddress = new Map<string, Vtep>();
   const order: string[] = [];
   const register = (address: string, vtep: Vtep): void => {
@@ -90,17 +115,19 @@ export function addTunnels(draft: GraphDraft, topology: Topology, sides: readonl
       const primary = [...own.values()].includes(left) && [...own.values()].includes(right);
       // Hosts that both carry the overlay belong together even where no row says so: the gap is what one looks for.
       if (there.length + back.length === 0 && !primary) continue;
+      const thereMissing = primary && from.side && to.side ? far.missing(from.side, to.side) : [];
+      const backMissing = primary && from.side && to.side ? far.missing(to.side, from.side) : [];
       draft.connect({
         id: `vtep|${left}|${right}`,
         kind: 'vtep',
         from: from.box,
         to: to.box,
-        label: tunnelLabel(there.length, to.side ? back.length : undefined),
-        state: there.length > 0 && (back.length > 0 || !to.side) ? 'normal' : 'unknown',
+        label: tunnelLabel(countText(there, thereMissing), to.side ? countText(back, backMissing) : undefined),
+        state: there.length > 0 && (back.length > 0 || !to.side) && thereMissing.length + backMissing.length === 0 ? 'normal' : 'unknown',
         facts: [
           ...fact('VTEPs', `${left} ⇄ ${right}`),
-          ...direction(topology, from, to, there),
-          ...(to.side ? direction(topology, to, from, back) : fact(`${to.label} → ${from.label}`, 'not read: this host is not among the added ones')),
+          ...direction(topology, from, to, there, thereMissing),
+          ...(to.side ? direction(topology, to, from, back, backMissing) : fact(`${to.label} → ${from.label}`, 'not read: this host is not among the added ones')),
         ],
       });
     }
@@ -110,18 +137,28 @@ export function addTunnels(draft: GraphDraft, topology: Topology, sides: readonl
 // A blank occurs in no IP address.
 const pairKey = (from: string, to: string): string => `${from} ${to}`;
 
-/** `back`: undefined where the other side was not read. */
-function tunnelLabel(there: number, back: number | undefined): string {
-  if (there + (back ?? 0) === 0) return 'no FDB rows';
-  return `FDB rows: ${String(there)} →  ${back === undefined ? '← not read' : `← ${String(back)}`}`;
+/** `2`, or `1 of 2` where a member has no row. */
+function countText(rows: readonly FdbEntry[], missing: readonly Endpoint[]): string {
+  return missing.length === 0 ? String(rows.length) : `${String(rows.length)} of ${String(rows.length + missing.length)}`;
 }
 
-function direction(topology: Topology, from: Vtep, to: Vtep, entries: readonly FdbEntry[]): readonly Fact[] {
-  if (entries.length === 0) return fact(`${from.label} → ${to.label}`, 'no FDB rows');
-  return entries.map((entry) => {
-    const who = topology.known.get(entry.mac.toLowerCase())?.map((known) => known.name) ?? [];
-    return { name: `${from.label} → ${to.label}${who.length > 0 ? ` (${[...new Set(who)].join(', ')})` : ''}`, value: fdbRow(entry) };
-  });
+/** `back`: undefined where the other side was not read. */
+function tunnelLabel(there: string, back: string | undefined): string {
+  if (there === '0' && (back ?? '0') === '0') return 'no FDB rows';
+  return `FDB rows: ${there} →  ${back === undefined ? '← not read' : `← ${back}`}`;
+}
+
+function direction(topology: Topology, from: Vtep, to: Vtep, entries: readonly FdbEntry[], missing: readonly Endpoint[]): readonly Fact[] {
+  const way = `${from.label} → ${to.label}`;
+  if (entries.length === 0) return fact(way, 'no FDB rows');
+  const place = { hostId: to.side?.host.id, networkName: to.side?.network.name };
+  return [
+    ...missing.flatMap(({ name, mac }) => fact(`${way} (${name})`, `no FDB row for ${mac ?? ''}`)),
+    ...entries.map((entry) => {
+      const who = nearestOwners(topology.known.get(entry.mac.toLowerCase()) ?? [], topology, place).map((known) => known.name);
+      return { name: `${way}${who.length > 0 ? ` (${[...new Set(who)].join(', ')})` : ''}`, value: fdbRow(entry) };
+    }),
+  ];
 }
 
 function farVtep(draft: GraphDraft, topology: Topology, address: string): Vtep {

@@ -1,5 +1,6 @@
 import { present } from '../facts/record';
-import type { HostNode, KnownAddress, Sandbox } from '../model/topology';
+import type { HostId } from '../model/address';
+import type { HostNode, KnownAddress, Sandbox, Topology } from '../model/topology';
 import { canonicalAddress } from './canonicalAddress';
 
 const nobodys = new Set(['00:00:00:00:00:00', '127.0.0.1', '::1', '0.0.0.0', '::']);
@@ -45,6 +46,27 @@ export function buildKnown(hosts: readonly HostNode[]): ReadonlyMap<string, read
     }
   }
   return new Map([...known].map(([address, entries]) => [address, [...entries.values()]]));
+}
+
+/**
+ * Those owners of an address that are meant where it was read: the ones in the same network, else on the same host, else hosts, else all.
+ * Engines make MACs from addresses that every one of them gives out, so unrelated containers share them.
+ */
+export function nearestOwners(
+  owners: readonly KnownAddress[],
+  topology: Pick<Topology, 'host'>,
+  place: { readonly hostId: HostId | undefined; readonly networkName: string | undefined },
+): readonly KnownAddress[] {
+  const nearer: ((owner: KnownAddress) => boolean)[] = [
+    ({ networkName }) => networkName !== undefined && networkName === place.networkName,
+    ({ hostId }) => hostId === place.hostId,
+    ({ hostId, sandboxId }) => sandboxId !== undefined && sandboxId === topology.host.get(hostId)?.rootSandbox,
+  ];
+  for (const isMeant of nearer) {
+    const meant = owners.filter(isMeant);
+    if (meant.length > 0) return meant;
+  }
+  return owners;
 }
 
 function deviceEntry(host: HostNode, sandbox: Sandbox): KnownAddress {

@@ -29,7 +29,7 @@ export async function chooseTarget(services: Services, argument: unknown, title:
 }
 
 export async function chooseNetwork(services: Services, argument: unknown, title: string): Promise<Network | undefined> {
-  const id = argumentId(argument) ?? (await pick(services, title, (host) => host.networks.map((network) => ({ id: network.id, label: network.name, description: networkText(network) }))));
+  const id = argumentId(argument) ?? (await pick(services, title, (host) => host.networks.map((network) => ({ id: network.id, label: network.name, description: networkText(network, host) }))));
   if (id === undefined) return undefined;
   const { topology } = services.explorer;
   const network = topology.network.get(id) ?? topology.network.get(topology.endpoint.get(id)?.networkId ?? topology.sandbox.get(id)?.networkId ?? '');
@@ -41,7 +41,7 @@ export async function chooseContainer(services: Services, argument: unknown, tit
   const id =
     argumentId(argument) ??
     (await pick(services, title, (host) =>
-      host.containers.filter((container) => container.running).map((container) => ({ id: container.id, label: container.name, description: container.engine.image })),
+      host.containers.filter((container) => container.running).map((container) => ({ id: container.id, label: container.name, description: [host.label, container.engine.image].join(' · ') })),
     ));
   if (id === undefined) return undefined;
   const { topology } = services.explorer;
@@ -56,8 +56,8 @@ export async function chooseRecord(services: Services, argument: unknown, title:
   const id =
     argumentId(argument) ??
     (await pick(services, title, (host) => [
-      ...host.networks.map((network) => ({ id: network.id, label: network.name, description: networkText(network) })),
-      ...host.containers.map((container) => ({ id: container.id, label: container.name, description: vscode.l10n.t('container') })),
+      ...host.networks.map((network) => ({ id: network.id, label: network.name, description: networkText(network, host) })),
+      ...host.containers.map((container) => ({ id: container.id, label: container.name, description: [host.label, vscode.l10n.t('container')].join(' · ') })),
     ]));
   if (id === undefined) return undefined;
   const found = topology.network.get(id) ?? topology.container.get(id) ?? topology.container.get(topology.endpoint.get(id)?.containerId ?? '');
@@ -85,7 +85,7 @@ async function pickTarget(services: Services, title: string): Promise<string | u
       host.sandboxes.map((sandbox) => ({
         id: sandbox.id,
         label: sandbox.title,
-        description: [roleText(sandbox.role, vscode.l10n.t), `net:[${String(sandbox.inode)}]`, ...sandbox.paths].join(' · '),
+        description: [host.label, roleText(sandbox.role, vscode.l10n.t), `net:[${String(sandbox.inode)}]`, ...sandbox.paths].join(' · '),
       })),
     typeof current === 'object' ? current.sandbox.id : undefined,
   );
@@ -97,7 +97,7 @@ interface Choice {
   readonly description: string;
 }
 
-/** One quick pick over all hosts, each under its own heading; what the tree has selected stands first. */
+/** One quick pick over all hosts, each under its own heading, which goes when one types: each row names its host too. What the tree has selected stands first. */
 async function pick(services: Services, title: string, choices: (host: HostNode) => readonly Choice[], first?: string): Promise<string | undefined> {
   type Item = vscode.QuickPickItem & { readonly id?: string };
   const gather = async (): Promise<Item[]> => {
@@ -124,8 +124,8 @@ async function pick(services: Services, title: string, choices: (host: HostNode)
   return (await vscode.window.showQuickPick(items, { title, matchOnDescription: true }))?.id;
 }
 
-function networkText(network: Network): string {
-  return [network.driver, ...network.engine.subnets.map((subnet) => subnet.subnet)].join(' · ');
+function networkText(network: Network, host: HostNode): string {
+  return [host.label, network.driver, ...network.engine.subnets.map((subnet) => subnet.subnet)].join(' · ');
 }
 
 /** Why nothing can be done, with what helps. */

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import { dumpTerminal } from '../../core/command/dump';
 import { dumps, type DumpId } from '../../core/command/dumps';
+import { sandboxId } from '../../core/model/ids';
+import type { Sandbox, SandboxId, Topology } from '../../core/model/topology';
 import { allDumps } from '../document/documentText';
 import { dumpTitle, dumpUri, subjectUri } from '../document/documents';
 import { documentScheme, parseSubject } from '../document/dumpUri';
@@ -80,27 +82,31 @@ async function compare({ documents, explorer }: Services): Promise<void> {
   const subject = parseSubject(left);
   const { topology } = explorer;
   type Item = vscode.QuickPickItem & { readonly uri?: vscode.Uri };
-  const item = (uri: vscode.Uri): Item => ({ label: iconSafe(documentTitle(uri)), description: iconSafe(documentFolder(uri)), uri });
+  const item = (uri: vscode.Uri): Item => ({ label: iconSafe(documentTitle(uri)), uri });
   const open = documents.opened().filter((uri) => uri.toString() !== left.toString());
   const shown = new Set([left.toString(), ...open.map((uri) => uri.toString())]);
   const others =
     subject?.kind !== 'dump'
       ? []
-      : topology.hosts
-          .flatMap((host) => host.sandboxes.map((sandbox) => dumpUri(topology, sandbox, subject.dump as DumpId)))
+      : likeFirst(topology, sandboxId(subject.host, subject.namespace))
+          .map((sandbox) => dumpUri(topology, sandbox, subject.dump as DumpId))
           .filter((uri) => !shown.has(uri.toString()));
   const separator = (label: string): Item => ({ label, kind: vscode.QuickPickItemKind.Separator });
   const items = [...(open.length === 0 ? [] : [separator(vscode.l10n.t('open')), ...open.map(item)]), separator(vscode.l10n.t('the same of another namespace')), ...others.map(item)];
-  const chosen = await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Compare {0} with…', documentTitle(left)), matchOnDescription: true });
+  const chosen = await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Compare {0} with…', documentTitle(left)) });
   if (chosen?.uri === undefined) return;
-  const title = `${documentTitle(left)} (${documentFolder(left)}) ↔ ${documentTitle(chosen.uri)} (${documentFolder(chosen.uri)})`;
+  const title = `${documentTitle(left)} ↔ ${documentTitle(chosen.uri)}`;
   await vscode.commands.executeCommand('vscode.diff', left, chosen.uri, title);
+}
+
+/** Every namespace, those of the same purpose first: one compares an overlay's sandbox with the same overlay's on another host. */
+function likeFirst(topology: Topology, id: SandboxId): readonly Sandbox[] {
+  const own = topology.sandbox.get(id);
+  const isLike = ({ role, title }: Sandbox): boolean => role === own?.role && title === own.title;
+  const all = topology.hosts.flatMap((host) => host.sandboxes);
+  return [...all.filter(isLike), ...all.filter((sandbox) => !isLike(sandbox))];
 }
 
 function documentTitle(uri: vscode.Uri): string {
   return uri.path.slice(uri.path.lastIndexOf('/') + 1);
-}
-
-function documentFolder(uri: vscode.Uri): string {
-  return uri.path.split('/')[1] ?? '';
 }

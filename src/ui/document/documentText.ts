@@ -4,11 +4,12 @@ import { enterTarget } from '../../core/command/enterTarget';
 import { networkGraph } from '../../core/diagram/networkGraph';
 import { text as diagramText } from '../../core/diagram/text';
 import { containerId, networkId, sandboxId } from '../../core/model/ids';
-import type { HostNode, Sandbox } from '../../core/model/topology';
+import type { HostNode, Sandbox, Topology } from '../../core/model/topology';
 import { annotateAddresses } from '../../core/report/annotate';
 import { printable, printableText } from '../../core/report/printable';
 import { snapshotDump } from '../../core/report/snapshotDump';
 import type { Explorer } from '../../discovery/explorer';
+import { ownTitle } from '../tree/sandboxText';
 import type { Translate } from '../translate';
 import type { DocumentSubject } from './dumpUri';
 import { maskEnvironment } from './mask';
@@ -47,13 +48,17 @@ async function dumpText(subject: Extract<DocumentSubject, { kind: 'dump' }>, exp
     return `${t('This network namespace is gone, or its host has not been read yet. Refresh the host in the Netns Explorer, then this document.')}\n`;
   }
   const ids = subject.dump === allDumps ? dumps.map((dump) => dump.id) : dumps.filter((dump) => dump.id === subject.dump).map((dump) => dump.id);
-  const heading = `# ${printable(`${sandbox.title} on ${host.label}`)}, net:[${String(sandbox.inode)}]`;
+  const heading = `# ${printable(`${ownTitle(sandbox, t)} on ${host.label}`)}, net:[${String(sandbox.inode)}]`;
   const transport = explorer.transport(subject.host);
   if (!transport.live) return `${heading}\n\n${recordedText(ids, sandbox, host, explorer, t)}`;
   const command = dumpCommand(enterTarget(topology, sandbox), ids);
   const output = command.parse(await transport.run(command, { limitMs: dumpLimitMs, signal }));
-  const parts = output.parts.map((part) => (annotated.has(part.dump) ? { ...part, text: annotateAddresses(part.text, topology, subject.host) } : part));
+  const parts = output.parts.map((part) => (annotated.has(part.dump) ? { ...part, text: annotateAddresses(part.text, topology, subject.host, networkName(topology, sandbox)) } : part));
   return `${heading}\n\n${printableText(renderDump({ ...output, parts }))}`;
+}
+
+function networkName(topology: Topology, { networkId: id }: Sandbox): string | undefined {
+  return id === undefined ? undefined : topology.network.get(id)?.name;
 }
 
 function recordedText(ids: readonly DumpId[], sandbox: Sandbox, host: HostNode, explorer: Explorer, t: Translate): string {
@@ -62,7 +67,7 @@ function recordedText(ids: readonly DumpId[], sandbox: Sandbox, host: HostNode, 
     const text = snapshotDump(sandbox.record, id)?.trimEnd();
     const { title } = dumpById(id);
     if (text === undefined) return `# ${title}: ${t('not in the recording. It holds links, addresses, routes, neighbours, bridge ports and forwarding databases.')}`;
-    const body = annotated.has(id) ? annotateAddresses(text, explorer.topology, host.id) : text;
+    const body = annotated.has(id) ? annotateAddresses(text, explorer.topology, host.id, networkName(explorer.topology, sandbox)) : text;
     return `# ${title}\n${body}`;
   });
   return `${printable(note)}\n\n${parts.join('\n\n')}\n`;

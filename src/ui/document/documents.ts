@@ -3,6 +3,7 @@ import { dumps, type DumpId } from '../../core/command/dumps';
 import type { HostId } from '../../core/model/address';
 import type { Sandbox, Topology } from '../../core/model/topology';
 import type { Explorer } from '../../discovery/explorer';
+import { ownTitle } from '../tree/sandboxText';
 import { documentText, type allDumps } from './documentText';
 import { documentScheme, formatSubject, parseSubject, subjectLanguage, type DocumentSubject } from './dumpUri';
 
@@ -72,12 +73,12 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
 
 export function dumpUri(topology: Topology, sandbox: Sandbox, dump: DumpId | typeof allDumps): vscode.Uri {
   const host = topology.host.get(sandbox.hostId)?.label ?? sandbox.hostId;
-  const title = `${dumpTitle(dump)} - ${sandbox.title}`;
+  const title = `${dumpTitle(dump)} - ${ownTitle(sandbox, vscode.l10n.t)}`;
   return subjectUri({ kind: 'dump', host: sandbox.hostId, namespace: sandbox.key, dump }, title, host);
 }
 
-export function subjectUri(subject: DocumentSubject, title: string, folder: string): vscode.Uri {
-  return vscode.Uri.from(formatSubject(subject, title, folder));
+export function subjectUri(subject: DocumentSubject, title: string, host: string): vscode.Uri {
+  return vscode.Uri.from(formatSubject(subject, title, host));
 }
 
 export function dumpTitle(dump: string): string {

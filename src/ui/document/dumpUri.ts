@@ -17,9 +17,9 @@ export interface UriParts {
   readonly query: string;
 }
 
-/** @param title of the document's tab, and `folder` what stands beside it where two titles are equal; both hostile text. */
-export function formatSubject(subject: DocumentSubject, title: string, folder: string): UriParts {
-  return { scheme: documentScheme, path: `/${pathSegment(folder)}/${pathSegment(title)}`, query: JSON.stringify(subject) };
+/** @param title of the document's tab, and `host` the label of the host that it is from, which the tab names too; both hostile text. */
+export function formatSubject(subject: DocumentSubject, title: string, host: string): UriParts {
+  return { scheme: documentScheme, path: `/${pathSegment(title)}@${pathSegment(host)}`, query: JSON.stringify(subject) };
 }
 
 /** The editor's language for a document; its name must not decide, since it is a host's text. */

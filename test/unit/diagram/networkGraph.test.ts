@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { DiagramGraph, GraphBox } from '../../../src/core/diagram/graph';
 import { networkGraph } from '../../../src/core/diagram/networkGraph';
 import { networkId } from '../../../src/core/model/ids';
+import type { FdbEntry } from '../../../src/core/model/link';
 import { macOf, syntheticNetworkId, syntheticTopology, vtepOf, type SyntheticOptions } from './syntheticTopology';
 
 function graph(options: SyntheticOptions): DiagramGraph {
@@ -57,6 +58,30 @@ describe('the graph of a synthetic overlay', () => {
   it('says at an interface which rows on other hosts lead to it', () => {
     const made = graph({ containers: [1, 1] });
     expect(ofKind(made, 'interface')[0]?.facts).toContainEqual({ name: 'FDB row on docker2', value: `${macOf(0, 0)} dev vxlan0 dst ${vtepOf(0)} self permanent` });
+  });
+
+  it('says which row is missing: at the member that it should lead to, at the interface, and at the tunnel', () => {
+    const topology = syntheticTopology({ containers: [2, 1] });
+    const rows = topology.hosts[1]?.sandboxes.find((sandbox) => sandbox.role === 'overlay')?.record.fdb as FdbEntry[];
+    rows.splice(rows.findIndex((row) => row.mac === macOf(0, 1) && row.destination !== undefined), 1);
+    const made = networkGraph(topology, syntheticNetworkId) as DiagramGraph;
+    const missing = { name: 'FDB row on docker2', value: 'none: what is sent from there does not arrive' };
+    expect(ofKind(made, 'container').filter(({ facts }) => facts.some(({ value }) => value === missing.value)).map(({ lines }) => lines[0])).toEqual(['web1-002']);
+    expect(ofKind(made, 'interface')[1]?.facts).toContainEqual(missing);
+    const [tunnel] = made.edges.filter((edge) => edge.kind === 'vtep');
+    expect(tunnel?.label).toBe('FDB rows: 1 →  ← 1 of 2');
+    expect(tunnel?.state).toBe('unknown');
+    expect(tunnel?.facts).toContainEqual({ name: 'docker2 → docker1 (web1-002)', value: `no FDB row for ${macOf(0, 1)}` });
+  });
+
+  it('misses no row where all is flooded to a VTEP, or where the FDB was not read', () => {
+    for (const rest of [[], [{ mac: '00:00:00:00:00:00', device: 'vxlan0', flags: ['self'], state: 'permanent', destination: vtepOf(0) }]]) {
+      const topology = syntheticTopology({ containers: [1, 1] });
+      const rows = topology.hosts[1]?.sandboxes.find((sandbox) => sandbox.role === 'overlay')?.record.fdb as FdbEntry[];
+      rows.splice(0, rows.length, ...rest);
+      const made = networkGraph(topology, syntheticNetworkId);
+      expect(made?.edges.find((edge) => edge.kind === 'vtep')?.label).toBe(`FDB rows: 1 →  ← ${String(rest.length)}`);
+    }
   });
 
   it('keeps the edge between two hosts where one has no rows, and says so', () => {
