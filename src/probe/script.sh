@@ -54,7 +54,8 @@ print_host() {
   done
   printf 'tools%s\n' "$tools"
   for release in /etc/os-release /usr/lib/os-release; do
-    if [ -r "$release" ]; then
+    # Not a pipe, which would be waited for.
+    if [ -f "$release" ] && [ -r "$release" ]; then
       while read -r line || [ -n "$line" ]; do
         case $line in PRETTY_NAME=*) printf 'os %s\n' "$line" ;; esac
       done <"$release"

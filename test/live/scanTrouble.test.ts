@@ -37,6 +37,14 @@ describeAsRoot('a scan that meets', () => {
     await eventually('every process of the scan to be gone', () => processesMarked(mark).length === 0, 3000);
   });
 
+  it('a pipe in place of os-release reads everything but the name of the system', async () => {
+    // In this mount namespace alone, and nothing is ever written into it.
+    const setup = 'folder=$(mktemp -d); mkfifo "$folder/pipe"; mount --bind "$folder/pipe" "$(readlink -f /etc/os-release)"; rm -r "$folder"; exec "$@"';
+    const snapshot = await scan(through(local(), prefixed('unshare', '--mount', '--propagation', 'private', 'sh', '-ec', setup, 'piped')), { limitMs: 5000 });
+    expect(snapshot.errors.filter(({ place }) => place.kind === 'host')).toEqual([]);
+    expect(snapshot.namespaces.length).toBeGreaterThan(0);
+  });
+
   it('nothing unusual leaves no process', async () => {
     const { transport, mark } = machineWith({});
     await scan(transport);
