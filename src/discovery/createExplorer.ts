@@ -10,6 +10,7 @@ import { watchEngine } from './engineWatch';
 import type { Explorer, ExplorerChange, HostStatus, Unsubscribe } from './explorer';
 import { HostSession } from './hostSession';
 import type { Log } from './log';
+import { changedNetworks, sharedMembers } from './sharedMembers';
 
 export interface ExplorerOptions {
   readonly openTransport: (address: HostAddress) => Transport;
@@ -23,11 +24,16 @@ export interface ExplorerLimits {
   readonly scanMs?: number;
   /** How long events are gathered from the first one of a burst. Default 30 ms. */
   readonly burstMs?: number;
+  /**
+   * How long after a member came to or left a shared network on one host the others are read again. Default 1 s: libnetwork's
+   * NetworkDB gossips every 200 ms, and to a few nodes at a time.
+   */
+  readonly gossipMs?: number;
   /** Waits before listening to an engine again. */
   readonly retryMs?: readonly number[];
 }
 
-const defaults = { scanMs: 30_000, burstMs: 30, retryMs: [1000, 2000, 5000, 15_000, 30_000, 60_000] } as const;
+const defaults = { scanMs: 30_000, burstMs: 30, gossipMs: 1000, retryMs: [1000, 2000, 5000, 15_000, 30_000, 60_000] } as const;
 
 export function createExplorer(options: ExplorerOptions): Explorer {
   return new SessionExplorer(options);
@@ -38,6 +44,8 @@ class SessionExplorer implements Explorer {
   readonly #listeners = new Set<(change: ExplorerChange) => void>();
   readonly #watches = new Map<HostId, AbortController>();
   readonly #bursts = new Map<HostId, Burst<EngineEvent>>();
+  readonly #members = new Map<HostId, ReadonlyMap<string, string>>();
+  readonly #gossip: Burst<{ readonly from: HostId; readonly networks: ReadonlySet<string> }>;
   readonly #limits: Required<ExplorerLimits>;
   #watchers = 0;
   #topology: Topology | undefined;
@@ -45,6 +53,7 @@ class SessionExplorer implements Explorer {
 
   constructor(private readonly options: ExplorerOptions) {
     this.#limits = { ...defaults, ...options.limits };
+    this.#gossip = new Burst(this.#limits.gossipMs, (told) => this.#readOthers(told));
   }
 
   get topology(): Topology {
@@ -88,6 +97,7 @@ class SessionExplorer implements Explorer {
     if (!session) return;
     this.#stopWatching(id);
     this.#sessions.delete(id);
+    this.#members.delete(id);
     session.dispose();
     this.#topology = undefined;
     this.#fire({ kind: 'hosts', hostIds: [id] });
@@ -130,6 +140,7 @@ class SessionExplorer implements Explorer {
     this.#disposed = true;
     this.#listeners.clear();
     for (const id of [...this.#watches.keys()]) this.#stopWatching(id);
+    this.#gossip.clear();
     for (const session of this.#sessions.values()) session.dispose();
     this.#sessions.clear();
     this.#topology = undefined;
@@ -145,6 +156,19 @@ class SessionExplorer implements Explorer {
     this.#topology = undefined;
     this.#fire({ kind: 'topology', hostIds: [session.id] });
     this.#watchSession(session);
+    const before = this.#members.get(session.id);
+    const after = sharedMembers(session.snapshot);
+    this.#members.set(session.id, after);
+    const networks = before ? changedNetworks(before, after) : new Set<string>();
+    if (networks.size > 0 && this.#watchers > 0) this.#gossip.add({ from: session.id, networks });
+  }
+
+  /** Reads the hosts again to whose overlays others have told a change. That changes no members there, so it ends here. */
+  #readOthers(told: readonly { readonly from: HostId; readonly networks: ReadonlySet<string> }[]): void {
+    for (const id of this.#watches.keys()) {
+      const own = this.#members.get(id);
+      if (told.some(({ from, networks }) => from !== id && [...networks].some((network) => own?.has(network)))) this.#sessions.get(id)?.refreshChanged([]);
+    }
   }
 
   #watchSession(session: HostSession): void {

@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createExplorer, type ExplorerLimits } from '../../../src/discovery/createExplorer';
 import type { Explorer, ExplorerChange } from '../../../src/discovery/explorer';
 import { EngineError } from '../../../src/host/engine';
 import { createFileTransport } from '../../../src/host/fileTransport';
 import { TransportError } from '../../../src/host/transport';
-import { aContainer, aNamespace, anEngine, aSnapshot } from '../topology/builders';
+import { aContainer, aNamespace, aNetwork, anEngine, aSnapshot } from '../topology/builders';
 import { StandInEngine, StandInTransport } from './standIns';
 
 const nextStatus = (explorer: Explorer, state: string): Promise<void> =>
@@ -35,7 +35,7 @@ afterEach(() => {
   for (const { explorer } of rigs.splice(0)) explorer.dispose();
 });
 
-function rig(limits: ExplorerLimits = {}): Rig {
+function rig(limits: ExplorerLimits = {}, engines: ReadonlyMap<string, StandInEngine> = new Map()): Rig {
   const transports: StandInTransport[] = [];
   const engine = new StandInEngine();
   const log: string[] = [];
@@ -47,7 +47,7 @@ function rig(limits: ExplorerLimits = {}): Rig {
       transports.push(transport);
       return transport;
     },
-    openEngine: () => Promise.resolve(engine),
+    openEngine: ({ id }) => Promise.resolve(engines.get(id) ?? engine),
     log: { info: write, warn: write, error: write },
     limits: { burstMs: 5, retryMs: [1], ...limits },
   });
@@ -381,6 +381,30 @@ describe('watching', () => {
     open();
     await next;
     expect(explorer.topology.hosts[0]?.sandboxes.map(({ title }) => title)).toEqual(['root', 'late']);
+  });
+
+  it('reads the hosts again that share a network in which somebody came or went elsewhere, and no others', async () => {
+    const engines = new Map(['ssh://one', 'ssh://two', 'ssh://three'].map((id) => [id, new StandInEngine()]));
+    const has = (id: string, network: string, ...macs: string[]): void => {
+      const endpoints = macs.map((mac) => ({ containerId: mac, name: mac, endpointId: mac, mac }));
+      engines.get(`ssh://${id}`)!.snapshot = anEngine([aNetwork(network, { scope: 'swarm', endpoints })], []);
+    };
+    has('one', 'shared', '02:00:00:00:00:01');
+    has('two', 'shared', '02:00:00:00:00:02');
+    has('three', 'another', '02:00:00:00:00:03');
+    const { explorer, transports } = rig({ gossipMs: 5 }, engines);
+    for (const host of ['one', 'two', 'three']) explorer.add({ kind: 'ssh', host });
+    explorer.watch();
+    await explorer.refresh();
+    for (const engine of engines.values()) await engine.listened();
+    // One more scan of each follows the moment from which on events are told.
+    await vi.waitUntil(() => transports.every(({ scans, running }) => scans === 2 && running === 0));
+    has('one', 'shared', '02:00:00:00:00:01', '02:00:00:00:00:04');
+    engines.get('ssh://one')!.say({ type: 'network', action: 'connect' });
+    await transports[1]!.nextScan();
+    await nextTopology(explorer);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(transports.map(({ scans }) => scans)).toEqual([3, 3, 2]);
   });
 
   it('ends with its last watcher', async () => {
