@@ -14,7 +14,10 @@ const stateNames = { normal: '', down: 'down', unknown: 'not fully known' } as c
 
 export const kindName = (box: SceneBox): string => kindNames[box.kind];
 export const edgeKindName = (edge: SceneEdge): string => edgeNames[edge.kind];
-export const stateName = (state: SceneBox['state']): string => stateNames[state];
+export const boxStateName = ({ state }: SceneBox): string => stateNames[state];
+
+/** A tunnel is marked as down where rows of it are missing: it may well carry others. */
+export const edgeStateName = ({ kind, state }: SceneEdge): string => (kind === 'vtep' && state === 'down' ? 'FDB rows are missing' : stateNames[state]);
 
 export function edgeTitle(index: SceneIndex, edge: SceneEdge): string {
   const end = (id: string): string => {
@@ -30,9 +33,9 @@ export function edgeTitle(index: SceneIndex, edge: SceneEdge): string {
 export function boxLabel(index: SceneIndex, box: SceneBox): string {
   const parent = index.parent(box);
   const within = parent ? `in ${kindName(parent).toLowerCase()} ${parent.lines[0] ?? ''}` : '';
-  return [`${kindName(box)} ${box.lines.join(', ')}`, stateName(box.state), within].filter((part) => part !== '').join(', ');
+  return [`${kindName(box)} ${box.lines.join(', ')}`, boxStateName(box), within].filter((part) => part !== '').join(', ');
 }
 
 export function edgeLabel(index: SceneIndex, edge: SceneEdge): string {
-  return [`${edgeKindName(edge)} ${edgeTitle(index, edge)}`, edge.label?.text ?? '', stateName(edge.state)].filter((part) => part !== '').join(', ');
+  return [`${edgeKindName(edge)} ${edgeTitle(index, edge)}`, edge.label?.text ?? '', edgeStateName(edge)].filter((part) => part !== '').join(', ');
 }

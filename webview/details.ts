@@ -1,7 +1,7 @@
 import type { Fact, SceneBox, SceneEdge } from '../src/core/diagram/scene';
 import { printable } from '../src/core/diagram/textFit';
 import { button } from './controls';
-import { edgeKindName, edgeTitle, kindName, stateName } from './describe';
+import { boxStateName, edgeKindName, edgeTitle, kindName, edgeStateName } from './describe';
 import type { Item, SceneIndex } from './sceneIndex';
 
 type Action = SceneBox['actions'][number];
@@ -40,7 +40,7 @@ export class Details {
     }
     const close = button({ label: 'Close Details', look: 'icon', icon: 'M4 3.3 8 7.3l4-4 .7.7-4 4 4 4-.7.7-4-4-4 4-.7-.7 4-4-4-4z', onClick: this.events.onClose });
     const header = block('div', 'details-header');
-    header.append(item.type === 'box' ? heading(kindName(item.box), item.box.lines[0] ?? '', item.box.state) : heading(edgeKindName(item.edge), edgeTitle(index, item.edge), item.edge.state), close);
+    header.append(item.type === 'box' ? heading(kindName(item.box), item.box.lines[0] ?? '', boxStateName(item.box)) : heading(edgeKindName(item.edge), edgeTitle(index, item.edge), edgeStateName(item.edge)), close);
     const parts: HTMLElement[] = [header];
     if (item.type === 'box') parts.push(...this.actionRow(index, item.box));
     parts.push(factTable(item.type === 'box' ? item.box.facts : item.edge.facts));
@@ -96,10 +96,10 @@ export class Details {
 const edgeOrder: readonly SceneEdge['kind'][] = ['vtep', 'underlay', 'veth', 'parent', 'attachment', 'bridgePort'];
 const byKind = (left: SceneEdge, right: SceneEdge): number => edgeOrder.indexOf(left.kind) - edgeOrder.indexOf(right.kind);
 
-function heading(kind: string, title: string, state: SceneBox['state']): HTMLElement {
+function heading(kind: string, title: string, state: string): HTMLElement {
   const element = block('div', 'heading');
   const [small, large] = [block('div', 'kind'), block('h2', 'title')];
-  small.textContent = state === 'normal' ? kind : `${kind} · ${stateName(state)}`;
+  small.textContent = state === '' ? kind : `${kind} · ${state}`;
   large.textContent = printable(title);
   element.append(small, large);
   return element;

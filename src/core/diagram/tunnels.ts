@@ -123,7 +123,8 @@ export function addTunnels(draft: GraphDraft, topology: Topology, sides: readonl
         from: from.box,
         to: to.box,
         label: tunnelLabel(countText(there, thereMissing), to.side ? countText(back, backMissing) : undefined),
-        state: there.length > 0 && (back.length > 0 || !to.side) && thereMissing.length + backMissing.length === 0 ? 'normal' : 'unknown',
+        // A row that is missing is a fault, and known: it stands out.
+        state: thereMissing.length + backMissing.length > 0 ? 'down' : there.length > 0 && (back.length > 0 || !to.side) ? 'normal' : 'unknown',
         facts: [
           ...fact('VTEPs', `${left} ⇄ ${right}`),
           ...direction(topology, from, to, there, thereMissing),

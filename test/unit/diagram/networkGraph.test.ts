@@ -70,7 +70,7 @@ describe('the graph of a synthetic overlay', () => {
     expect(ofKind(made, 'interface')[1]?.facts).toContainEqual(missing);
     const [tunnel] = made.edges.filter((edge) => edge.kind === 'vtep');
     expect(tunnel?.label).toBe('FDB rows: 1 →  ← 1 of 2');
-    expect(tunnel?.state).toBe('unknown');
+    expect(tunnel?.state).toBe('down');
     expect(tunnel?.facts).toContainEqual({ name: 'docker2 → docker1 (web1-002)', value: `no FDB row for ${macOf(0, 1)}` });
   });
 
