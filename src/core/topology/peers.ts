@@ -1,6 +1,8 @@
 import type { Link } from '../model/link';
 import type { NamespaceRecord } from '../model/snapshot';
 
+const none: ReadonlySet<number> = new Set();
+
 /** One link of one namespace, by their positions. */
 export interface Place {
   readonly namespace: number;
@@ -18,7 +20,7 @@ interface Group {
   /** False where the kernel gave no number: then it is one link alone, and may lie in the same namespace as another group's. */
   readonly numbered: boolean;
   readonly links: Link[];
-  candidates: readonly number[];
+  candidates: ReadonlySet<number>;
   settled: boolean;
 }
 
@@ -84,7 +86,7 @@ class PeerSearch {
       const number = numbered ? (link.linkNetnsId ?? 0) : -1 - groups.size;
       let group = groups.get(number);
       if (!group) {
-        group = { namespace, numbered, links: [], candidates: [], settled: false };
+        group = { namespace, numbered, links: [], candidates: none, settled: false };
         groups.set(number, group);
         this.#groups.push(group);
       }
@@ -101,19 +103,19 @@ class PeerSearch {
     );
   }
 
-  #candidates(group: Group): readonly number[] {
+  #candidates(group: Group): ReadonlySet<number> {
     let candidates: readonly number[] | undefined;
     for (const link of group.links) {
       const fit = (pointsBack(link) ? this.#byPair.get(pair(link.peerIfindex ?? 0, link.ifindex)) : this.#byIfindex.get(link.peerIfindex ?? 0)) ?? [];
       const hinted = this.hint(group.namespace, link);
-      if (hinted !== undefined && fit.includes(hinted)) return [hinted];
+      if (hinted !== undefined && fit.includes(hinted)) return new Set([hinted]);
       if (candidates === undefined) candidates = fit.filter((namespace) => namespace !== group.namespace);
       else if (candidates.length > 0) {
         const also = new Set(fit);
         candidates = candidates.filter((namespace) => also.has(namespace));
       }
     }
-    return candidates ?? [];
+    return new Set(candidates);
   }
 
   /** One round over all groups that are open; true where something became known. */
@@ -128,20 +130,20 @@ class PeerSearch {
       else taken.set(group.namespace, new Set([other]));
     }
     for (const group of this.#groups) {
-      if (group.settled || group.candidates.length === 0) continue;
+      if (group.settled || group.candidates.size === 0) continue;
       const others = group.numbered ? taken.get(group.namespace) : undefined;
-      const left = group.candidates.filter((candidate) => others?.has(candidate) !== true && this.#fits(group, candidate));
-      if (left.length !== group.candidates.length) {
-        group.candidates = left;
+      const left = [...group.candidates].filter((candidate) => others?.has(candidate) !== true && this.#fits(group, candidate));
+      if (left.length !== group.candidates.size) {
+        group.candidates = new Set(left);
         changed = true;
       }
     }
     for (const group of this.#groups) {
       const [other] = group.candidates;
-      if (group.settled || group.candidates.length !== 1 || other === undefined) continue;
+      if (group.settled || group.candidates.size !== 1 || other === undefined) continue;
       // A single candidate is certain only where this is the single one for it, too: its true other end may lie in a namespace that was not read.
       const back = this.#backGroups(group, other);
-      if (back.some(({ candidates }) => candidates.length !== 1)) continue;
+      if (back.some(({ candidates }) => candidates.size !== 1)) continue;
       group.settled = true;
       changed = true;
     }
@@ -151,7 +153,7 @@ class PeerSearch {
   /** Whether the veths of a group may all end in that namespace: their other ends point back by one number. */
   #fits(group: Group, candidate: number): boolean {
     const back = this.#backGroups(group, candidate);
-    return back.filter(({ numbered }) => numbered).length <= 1 && back.every(({ candidates }) => candidates.includes(group.namespace));
+    return back.filter(({ numbered }) => numbered).length <= 1 && back.every(({ candidates }) => candidates.has(group.namespace));
   }
 
   #backGroups(group: Group, candidate: number): readonly Group[] {
@@ -166,7 +168,7 @@ class PeerSearch {
 }
 
 function answer(group: Group, link: Link): PeerPlaces {
-  const places = group.candidates.map((namespace) => ({ namespace, ifindex: link.peerIfindex ?? 0 }));
+  const places = [...group.candidates].map((namespace) => ({ namespace, ifindex: link.peerIfindex ?? 0 }));
   const [place] = places;
   if (place === undefined) return { state: 'unseen' };
   return group.settled ? { state: 'resolved', place } : { state: 'ambiguous', candidates: places };
