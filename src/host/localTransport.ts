@@ -21,7 +21,6 @@ export interface LocalTransportOptions {
 
 const address: HostAddress = { kind: 'local' };
 const label = 'this machine';
-const negotiationLimitMs = 15_000;
 const killAfterMs = 1000;
 
 /** The machine that this code runs on. Commands are processes of their own group, never a shell's. */
@@ -66,7 +65,7 @@ class LocalTransport implements Transport {
 
   async #negotiate(signal: AbortSignal): Promise<void> {
     const negotiated = await negotiateElevation({
-      runAsUser: (command) => this.#run(command, { limitMs: negotiationLimitMs, signal }),
+      runAsUser: (command, bounds) => this.#run(command, { ...bounds, signal }),
       questions: this.options.questions,
       hostLabel: hostname(),
       password: undefined,

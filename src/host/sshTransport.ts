@@ -33,7 +33,6 @@ export interface SshTransportOptions {
   readonly sshClient?: string;
 }
 
-const negotiationLimitMs = 20_000;
 const openLimitMs = 20_000;
 const endLimitMs = 5000;
 /** How long a refused session waits for another to be given back before it is tried again. */
@@ -112,7 +111,7 @@ class SshTransport implements Transport {
     });
     try {
       const negotiated = await negotiateElevation({
-        runAsUser: (command) => this.#run(connection, command, { limitMs: negotiationLimitMs, signal }),
+        runAsUser: (command, bounds) => this.#run(connection, command, { ...bounds, signal }),
         questions: this.options.questions,
         hostLabel: this.address.host,
         password: this.#sudoPassword,

@@ -4,7 +4,7 @@ import type { Command } from '../../../src/core/command/command';
 import { elevate, endGroup, type Elevation } from '../../../src/host/command/elevation';
 import { negotiateElevation } from '../../../src/host/command/negotiate';
 import { reportedPid, withoutReport } from '../../../src/host/command/words';
-import type { Questions } from '../../../src/host/transport';
+import { TransportError, type Questions } from '../../../src/host/transport';
 
 const mark = 'netns-explorer-0123';
 const command: Command = { argv: ['cat', '-', "it's"], privilege: 'root' };
@@ -101,6 +101,12 @@ describe('negotiateElevation', () => {
     expect((await negotiate(host('1000\n', 0), questions)).elevation).toEqual({ kind: 'sudo' });
     expect(await negotiate(host('1000\n', 3), questions)).toMatchObject({ elevation: { kind: 'user' }, reason: 'sudo is not installed' });
     expect(questions.asked).toBe(0);
+  });
+
+  it('says of a stand-in shell that floods or is silent what to look at, and not which command it was given', async () => {
+    const broken = (code: 'truncated' | 'time-limit') => () => Promise.reject(new TransportError(code, 'sh -c … did not finish'));
+    await expect(negotiate(broken('truncated'), asking())).rejects.toMatchObject({ code: 'truncated', message: 'The shell on h printed far more than it was asked for. Log in there by hand and look at what its start-up files do.' });
+    await expect(negotiate(broken('time-limit'), asking())).rejects.toThrow(/^The shell on h gave no answer within \d+ s\./);
   });
 
   it('asks until the password is right, three times at most', async () => {
