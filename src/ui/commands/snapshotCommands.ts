@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { Notice } from '../notice';
 import type { Services } from '../services';
-import { pathSegment, printable } from '../text';
+import { suggestedFile } from '../suggestedFile';
+import { printable } from '../text';
 import { chooseHost } from './choose';
 import { addAndShow } from './hostCommands';
 
@@ -15,12 +16,10 @@ export function snapshotCommands(services: Services) {
       const snapshot = explorer.snapshot(host.id);
       const label = explorer.topology.host.get(host.id)?.label ?? host.label;
       if (snapshot === undefined) throw new Notice(vscode.l10n.t('{0} has not been read, so there is nothing to save. Its row says why.', printable(label)));
-      const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-      const name = `${pathSegment(label)}.netns.json`;
       const target = await vscode.window.showSaveDialog({
         title: vscode.l10n.t('Save Snapshot of {0}', printable(label)),
         filters: { [vscode.l10n.t('Snapshot')]: ['json'] },
-        ...(folder === undefined ? {} : { defaultUri: vscode.Uri.joinPath(folder, name) }),
+        defaultUri: suggestedFile(label, '.netns.json'),
       });
       if (target === undefined) return;
       await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(`${JSON.stringify(snapshot, undefined, 1)}\n`));

@@ -7,7 +7,7 @@ import { svg } from '../../core/diagram/svg';
 import type { NetworkId, Topology } from '../../core/model/topology';
 import type { DiagramGraph } from '../../core/diagram/graph';
 import { Notice } from '../notice';
-import { pathSegment } from '../text';
+import { suggestedFile } from '../suggestedFile';
 
 export type DiagramFormat = 'svg' | 'mermaid' | 'dot' | 'text';
 
@@ -20,11 +20,10 @@ export async function exportDiagram(topology: Topology, networkId: NetworkId, fo
     await vscode.window.showTextDocument(document, { preview: false });
     return;
   }
-  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   const target = await vscode.window.showSaveDialog({
     title: vscode.l10n.t('Export Diagram'),
     filters: { SVG: ['svg'] },
-    ...(folder !== undefined && { defaultUri: vscode.Uri.joinPath(folder, `${pathSegment(graph.title)}.svg`) }),
+    defaultUri: suggestedFile(graph.title, '.svg'),
   });
   if (target === undefined) return;
   await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(svg(await layout.scene(graph))));
