@@ -152,15 +152,15 @@ describe('bad input', () => {
   });
 
   it('a container that is gone between the tree and the click', async () => {
-    const { sh } = await useLab();
+    const { run, sh } = await useLab();
     await withSetting('netnsExplorer.scan.followEngineEvents', false, async () => {
-      await sh('node2', 'docker run -d --name short-lived net-tools sleep 1000');
-      await driver.rowAction(['node2'], 'Refresh');
-      await driver.revealRow(['node2', 'Containers', 'short-lived']);
-      await sh('node2', 'docker rm -f short-lived');
-      await driver.rowMenu(['node2', 'Containers', 'short-lived'], ['Open Container Shell']);
+      await run('node1', ['sh', '-c', 'docker run -d --name short-lived net-tools sleep 1000']);
+      await driver.rowAction(['node1'], 'Refresh');
+      await driver.revealRow(['node1', 'Containers', 'short-lived']);
+      await sh('node1', 'docker rm -f short-lived');
+      await driver.rowMenu(['node1', 'Containers', 'short-lived'], ['Open Container Shell']);
       assert.match(await driver.waitForNotification('short-lived|[Nn]o such container|gone'), /\S/);
-      await driver.rowAction(['node2'], 'Refresh');
+      await driver.rowAction(['node1'], 'Refresh');
       await until(async () => !(await driver.treeRows()).some((row) => row.label === 'short-lived'), 'the row to go');
     });
   });

@@ -145,7 +145,6 @@ describe('the diagram of an overlay', () => {
   });
 
   it('pans by the wheel and by dragging, zooms by its buttons, and fits again', async () => {
-    const view = async (): Promise<string> => (await driver.webviewQuery({ selector: 'g.viewport' }))[0]!.attributes['style']!;
     const changed = async (from: string, what: string): Promise<string> => {
       await until(async () => (await view()) !== from, what);
       return view();
@@ -167,7 +166,7 @@ describe('the diagram of an overlay', () => {
   it('follows the scan, without losing the view', async () => {
     const { sh } = await useLab();
     await driver.webviewClick({ selector: '[aria-label="Zoom In"]' });
-    const scale = async (): Promise<number> => scaleOf((await driver.webviewQuery({ selector: 'g.viewport' }))[0]!.attributes['style']!);
+    const scale = async (): Promise<number> => scaleOf(await view());
     const count = async (): Promise<number> => Number(/(\d+) boxes/.exec(label((await driver.webviewQuery({ selector: '.scene' }))[0]!))?.[1]);
     const before = { scale: await scale(), count: await count() };
     await sh('node2', 'docker run -d --name newcomer --network mynet01 net-tools sleep 1000');
@@ -201,6 +200,14 @@ describe('the diagram of an overlay', () => {
     await driver.press('Escape');
   });
 });
+
+/** The transform of what is drawn, as an attribute or a style. */
+async function view(): Promise<string> {
+  const [viewport] = await driver.webviewQuery({ selector: 'g.viewport' });
+  const transform = viewport?.attributes['transform'] ?? viewport?.attributes['style'];
+  assert.ok(transform);
+  return transform;
+}
 
 function scaleOf(transform: string): number {
   return Number(/scale\(([\d.e-]+)\)/.exec(transform)?.[1]);
