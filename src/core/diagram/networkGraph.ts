@@ -1,4 +1,5 @@
 import type { Endpoint, HostNode, LinkNode, Network, NetworkId, Sandbox, Topology } from '../model/topology';
+import { sharedNetworks } from '../topology/sharedNetworks';
 import type { DiagramGraph } from './graph';
 import { GraphDraft } from './graphDraft';
 import { groupMembers } from './grouping';
@@ -32,8 +33,7 @@ export function networkGraph(topology: Topology, networkId: NetworkId): DiagramG
 
 /** The network's part on each host, in the hosts' order. */
 function sidesOf(topology: Topology, network: Network): readonly OverlaySide[] {
-  const shared = [...topology.shared.values()].find((ids) => ids.includes(network.id)) ?? [network.id];
-  const networks = shared.flatMap((id) => topology.network.get(id) ?? []);
+  const networks = sharedNetworks(topology, network.id).flatMap((id) => topology.network.get(id) ?? []);
   return topology.hosts.flatMap((host) =>
     networks
       .filter((candidate) => candidate.hostId === host.id)

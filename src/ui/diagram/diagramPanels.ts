@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { DiagramGraph } from '../../core/diagram/graph';
 import type { Scene } from '../../core/diagram/scene';
 import type { NetworkId, Topology } from '../../core/model/topology';
+import { sharedNetworks } from '../../core/topology/sharedNetworks';
 import { LayoutClient } from '../../discovery/layout/layoutClient';
 import type { DiagramState } from '../../protocol/diagram';
 import { printable } from '../text';
@@ -86,8 +87,8 @@ export class DiagramPanels implements vscode.Disposable, vscode.WebviewPanelSeri
   }
 }
 
-/** A network that several hosts share has one diagram. */
+/** A network that several hosts share has one diagram, and one more for each host that is there again, as a recording. */
 function panelKey(networkId: NetworkId, topology: Topology): string {
-  for (const ids of topology.shared.values()) if (ids.includes(networkId)) return ids[0] ?? networkId;
-  return networkId;
+  const [first] = [...topology.shared.values()].find((ids) => ids.includes(networkId)) ?? [];
+  return first !== undefined && sharedNetworks(topology, first).includes(networkId) ? first : networkId;
 }

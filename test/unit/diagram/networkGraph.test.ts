@@ -99,6 +99,15 @@ describe('the graph of a synthetic overlay', () => {
     expect(made.edges.filter((edge) => edge.kind === 'vtep' && edge.to === stranger?.id).map((edge) => edge.label)).toEqual(['FDB rows: 1 →  ← not read', 'FDB rows: 1 →  ← not read']);
   });
 
+  it('draws a host once that is there live and recorded: as the one whose network is asked for', () => {
+    const topology = syntheticTopology({ containers: [2, 1, 2] });
+    for (const [index, host] of topology.hosts.entries()) Object.assign(host.snapshot.engine!, { swarm: { nodeId: index === 1 ? 'b' : 'a' } });
+    const hosts = (id: string): unknown => networkGraph(topology, networkId(id, 'n'.repeat(64)))?.boxes.filter(({ kind }) => kind === 'host').map(({ lines }) => lines[0]);
+    expect(hosts('ssh://docker1')).toEqual(['docker1', 'docker2']);
+    expect(hosts('ssh://docker2')).toEqual(['docker1', 'docker2']);
+    expect(hosts('ssh://docker3')).toEqual(['docker2', 'docker3']);
+  });
+
   it('is the same whichever host\'s network it is asked for', () => {
     const topology = syntheticTopology({ containers: [2, 1] });
     expect(networkGraph(topology, networkId('ssh://docker2', 'n'.repeat(64)))).toEqual(networkGraph(topology, syntheticNetworkId));
