@@ -14,10 +14,8 @@ const usual = ['ssh://node1', 'ssh://node2'];
 /** The sentence under a host's row, as soon as it is there. */
 async function faultUnder(host: string): Promise<string> {
   const under = async (): Promise<TreeRow | undefined> => {
-    const rows = await driver.treeRows();
-    const at = rows.findIndex((row) => row.level === 1 && row.label === host);
-    const next = rows[at + 1];
-    return at !== -1 && next?.level === 2 && !['Networks', 'Namespaces', 'Containers'].includes(next.label) ? next : undefined;
+    const [, first] = await driver.readTree(2, [host]);
+    return first !== undefined && !['Networks', 'Namespaces', 'Containers'].includes(first.label) ? first : undefined;
   };
   await until(async () => (await under()) !== undefined, `a sentence under ${host}`, 30_000);
   return (await under())!.label;

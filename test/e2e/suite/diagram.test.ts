@@ -201,11 +201,11 @@ describe('the diagram of an overlay', () => {
   });
 });
 
-/** The transform of what is drawn, as an attribute or a style. */
+/** The transform of what is drawn. */
 async function view(): Promise<string> {
-  const [viewport] = await driver.webviewQuery({ selector: 'g.viewport' });
-  const transform = viewport?.attributes['transform'] ?? viewport?.attributes['style'];
-  assert.ok(transform);
+  const [scene] = await driver.webviewQuery({ selector: 'svg.scene' });
+  const transform = /transform: ([^;]*)/.exec(scene?.attributes['style'] ?? '')?.[1];
+  assert.ok(transform, 'the scene has a transform');
   return transform;
 }
 
