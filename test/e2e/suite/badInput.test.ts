@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TreeRow } from '../bridge';
 import { driver } from './driver';
-import { clearBench, editorText, openExplorer, until, withSetting } from './support/extension';
+import { clearBench, editorText, extensionApi, openExplorer, until, withSetting } from './support/extension';
 import { useLab } from './support/lab';
 import { namespaceInodes } from './support/truth';
 
@@ -19,6 +19,12 @@ async function faultUnder(host: string): Promise<string> {
   };
   await until(async () => (await under()) !== undefined, `a sentence under ${host}`, 30_000);
   return (await under())!.label;
+}
+
+/** No scan runs: a refresh that meets one shares its answer. */
+async function idle(): Promise<void> {
+  const { explorer } = await extensionApi();
+  await until(() => Promise.resolve(explorer.hosts.every((host) => host.state === 'ready')), 'the scans to end');
 }
 
 /** Everything else stays on screen. */
@@ -153,6 +159,7 @@ describe('bad input', () => {
     const { run, sh } = await useLab();
     await withSetting('netnsExplorer.scan.followEngineEvents', false, async () => {
       await run('node1', ['sh', '-c', 'docker run -d --name short-lived net-tools sleep 1000']);
+      await idle();
       await driver.rowAction(['node1'], 'Refresh');
       await driver.revealRow(['node1', 'Containers', 'short-lived']);
       await sh('node1', 'docker rm -f short-lived');
