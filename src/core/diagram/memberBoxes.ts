@@ -6,21 +6,26 @@ import type { Fact, SceneBox } from './scene';
 
 type Action = SceneBox['actions'][number];
 
+const isRecorded = (hostId: string): boolean => parseHostAddress(hostId).kind === 'file';
+
 /** A recorded host has nothing that could be entered. */
 export function namespaceActions(hostId: string): readonly Action[] {
-  return parseHostAddress(hostId).kind === 'file' ? ['dump', 'reveal'] : ['enter', 'dump', 'reveal'];
+  return isRecorded(hostId) ? ['dump', 'reveal'] : ['enter', 'dump', 'reveal'];
 }
 
 export function addHost(draft: GraphDraft, host: HostNode): string {
   const { snapshot } = host;
+  const recorded = isRecorded(host.id);
   return draft.add({
     id: host.id,
     kind: 'host',
-    lines: [host.label],
+    lines: [recorded ? `${host.label} (recorded)` : host.label],
     modelId: host.id,
     ...(host.rootSandbox !== undefined && { aliases: [host.rootSandbox] }),
     facts: [
       ...fact('Host', host.label),
+      // Of a live host it would make every scan a new diagram.
+      ...fact('Recorded', recorded ? snapshot.takenAt : undefined),
       ...fact('Address', host.id),
       ...fact('Host name', snapshot.host.hostname),
       ...fact('System', snapshot.host.os),

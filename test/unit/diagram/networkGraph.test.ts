@@ -131,12 +131,15 @@ describe('the graph of a synthetic overlay', () => {
     expect(made.edges.filter((edge) => edge.kind === 'veth').map((edge) => edge.state)).toEqual(['normal', 'down']);
   });
 
-  it('offers no Enter on a recorded host', () => {
+  it('titles a recorded host as one, with its moment; offers no Enter on it', () => {
     const topology = syntheticTopology({ containers: [1] });
     const rename = <Value>(value: Value): Value => (value instanceof Map ? (new Map([...value].map(([key, inner]) => [rename(key), rename(inner)])) as Value) : Array.isArray(value) ? (value.map(rename) as Value) : typeof value === 'string' ? (value.replaceAll('ssh://docker1', 'file:/tmp/a.json') as Value) : value !== null && typeof value === 'object' ? (Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, rename(inner)])) as Value) : value);
     const made = networkGraph(rename(topology), rename(syntheticNetworkId));
-    expect(made?.boxes.length).toBeGreaterThan(0);
+    const [host] = made?.boxes.filter(({ kind }) => kind === 'host') ?? [];
+    expect(host?.lines).toEqual(['docker1 (recorded)']);
+    expect(host?.facts).toContainEqual({ name: 'Recorded', value: '2026-01-01T00:00:00Z' });
     expect(made?.boxes.filter((candidate) => candidate.actions.includes('enter'))).toEqual([]);
+    expect(box(graph({ containers: [1] }), 'ssh://docker1')?.facts.filter(({ name }) => name === 'Recorded')).toEqual([]);
     expect(graph({ containers: [1] }).boxes.filter((candidate) => candidate.actions.includes('enter')).map((candidate) => candidate.kind)).toEqual(['host', 'container', 'sandbox']);
   });
 
