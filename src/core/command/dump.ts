@@ -38,11 +38,13 @@ export function dumpTerminal(target: EnterTarget, ids: readonly DumpId[]): Comma
   return enterCommand(target, { first: dumpScript(ids) });
 }
 
-/** A read-only document: each command after a `$`, then what it printed. Still hostile text: pass it through `printableText` where it is shown. */
+/** A read-only document: each command after a `$`, then what it printed, or a remark that it printed nothing. Still hostile text: pass it through `printableText` where it is shown. */
 export function renderDump(output: DumpOutput): string {
   const parts = output.parts.map((part) => {
     const status = part.code === undefined || part.code === 0 ? '' : `(exit status ${part.code})\n`;
-    return `$ ${quoteArgv(part.argv)}\n${part.text}${part.text === '' || part.text.endsWith('\n') ? '' : '\n'}${status}`;
+    // Without a status it was cut off before it could print.
+    const text = part.text === '' && part.code !== undefined ? '# (no output)\n' : part.text;
+    return `$ ${quoteArgv(part.argv)}\n${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${status}`;
   });
   return [...parts, ...(output.failure === undefined ? [] : [`${output.failure}\n`])].join('\n');
 }

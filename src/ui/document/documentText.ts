@@ -68,7 +68,7 @@ function recordedText(ids: readonly DumpId[], sandbox: Sandbox, host: HostNode, 
     const { title } = dumpById(id);
     if (text === undefined) return `# ${title}: ${t('not in the recording. It holds links, addresses, routes, neighbours, bridge ports and forwarding databases.')}`;
     const body = annotated.has(id) ? annotateAddresses(text, explorer.topology, host.id, networkName(explorer.topology, sandbox)) : text;
-    return `# ${title}\n${body}`;
+    return `# ${title}\n${body === '' ? `# ${t('(none)')}` : body}`;
   });
   return `${printable(note)}\n\n${parts.join('\n\n')}\n`;
 }

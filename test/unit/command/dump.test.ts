@@ -79,4 +79,9 @@ describe('renderDump', () => {
     const output = parse('b begin 0\nno such option\n\nb end 0 255\nb begin 1\n1: lo\n\nb end 1 0\n');
     expect(renderDump({ ...output, failure: 'Cut off.' })).toBe('$ ip -d link show\nno such option\n(exit status 255)\n\n$ ip link show\n1: lo\n\nCut off.\n');
   });
+
+  test('says so where a command printed nothing, and not where it was cut off before it did', () => {
+    expect(renderDump(parse('b begin 0\n\nb end 0 0\nb begin 2\n\nb end 2 1\n'))).toBe('$ ip -d link show\n# (no output)\n\n$ bridge fdb show\n# (no output)\n(exit status 1)\n');
+    expect(renderDump(parse('b begin 0\n'))).toBe('$ ip -d link show\n\nThe answer was cut off here. Refresh to read it again.\n');
+  });
 });

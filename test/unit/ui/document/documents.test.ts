@@ -74,6 +74,12 @@ describe('a recorded host', () => {
     expect(all).toMatch(/Firewall: not in the recording/);
   });
 
+  it('says so where the recording holds a list that is empty', async () => {
+    const explorer = recorded();
+    for (const sandbox of explorer.topology.sandbox.values()) (sandbox.record as { neighbours: readonly unknown[] }).neighbours = [];
+    expect(await documentText({ kind: 'dump', host: 'file:/x.json', namespace: keys.overlay, dump: 'neighbours' }, explorer, t, signal)).toMatch(/# Neighbours\n# \(none\)\n$/);
+  });
+
   it('has nothing unprintable in its documents', async () => {
     const text = await dump('all', { networkName: 'a\x1b[2J\u202e' });
     expect(text).not.toMatch(/[^\P{Cc}\n\t]|\p{Cf}/u);
