@@ -88,7 +88,7 @@ export class TreeProvider implements vscode.TreeDataProvider<TreeNode>, vscode.D
     if (presentation.description !== undefined) item.description = presentation.description;
     item.iconPath = new vscode.ThemeIcon(presentation.icon, presentation.color === undefined ? undefined : new vscode.ThemeColor(presentation.color));
     item.contextValue = presentation.contextValue;
-    item.accessibilityInformation = { label: presentation.description === undefined ? presentation.label : `${presentation.label}, ${presentation.description}` };
+    item.accessibilityInformation = { label: [presentation.label, presentation.description ?? ''].filter((part) => part !== '').join(', ') };
     const command = this.onClick();
     if (command !== undefined && /\bsandbox\b/.test(presentation.contextValue)) item.command = { command, title: '', arguments: [node] };
     return item;

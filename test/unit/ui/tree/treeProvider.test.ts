@@ -36,6 +36,14 @@ describe('rows as VS Code is given them', () => {
     expect(tooltip.value.split('\n')[1]).toBe('| :-- | :-- |');
   });
 
+  it('are read out without an empty end', () => {
+    const { provider, at } = setup({ hostId: 'ssh://node1' });
+    const host = at('node1');
+    const read = (node?: TreeNode): (string | undefined)[] => provider.getChildren(node).flatMap((child) => [provider.getTreeItem(child).accessibilityInformation?.label, ...read(child)]);
+    expect(provider.getTreeItem(host).accessibilityInformation?.label).toBe('node1');
+    for (const label of read()) expect(label).toMatch(/[^,\s]$/);
+  });
+
   it('stand open or closed as a person left them, whatever a filter did meanwhile', () => {
     const { provider, at } = setup();
     const namespaces = at('node1', 'Namespaces');
