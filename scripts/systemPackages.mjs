@@ -21,6 +21,8 @@ const groups = {
     { name: 'conntrack', program: 'conntrack' },
     { name: 'procps', program: 'sysctl' },
     { name: 'jq', program: 'jq' },
+    { name: 'bind9-dnsutils', program: 'dig' },
+    { name: 'iputils-ping', program: 'ping' },
   ],
   browser: [
     { name: 'chromium', program: 'chromium' },

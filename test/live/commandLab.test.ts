@@ -22,6 +22,7 @@ describeInLab('commands on the lab, over SSH', () => {
       `${askOn('node1', 'docker', 'exec', idOf('docker1n'), 'cat', '/etc/resolv.conf', '/etc/hosts')}\n${theLab().containers['docker2n']?.ip ?? ''}      docker2n\n`,
     );
     expect(runOn('node1', ['getent', 'hosts', 'docker2n']).stdout).toBe('');
+    expect(runOn('node1', enterCommand(target, { run: ['dig', '+short', 'docker2n'] }).argv)).toEqual({ code: 0, stderr: '', stdout: `${theLab().containers['docker2n']?.ip ?? ''}\n` });
   });
 
   test('in an overlay\'s sandbox, which has no process, brctl shows the overlay\'s bridge', () => {
