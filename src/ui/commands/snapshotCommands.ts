@@ -2,9 +2,12 @@ import * as vscode from 'vscode';
 import { Notice } from '../notice';
 import type { Services } from '../services';
 import { suggestedFile } from '../suggestedFile';
-import { printable } from '../text';
+import { iconSafe, printable } from '../text';
 import { chooseHost } from './choose';
 import { addAndShow } from './hostCommands';
+
+/** Long enough to be read beside what else happens in the window. */
+const savedMessageMs = 8000;
 
 export function snapshotCommands(services: Services) {
   const { explorer, hosts } = services;
@@ -24,6 +27,8 @@ export function snapshotCommands(services: Services) {
       if (target === undefined) return;
       await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(`${JSON.stringify(snapshot, undefined, 1)}\n`));
       services.log.info(`Saved the snapshot of ${label} as ${target.fsPath}.`);
+      const file = target.path.slice(target.path.lastIndexOf('/') + 1);
+      vscode.window.setStatusBarMessage(vscode.l10n.t('Saved the snapshot of {0} as {1}.', iconSafe(label), iconSafe(file)), savedMessageMs);
     },
     'netnsExplorer.snapshot.open': async (argument: unknown) => {
       const files =

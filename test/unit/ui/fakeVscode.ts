@@ -64,7 +64,23 @@ function say(level: 'warning' | 'error', text: string, actions: string[]): Promi
   return Promise.resolve(answers.shift());
 }
 
+export const statusBar: { readonly text: string; readonly ms: number }[] = [];
+/** Files that a person chooses in the dialog, one after the other; none: cancelled. */
+export const saveTo: string[] = [];
+export const files = new Map<string, Uint8Array>();
+
+const file = (path: string) => ({ scheme: 'file', path, fsPath: path });
+export const Uri = { file, joinPath: (base: { readonly path: string }, name: string) => file(`${base.path}/${name}`) };
+
 export const window = {
+  setStatusBarMessage: (text: string, ms: number) => {
+    statusBar.push({ text, ms });
+    return new Disposable(() => undefined);
+  },
+  showSaveDialog: () => {
+    const path = saveTo.shift();
+    return Promise.resolve(path === undefined ? undefined : file(path));
+  },
   showWarningMessage: (text: string, ...actions: string[]) => say('warning', text, actions),
   showErrorMessage: (text: string, ...actions: string[]) => say('error', text, actions),
 };
@@ -76,4 +92,15 @@ export const commands = {
     return new Disposable(() => registered.delete(id));
   },
   executeCommand: () => Promise.resolve(),
+};
+
+export const workspace = {
+  workspaceFolders: undefined,
+  fs: {
+    writeFile: ({ path }: { readonly path: string }, content: Uint8Array) => {
+      if (path === '/full') return Promise.reject(new Error('There is no space left.'));
+      files.set(path, content);
+      return Promise.resolve();
+    },
+  },
 };
