@@ -36,6 +36,12 @@ export function unaffected(events: readonly EngineEvent[], topology: Topology, h
   return host.sandboxes.filter(({ id, role, record }) => kept.has(role) && record.read === 'full' && !changed.has(id)).map(({ key }) => key);
 }
 
+/** The networks that may differ after these events; undefined where that cannot be said and everything of the engine has to be read. */
+export function changedNetworkIds(events: readonly EngineEvent[]): readonly string[] | undefined {
+  if (events.length === 0 || events.some(({ type }) => type !== 'network' && type !== 'container')) return undefined;
+  return events.flatMap(({ type, id }) => (type === 'network' ? [id] : []));
+}
+
 const kept = new Set<SandboxRole>(['container', 'named']);
 
 function containersOf(event: EngineEvent): readonly string[] {

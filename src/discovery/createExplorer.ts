@@ -4,7 +4,7 @@ import type { Topology } from '../core/model/topology';
 import { buildTopology } from '../core/topology/buildTopology';
 import type { EngineClient, EngineEvent } from '../host/engine';
 import type { Transport } from '../host/transport';
-import { concernsModel, unaffected } from './affected';
+import { changedNetworkIds, concernsModel, unaffected } from './affected';
 import { Burst } from './burst';
 import { watchEngine } from './engineWatch';
 import type { Explorer, ExplorerChange, HostStatus, Unsubscribe } from './explorer';
@@ -84,6 +84,7 @@ class SessionExplorer implements Explorer {
       scanLimitMs: this.#limits.scanMs,
       now: () => new Date(),
       keep: (events) => this.#keep(id, events as readonly EngineEvent[]),
+      changedNetworks: (events) => changedNetworkIds(events as readonly EngineEvent[]),
       statusChanged: () => this.#fire({ kind: 'status', hostIds: [id] }),
       snapshotChanged: () => this.#snapshotChanged(session),
     });

@@ -13,6 +13,8 @@ export interface SessionServices {
   readonly now: () => Date;
   /** Namespaces that a scan for these reasons may leave as they are; undefined: none. */
   readonly keep: (changed: readonly unknown[]) => readonly NamespaceKey[] | undefined;
+  /** Ids of the networks that the engine has to be asked about for these reasons; undefined: everything. */
+  readonly changedNetworks: (changed: readonly unknown[]) => readonly string[] | undefined;
   readonly statusChanged: () => void;
   readonly snapshotChanged: () => void;
 }
@@ -123,20 +125,21 @@ export class HostSession {
   #startNext(): void {
     if (this.#disposed || !(this.#again || this.#fullWanted)) return;
     const keep = this.#fullWanted ? undefined : this.services.keep(this.#changed);
+    const networks = this.#fullWanted ? undefined : this.services.changedNetworks(this.#changed);
     this.#changed = [];
     this.#again = false;
     this.#fullWanted = false;
     // Nobody waits for it, so nobody can cancel it.
-    this.#start(keep).waiting++;
+    this.#start(keep, networks).waiting++;
   }
 
-  #start(keep: readonly NamespaceKey[] | undefined): Running {
+  #start(keep: readonly NamespaceKey[] | undefined, networks?: readonly string[]): Running {
     const abort = new AbortController();
     const running: Running = {
       abort,
       waiting: 0,
       partial: keep !== undefined,
-      done: this.#scan(keep, abort.signal).finally(() => {
+      done: this.#scan(keep, networks, abort.signal).finally(() => {
         if (this.#running === running) this.#running = undefined;
         this.#startNext();
       }),
@@ -166,7 +169,7 @@ export class HostSession {
     }
   }
 
-  async #scan(keep: readonly NamespaceKey[] | undefined, signal: AbortSignal): Promise<void> {
+  async #scan(keep: readonly NamespaceKey[] | undefined, changedNetworks: readonly string[] | undefined, signal: AbortSignal): Promise<void> {
     const before = { state: this.#state, error: this.#error };
     try {
       if (this.transport.live) {
@@ -179,6 +182,8 @@ export class HostSession {
         limitMs: this.services.scanLimitMs,
         now: this.services.now,
         ...(keep && this.snapshot && { keep: { snapshot: this.snapshot, keys: keep } }),
+        // What an earlier reading failed at is asked for again.
+        ...(changedNetworks && this.snapshot?.engine && !this.snapshot.errors.some(({ place }) => place.kind === 'engine') && { engineSince: { snapshot: this.snapshot.engine, changedNetworks } }),
       });
       if (this.#disposed) return;
       this.snapshot = snapshot;
@@ -202,9 +207,9 @@ export class HostSession {
   /** The engine is looked for while the namespaces are being read. */
   #lateEngine(): Pick<EngineClient, 'read'> {
     return {
-      read: async (signal) => {
+      read: async (signal, since) => {
         try {
-          return await (await this.engine()).read(signal);
+          return await (await this.engine()).read(signal, since);
         } catch (error) {
           if (signal?.aborted === true) throw error;
           return { snapshot: undefined, errors: [engineFailure(error)] };

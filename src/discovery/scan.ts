@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { snapshotVersion, type NamespaceKey, type NamespaceRecord, type ReadError, type Snapshot } from '../core/model/snapshot';
-import type { EngineClient } from '../host/engine';
+import type { EngineClient, EngineReading } from '../host/engine';
 import { TransportError, type Transport } from '../host/transport';
 import { probeCommand } from '../probe/probe';
 import { readAnswer, type Answer } from '../probe/readAnswer';
@@ -12,6 +12,8 @@ export interface ScanOptions {
   readonly now?: () => Date;
   /** Namespaces whose links, routes, neighbours and forwarding database are taken from here instead of being read again. */
   readonly keep?: { readonly snapshot: Snapshot; readonly keys: readonly NamespaceKey[] };
+  /** What the engine need not be asked again. */
+  readonly engineSince?: EngineReading;
 }
 
 /** More of them than this only wait for the kernel's one lock on network configuration (rtnl). */
@@ -99,7 +101,7 @@ async function readEngine(engine: Pick<EngineClient, 'read'> | undefined, option
   const limit = AbortSignal.timeout(options.limitMs);
   const signal = options.signal ? AbortSignal.any([limit, options.signal]) : limit;
   try {
-    return await engine.read(signal);
+    return await engine.read(signal, options.engineSince);
   } catch (error) {
     if (options.signal?.aborted === true) throw error;
     const message = limit.aborted

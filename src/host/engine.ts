@@ -4,7 +4,7 @@ import type { ReadError } from '../core/model/snapshot';
 /** A container engine on one host, reached through that host's transport. `openEngine` in engineClient.ts makes one. */
 export interface EngineClient {
   /** Everything the model needs. What could not be read is in `errors`; `snapshot` is undefined where no engine answered. */
-  read(signal?: AbortSignal): Promise<{ readonly snapshot: EngineSnapshot | undefined; readonly errors: readonly ReadError[] }>;
+  read(signal?: AbortSignal, since?: EngineReading): Promise<{ readonly snapshot: EngineSnapshot | undefined; readonly errors: readonly ReadError[] }>;
   /** One record as the engine prints it. @throws EngineError where it is gone or the engine does not answer. */
   inspect(kind: 'network' | 'container', id: string, signal?: AbortSignal): Promise<unknown>;
   /**
@@ -13,6 +13,12 @@ export interface EngineClient {
    */
   events(signal: AbortSignal, onOpen?: () => void): AsyncIterable<EngineEvent>;
   dispose(): void;
+}
+
+/** What an earlier reading found, and the ids of the networks that may differ since: the others, the version and the swarm are taken from it. */
+export interface EngineReading {
+  readonly snapshot: EngineSnapshot;
+  readonly changedNetworks: readonly string[];
 }
 
 /** GET /events */

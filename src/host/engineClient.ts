@@ -5,7 +5,7 @@ import { parseEngineEvent, parseEngineInfo, parseEngineVersion, parseSwarmNodes 
 import type { EngineContainer, EngineNetwork, EngineSnapshot, SwarmFacts } from '../core/model/engine';
 import type { ReadError } from '../core/model/snapshot';
 import { EngineApi } from './engineApi/engineApi';
-import { EngineError, type EngineClient, type EngineEvent } from './engine';
+import { EngineError, type EngineClient, type EngineEvent, type EngineReading } from './engine';
 import type { Transport } from './transport';
 
 /** Ids and names as the engine makes them (RestrictedNameChars in daemon/names); nothing else belongs into a path. */
@@ -35,7 +35,7 @@ class DockerEngine implements EngineClient {
     private readonly requestLimitMs: number,
   ) {}
 
-  async read(signal?: AbortSignal): Promise<{ snapshot: EngineSnapshot | undefined; errors: readonly ReadError[] }> {
+  async read(signal?: AbortSignal, since?: EngineReading): Promise<{ snapshot: EngineSnapshot | undefined; errors: readonly ReadError[] }> {
     const errors = new Errors();
     const get = (path: string, query?: Readonly<Record<string, unknown>>) => this.api.get(path, { limitMs: this.requestLimitMs, signal, ...(query && { query }) });
     const attempt = async <T>(otherwise: T, work: () => Promise<T>): Promise<T> => {
@@ -47,20 +47,24 @@ class DockerEngine implements EngineClient {
       }
     };
 
-    const version = await attempt(undefined, async () => {
+    const version = since?.snapshot ?? await attempt(undefined, async () => {
       const parsed = parseEngineVersion(await get('/version'));
       if (!parsed) throw new EngineError('no-engine', 'What answers at the engine\'s socket is neither Docker nor Podman.');
       return parsed;
     });
     if (!version) return { snapshot: undefined, errors: errors.list };
+    const { kind, version: release, apiVersion } = version;
+    const unchanged = new Map((since?.snapshot.networks ?? []).filter(({ id }) => since?.changedNetworks.includes(id) !== true).map((network) => [network.id, network]));
 
     const [info, networks, containers] = await Promise.all([
-      attempt({ name: '' }, async () => parseEngineInfo(await get('/info'))),
+      since?.snapshot ?? attempt({ name: '' }, async () => parseEngineInfo(await get('/info'))),
       attempt<EngineNetwork[]>([], async () => {
         const listed = parseList(await get('/networks'), 'networks', parseEngineNetwork, errors);
         let hangs = false;
         return inTurns(listed, requestsAtOnce, (network) =>
           attempt(network, async () => {
+            const known = unchanged.get(network.id);
+            if (known) return known;
             if (hangs) return network;
             try {
               return await inspectNetwork(network, get);
@@ -74,12 +78,14 @@ class DockerEngine implements EngineClient {
       }),
       attempt<EngineContainer[]>([], async () => parseList(await get('/containers/json', { all: true }), 'containers', parseEngineContainer, errors)),
     ]);
+    // An engine that is going away says so to one of the requests that were left out, too.
+    if (since && errors.list.length > 0 && signal?.aborted !== true) return this.read(signal);
     const swarm: SwarmFacts | undefined = 'swarm' in info ? info.swarm : undefined;
-    const nodes = swarm?.manager === true ? await attempt(undefined, async () => parseSwarmNodes(await get('/nodes'))) : undefined;
+    const nodes = swarm?.manager === true && !since ? await attempt(undefined, async () => parseSwarmNodes(await get('/nodes'))) : undefined;
 
     if (signal?.aborted === true) throw new EngineError('cancelled', 'Reading the engine was cancelled.');
     return {
-      snapshot: { ...version, name: info.name, ...(swarm && { swarm: { ...swarm, nodes: nodes ?? swarm.nodes } }), networks, containers },
+      snapshot: { kind, version: release, apiVersion, name: info.name, ...(swarm && { swarm: { ...swarm, nodes: nodes ?? swarm.nodes } }), networks, containers },
       errors: errors.list,
     };
   }

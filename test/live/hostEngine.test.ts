@@ -56,6 +56,25 @@ describe('engine client', () => {
     expect(overlay?.tasks.find(({ name }) => name === 'docker2n')).toMatchObject({ ip: '10.13.17.8', hostAddress: lab.hosts.node2.address });
   });
 
+  it('reads the same where it asks only about the networks that changed', async () => {
+    const engine = engineOf('node1');
+    const { snapshot: before } = await engine.read();
+    const name = `netns-since-${String(process.pid)}`;
+    const id = await docker('node1', 'network', 'create', name);
+    try {
+      const { snapshot: since, errors } = await engine.read(undefined, { snapshot: before!, changedNetworks: [id] });
+      expect(errors).toEqual([]);
+      expect(since?.networks.map((network) => network.name)).toContain(name);
+      expect(since?.networks.find((network) => network.id === id)?.subnets).toHaveLength(1);
+      const names = (networks = since?.networks): unknown => networks?.map((network) => [network.id, ...network.endpoints.map(({ endpointId }) => endpointId).sort()].join(' ')).sort();
+      expect(names()).toEqual(names((await engine.read()).snapshot?.networks));
+    } finally {
+      await docker('node1', 'network', 'rm', name);
+    }
+    const { snapshot: after } = await engine.read(undefined, { snapshot: before!, changedNetworks: [id] });
+    expect(after?.networks.map((network) => network.id)).not.toContain(id);
+  });
+
   it('keeps command lines and environments out of what it gives', async () => {
     const { snapshot } = await engineOf('node1').read();
     expect(snapshot?.containers.find(({ name }) => name === 'web1')).toBeDefined();

@@ -266,6 +266,22 @@ describe('watching', () => {
     expect(links).toEqual([undefined, 'a2', 'b', 'c2', 'd2']);
   });
 
+  it('asks the stand-in engine only about networks that an event names, and about everything where no event says what changed', async () => {
+    const made = rig();
+    const { explorer, engine } = made;
+    explorer.add(box);
+    await watching(made);
+    const before = explorer.snapshot('ssh://box')!.engine!;
+    engine.say({ type: 'network', action: 'connect', id: 'n1', attributes: {} });
+    await nextTopology(explorer);
+    expect(engine.since).toEqual({ snapshot: before, changedNetworks: ['n1'] });
+    engine.say({ type: 'node', action: 'update', id: 'x', attributes: {} });
+    await nextTopology(explorer);
+    expect(engine.since).toBeUndefined();
+    await explorer.refresh();
+    expect(engine.since).toBeUndefined();
+  });
+
   it('reads a namespace anew that has the number of one that is gone', async () => {
     const made = rig();
     const { explorer, transports, engine } = made;

@@ -3,7 +3,7 @@ import type { CommandOutput } from '../../../src/core/command/command';
 import { formatHostAddress, type HostAddress } from '../../../src/core/model/address';
 import type { EngineSnapshot } from '../../../src/core/model/engine';
 import type { Snapshot } from '../../../src/core/model/snapshot';
-import { EngineError, type EngineClient, type EngineEvent } from '../../../src/host/engine';
+import { EngineError, type EngineClient, type EngineEvent, type EngineReading } from '../../../src/host/engine';
 import { TransportError, type RunOptions, type Transport } from '../../../src/host/transport';
 import { anEngine } from '../topology/builders';
 
@@ -111,14 +111,17 @@ export class StandInEngine implements EngineClient {
   snapshot: EngineSnapshot | undefined = anEngine([], []);
   reads = 0;
   listeners = 0;
+  /** What the last reading was told that it need not ask for. */
+  since: EngineReading | undefined;
   disposed = false;
   failure: Error | undefined;
   /** What the stream of events waits for before it opens. */
   opening: Promise<void> | undefined;
   readonly #events = new EventEmitter();
 
-  read(): ReturnType<EngineClient['read']> {
+  read(_signal?: AbortSignal, since?: EngineReading): ReturnType<EngineClient['read']> {
     this.reads++;
+    this.since = since;
     return this.failure ? Promise.reject(this.failure) : Promise.resolve({ snapshot: this.snapshot, errors: [] });
   }
 
