@@ -230,12 +230,24 @@ function presentEndpoint(node: TreeNode, endpoint: Endpoint, live: string, model
     details: [
       detail(t('Endpoint'), endpoint.name),
       detail(t('Network'), network?.name ?? endpoint.networkId),
+      ...(endpoint.isContainer ? [] : [detail(t('What it is'), ownedText(endpoint, network, t))]),
       ...(endpoint.ipv4 === undefined ? [] : [detail('IPv4', endpoint.ipv4)]),
       ...(endpoint.ipv6 === undefined ? [] : [detail('IPv6', endpoint.ipv6)]),
       ...(endpoint.mac === undefined ? [] : [detail('MAC', endpoint.mac)]),
       ...(link === undefined ? [] : [detail(t('Interface'), link.link.name)]),
     ],
   };
+}
+
+/**
+ * What an endpoint of the engine's own is for. libnetwork names them: `<network>-endpoint` a load balancer's and, on the ingress network, the
+ * ingress sandbox's; `gateway_<sandbox>` one that leads out of such a sandbox through docker_gwbridge.
+ */
+function ownedText(endpoint: Endpoint, network: Network | undefined, t: Translate): string {
+  if (network?.engine.ingress === true) return t("The ingress' own address on this network and host; from it connections to published ports go on to the tasks. The engine owns it; no container has it.");
+  if (endpoint.name === 'gateway_ingress-sbox') return t("The ingress' own address on this network and host; here connections to published ports come in. The engine owns it; no container has it.");
+  if (endpoint.name.startsWith('gateway_')) return t("The way out of a load balancer's namespace through this network. The engine owns it; no container has it.");
+  return t("The load balancer's own address on this network and host. The engine owns it; no container has it.");
 }
 
 function gone(node: TreeNode, t: Translate): Presentation {

@@ -163,6 +163,23 @@ describe('the tree', () => {
     });
   });
 
+  it.each([
+    ['mynet01-endpoint', false, "The load balancer's own address on this network and host. The engine owns it; no container has it."],
+    ['ingress-endpoint', true, "The ingress' own address on this network and host; from it connections to published ports go on to the tasks. The engine owns it; no container has it."],
+    ['gateway_ingress-sbox', false, "The ingress' own address on this network and host; here connections to published ports come in. The engine owns it; no container has it."],
+    ['gateway_lb-abc', false, "The way out of a load balancer's namespace through this network. The engine owns it; no container has it."],
+  ])('says what %s is, which no container has', (name, ingress, sentence) => {
+    const source = sampleSource();
+    const [overlay] = source.topology.hosts[0]!.networks;
+    Object.assign(overlay!.engine, { ingress });
+    Object.assign(overlay!.endpoints[0]!, { name, isContainer: false, containerId: undefined });
+    const model = new TreeModel(source);
+    expect(present(nodeOf(model, 'endpoint', name), model, t).details).toContainEqual({ name: 'What it is', value: sentence });
+    expect(sentence.length).toBeLessThan(200);
+    const container = nodeOf(model, 'endpoint', 'docker1n');
+    expect(present(container, model, t).details.map((each) => each.name)).not.toContain('What it is');
+  });
+
   it('tags rows for the menus', () => {
     const live = new TreeModel(sampleSource());
     expect(present(nodeOf(live, 'host', 'node1'), live, t).contextValue).toBe('host+live+sandbox+local+read');
