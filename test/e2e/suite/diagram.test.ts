@@ -123,6 +123,7 @@ describe('the diagram of an overlay', () => {
   });
 
   it('enters what is selected, from its details', async () => {
+    await driver.webviewClick({ selector: '[aria-label="Fit to Window"]' });
     await driver.webviewClick({ selector: 'g.box.sandbox' }, { corner: true });
     await driver.webviewClick({ selector: 'aside.details [data-action="enter"]' });
     await driver.terminalWait(String.raw`^\[netns .*mynet01.*\] .*[#$] ?$`);
