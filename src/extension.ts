@@ -45,6 +45,9 @@ export function activate(context: vscode.ExtensionContext): NetnsExplorerApi {
   const diagrams = new DiagramPanels({
     topology: () => explorer.topology,
     extensionUri: context.extensionUri,
+    refresh: async (hostIds) => {
+      await (hostIds.length === 0 ? explorer.refresh() : Promise.all(hostIds.map((id) => explorer.refresh(id))));
+    },
     onSelected: (modelId) => {
       if (modelId !== undefined && view.view.visible) void view.reveal(modelId).catch(report);
     },

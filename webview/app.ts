@@ -52,6 +52,10 @@ export class DiagramApp {
       onFit: () => this.fit(),
       onSearch: (text) => this.search(text),
       onMatch: (offset) => this.goToMatch(offset),
+      onRefresh: () => {
+        this.toolbar.setReading();
+        this.host.postMessage({ type: 'refresh' });
+      },
       onExport: (format) => this.host.postMessage({ type: 'export', format }),
       onLeave: () => this.focusCurrent(),
     });
@@ -122,6 +126,7 @@ export class DiagramApp {
         loading: () => this.stage.setAttribute('aria-busy', 'true'),
         select: ({ modelId }) => this.follow(modelId),
         failed: ({ message: text }) => this.fail(text),
+        read: ({ takenAt }) => this.toolbar.setRead(takenAt),
         measure: ({ run, frames }) => void this.measure(run, frames),
       },
       message,

@@ -1,4 +1,5 @@
 import type { FromDiagram } from '../src/protocol/diagram';
+import { moment } from './clock';
 import { button, searchField, type SearchField } from './controls';
 
 type Format = Extract<FromDiagram, { type: 'export' }>['format'];
@@ -8,6 +9,7 @@ export interface ToolbarEvents {
   readonly onFit: () => void;
   readonly onSearch: (text: string) => void;
   readonly onMatch: (offset: 1 | -1) => void;
+  readonly onRefresh: () => void;
   readonly onExport: (format: Format) => void;
   /** Escape in the toolbar: back to the diagram. */
   readonly onLeave: () => void;
@@ -26,14 +28,16 @@ const icons = {
   fit: 'M2 2h4v1H3v3H2zm8 0h4v4h-1V3h-3zM2 10h1v3h3v1H2zm11 0h1v4h-4v-1h3zM5 5h6v6H5zm1 1v4h4V6z',
   previous: 'M8 4.300 13.300 9.600l-.7.7L8 5.700 3.400 10.300l-.7-.7z',
   next: 'M8 11.700 2.700 6.400l.7-.7L8 10.300l4.600-4.600.7.7z',
+  refresh: 'M13 8a5 5 0 1 1-1.600-3.660V2h1v4.100H8.300v-1h2.400A4 4 0 1 0 12 8z',
   exportAs: 'M8 1l3.500 3.500-.7.7L8.500 2.900V10h-1V2.900L5.200 5.200l-.7-.7zM2 9h1v4h10V9h1v5H2z',
 } as const;
 
-/** The bar above the diagram: what it shows, search, zoom, export. */
+/** The bar above the diagram: what it shows, search, zoom, when it was read, export. */
 export class Toolbar {
   readonly element = document.createElement('header');
   private readonly title = document.createElement('h1');
   private readonly count = document.createElement('span');
+  private readonly read = document.createElement('span');
   private readonly field: SearchField;
   private readonly menu = document.createElement('div');
   private readonly menuButton: HTMLElement;
@@ -66,13 +70,16 @@ export class Toolbar {
       button({ label: 'Zoom In', look: 'icon', icon: icons.zoomIn, onClick: () => events.onZoom(1.3) }),
       button({ label: 'Fit to Window', look: 'icon', icon: icons.fit, onClick: events.onFit }),
     );
+    this.read.className = 'read-time';
+    const reading = group('reading', 'Reading');
+    reading.append(this.read, button({ label: 'Refresh', look: 'icon', icon: icons.refresh, onClick: events.onRefresh }));
     this.menuButton = button({ label: 'Export', look: 'icon', icon: icons.exportAs, onClick: () => this.toggleMenu(this.menu.hidden !== false) });
     this.menuButton.setAttribute('aria-haspopup', 'menu');
     this.menuButton.setAttribute('aria-expanded', 'false');
     const exporting = group('export', 'Export');
     exporting.append(this.menuButton, this.menu);
     this.buildMenu();
-    this.element.append(this.title, search, zoom, exporting);
+    this.element.append(this.title, search, zoom, reading, exporting);
     // Leaving the menu in any way closes it.
     exporting.addEventListener('focusout', (event) => {
       if (!exporting.contains(event.relatedTarget as Node | null)) this.toggleMenu(false);
@@ -82,6 +89,17 @@ export class Toolbar {
   setTitle(text: string): void {
     this.title.textContent = text;
     this.title.title = text;
+  }
+
+  /** @param takenAt when what is shown was read, ISO 8601; undefined where that is not known */
+  setRead(takenAt: string | undefined): void {
+    const text = takenAt === undefined ? '' : moment(takenAt, new Date());
+    this.read.textContent = text === '' ? '' : `Read ${text}`;
+    this.read.title = takenAt === undefined ? '' : `The hosts shown were last read at ${takenAt}`;
+  }
+
+  setReading(): void {
+    this.read.textContent = 'Reading…';
   }
 
   setMatches(current: number, total: number, searching: boolean): void {

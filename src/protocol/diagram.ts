@@ -10,6 +10,8 @@ export type ToDiagram =
   /** Select (and bring into view) the box that shows this model node; nothing where none does. */
   | { readonly type: 'select'; readonly modelId: string | undefined }
   | { readonly type: 'failed'; readonly message: string }
+  /** When the last of the hosts drawn was read (ISO 8601), whether or not that changed the scene; answers a `refresh` too. Undefined: none was. */
+  | { readonly type: 'read'; readonly takenAt: string | undefined }
   /** Draw, then answer with `measured`: used by the benchmark and by tests. */
   | { readonly type: 'measure'; readonly run: 'pan' | 'zoom'; readonly frames: number };
 
@@ -21,6 +23,8 @@ export type FromDiagram =
   | { readonly type: 'selected'; readonly modelId: string | undefined }
   | { readonly type: 'action'; readonly action: 'enter' | 'dump' | 'reveal'; readonly modelId: string }
   | { readonly type: 'export'; readonly format: 'svg' | 'mermaid' | 'dot' | 'text' }
+  /** Read the hosts again that the network is on, then answer with `read`. */
+  | { readonly type: 'refresh' }
   | { readonly type: 'measured'; readonly run: 'pan' | 'zoom'; readonly frameMilliseconds: readonly number[] };
 
 /** What the webview keeps with `setState`: VS Code hands it to the panel's serializer after a reload. */

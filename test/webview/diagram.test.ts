@@ -298,6 +298,34 @@ describe('what is kept', () => {
   });
 });
 
+describe('reading again', () => {
+  const readTime = (page: Opened): HTMLElement => page.root.querySelector<HTMLElement>('.read-time')!;
+
+  it('asks for the hosts to be read, says so meanwhile, and then when it was, in local time', () => {
+    const page = opened();
+    expect(readTime(page).textContent).toBe('');
+    page.root.querySelector<HTMLElement>('[aria-label=Refresh]')!.click();
+    expect(page.posted.at(-1)).toEqual({ type: 'refresh' });
+    expect(readTime(page).textContent).toBe('Reading…');
+    const boxes = [...page.root.querySelectorAll('.box')];
+    const now = new Date();
+    now.setHours(7, 8, 9);
+    page.app.receive({ type: 'read', takenAt: now.toISOString() });
+    expect(readTime(page).textContent).toBe('Read 07:08:09');
+    expect([...page.root.querySelectorAll('.box')]).toEqual(boxes);
+    page.app.receive({ type: 'read', takenAt: undefined });
+    expect(readTime(page).textContent).toBe('');
+  });
+
+  it('gives the moment of another day, a recording\'s, with its date; nothing for what is no moment', () => {
+    const page = opened();
+    page.app.receive({ type: 'read', takenAt: new Date(2025, 2, 4, 5, 6, 7).toISOString() });
+    expect(readTime(page).textContent).toBe('Read 2025-03-04 05:06');
+    page.app.receive({ type: 'read', takenAt: '9999-99-99T99:99Z' });
+    expect(readTime(page).textContent).toBe('');
+  });
+});
+
 describe('exporting', () => {
   it('offers four formats in a menu that the keyboard can use', () => {
     const page = opened();

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { DiagramGraph } from '../../core/diagram/graph';
+import { drawnHosts, lastRead } from '../../core/diagram/drawnHosts';
 import { networkGraph } from '../../core/diagram/networkGraph';
+import type { HostId } from '../../core/model/address';
 import type { NetworkId, Topology } from '../../core/model/topology';
 import type { LayoutClient } from '../../discovery/layout/layoutClient';
 import { diagramPage } from '../../protocol/diagramPage';
@@ -14,6 +16,8 @@ export interface DiagramContext {
   topology(): Topology;
   layout(): LayoutClient;
   readonly extensionUri: vscode.Uri;
+  /** Reads these hosts again; all hosts where none is named. */
+  refresh(hostIds: readonly HostId[]): Promise<void>;
   onSelected(modelId: string | undefined): void;
   onAction(action: 'enter' | 'dump' | 'reveal', modelId: string): void;
   onExport(networkId: NetworkId, format: 'svg' | 'mermaid' | 'dot' | 'text'): void;
@@ -37,6 +41,8 @@ export class DiagramPanel implements vscode.Disposable {
   private ready = false;
   /** The graph whose scene the page was sent, as text: a scan that changed nothing here draws nothing. */
   private sent: string | undefined;
+  /** The moment of reading that the page was told. */
+  private told: string | undefined;
   private running: AbortController | undefined;
   private selected: string | undefined;
   /** The model's things that have a box. */
@@ -53,6 +59,7 @@ export class DiagramPanel implements vscode.Disposable {
       ready: () => {
         this.ready = true;
         this.sent = undefined;
+        this.told = undefined;
         this.update();
         if (this.selected !== undefined) this.post({ type: 'select', modelId: this.selected });
       },
@@ -62,6 +69,7 @@ export class DiagramPanel implements vscode.Disposable {
         context.onSelected(modelId);
       },
       action: ({ action, modelId }) => context.onAction(action, modelId),
+      refresh: () => void this.refresh(),
       export: ({ format }) => context.onExport(networkId, format),
       measured: ({ frameMilliseconds }) => this.measured.fire(frameMilliseconds),
     };
@@ -90,6 +98,7 @@ export class DiagramPanel implements vscode.Disposable {
   update(): void {
     if (!this.ready || !this.panel.visible) return;
     const topology = this.context.topology();
+    if (lastRead(drawnHosts(topology, this.networkId)) !== this.told) this.tellMoment();
     const graph = networkGraph(topology, this.networkId);
     if (graph === undefined) {
       this.sent = undefined;
@@ -121,6 +130,20 @@ export class DiagramPanel implements vscode.Disposable {
       });
       this.post({ type: 'measure', run, frames });
     });
+  }
+
+  private async refresh(): Promise<void> {
+    try {
+      await this.context.refresh(drawnHosts(this.context.topology(), this.networkId).map((host) => host.id));
+    } catch (error) {
+      this.context.onFault(error);
+    }
+    this.tellMoment();
+  }
+
+  private tellMoment(): void {
+    this.told = lastRead(drawnHosts(this.context.topology(), this.networkId));
+    this.post({ type: 'read', takenAt: this.told });
   }
 
   private async draw(graph: DiagramGraph, topology: Topology): Promise<void> {
