@@ -141,8 +141,9 @@ export class DiagramApp {
     const other = networkId !== undefined && this.networkId !== undefined && networkId !== this.networkId;
     if (other) [this.fitted, this.selected] = [true, undefined];
     this.networkId = networkId ?? this.networkId;
-    if (this.fitted) this.view = fitView(scene, this.extent());
-    else if (before) this.view = this.anchored(before, index);
+    const anchored = this.fitted ? undefined : this.anchored(before ?? index, index);
+    this.fitted = anchored === undefined;
+    this.view = anchored ?? fitView(scene, this.extent());
     this.canvas = new Canvas(this.svg, index, this.view, this.extent());
     this.svg.setAttribute('aria-label', `${scene.title}: ${String(scene.boxes.length)} boxes on ${String(hostCount)} ${hostCount === 1 ? 'host' : 'hosts'}`);
     this.toolbar.setTitle(scene.title);
@@ -174,8 +175,8 @@ export class DiagramApp {
     this.stage.classList.toggle('has-notice', text !== '');
   }
 
-  /** The view of a new scene in which what one looks at stays where it is on screen. */
-  private anchored(before: SceneIndex, after: SceneIndex): View {
+  /** The view of a new scene in which what one looks at stays where it is on screen; undefined where nothing would be in sight. */
+  private anchored(before: SceneIndex, after: SceneIndex): View | undefined {
     const seen = visibleRect(this.view, this.extent());
     const middle = { x: seen.x + seen.width / 2, y: seen.y + seen.height / 2 };
     const inSight = (id: string | undefined): id is string => {
@@ -189,7 +190,7 @@ export class DiagramApp {
     const candidates = before.scene.boxes.map((box) => box.id).filter(inSight);
     const anchor = inSight(this.selected) ? this.selected : candidates.reduce<string | undefined>((best, id) => (best === undefined || distance(id) < distance(best) ? id : best), undefined);
     const [old, now] = [anchor === undefined ? undefined : before.rect(anchor), anchor === undefined ? undefined : after.rect(anchor)];
-    if (!old || !now) return keepInSight(this.view, after.scene, this.extent());
+    if (!old || !now) return after.scene.boxes.some((box) => intersects(box, seen)) ? keepInSight(this.view, after.scene, this.extent()) : undefined;
     return { ...this.view, x: this.view.x + now.x + now.width / 2 - old.x - old.width / 2, y: this.view.y + now.y + now.height / 2 - old.y - old.height / 2 };
   }
 

@@ -266,6 +266,29 @@ describe('a new scene', () => {
     expect(details(page).querySelector('h2')?.textContent).toBe('web1');
   });
 
+  it('is fitted where nothing of it would be in sight, as after the removal of the host one looked at; else the view stays', () => {
+    const page = opened();
+    byId(page, 'vtep2').focus();
+    for (let zoom = 0; zoom < 8; zoom++) page.press('+');
+    const near = transform(page);
+    const whole = scene();
+    page.app.receive({ type: 'scene', scene: whole, hostCount: 2, networkId: 'net' });
+    expect(transform(page)).toBe(near);
+    const left = { ...whole, width: 360, boxes: whole.boxes.filter(({ x }) => x < 360), edges: [] };
+    page.app.receive({ type: 'scene', scene: left, hostCount: 1, networkId: 'net' });
+    expect(transform(page)).not.toBe(near);
+    expect(transform(page)).toBe(transform(opened(left)));
+  });
+
+  it('keeps the view of an emptier part of which something is still in sight', () => {
+    const page = opened();
+    for (let zoom = 0; zoom < 2; zoom++) page.press('+');
+    const scale = scaleOf(page);
+    const whole = scene();
+    page.app.receive({ type: 'scene', scene: { ...whole, boxes: whole.boxes.filter(({ x }) => x < 360), edges: [] }, hostCount: 1, networkId: 'net' });
+    expect(scaleOf(page)).toBe(scale);
+  });
+
   it('keeps the keyboard on the box that had it', () => {
     const page = opened();
     byId(page, 'host1').focus();
