@@ -30,7 +30,7 @@ export function messageSafe(text: string): string {
 
 /** For a cell of a Markdown table: nothing in it is markup or becomes a link by itself. CommonMark lets every ASCII punctuation be escaped. */
 export function markdownSafe(text: string): string {
-  return printable(text).replace(/[!-/:-@[-`{-~]/g, '\\$&');
+  return printable(text, 1000).replace(/[!-/:-@[-`{-~]/g, '\\$&');
 }
 
 /** For one segment of a document's path, which becomes its tab's title. */

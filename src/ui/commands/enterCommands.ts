@@ -22,6 +22,8 @@ export function enterCommands(services: Services) {
     if (entered === undefined) return;
     let beside: vscode.Terminal | undefined;
     for (const kind of monitors) {
+      // A terminal can be split once it has its process; asked for earlier, the next one would stand alone.
+      await beside?.processId;
       beside = await terminals.open({
         hostId: entered.hostId,
         command: monitorCommand(entered.target, kind, { solicit }),
@@ -49,7 +51,7 @@ export function enterCommands(services: Services) {
       if (host === undefined || engine === undefined) return;
       requireLive(services, host, explorer.topology);
       await requireRunning(services, container.hostId, container.engine.id, container.name);
-      await terminals.open({ hostId: container.hostId, command: containerShell(container.engine, engine.kind), title: `${engine.kind} · ${container.name}@${host.label}`, icon: 'package' });
+      await terminals.open({ hostId: container.hostId, command: containerShell(container.engine, engine.kind, host.snapshot.host.privilege === 'user' ? 'user' : 'root'), title: `${engine.kind} · ${container.name}@${host.label}`, icon: 'package' });
     },
     'netnsExplorer.sandbox.monitor': (argument: unknown) => monitor(argument, false),
     'netnsExplorer.sandbox.monitorSoliciting': (argument: unknown) => monitor(argument, true),
@@ -84,17 +86,18 @@ async function requireThere(services: Services, chosen: Target, target: EnterTar
   const transport = services.explorer.transport(chosen.host.id);
   const check = enterCommand({ ...target, rootPids: [] }, { run: ['true'] });
   let stderr: string;
+  let code: number | undefined;
   try {
     const output = await transport.run(check, { limitMs: checkLimitMs });
     if (output.code === 0) return;
-    stderr = output.stderr;
+    ({ stderr, code } = output);
   } catch (error) {
     // On a terminal sudo can ask by itself.
     if ((error as { code?: unknown }).code === 'no-permission') return;
     throw error;
   }
   const said = stderr.trim().split('\n').at(-1) ?? '';
-  throw new Notice(said === '' ? vscode.l10n.t('The network namespace net:[{0}] could not be entered. Refresh the host and try again.', target.inode) : said, {
+  throw new Notice(said === '' ? vscode.l10n.t('The network namespace net:[{0}] could not be entered ({1}). Refresh the host and try again.', target.inode, code === undefined ? vscode.l10n.t('ended by a signal') : vscode.l10n.t('exit status {0}', code)) : said, {
     title: vscode.l10n.t('Refresh'),
     run: () => services.explorer.refresh(chosen.host.id),
   });
