@@ -27,7 +27,7 @@ export function activate(context: vscode.ExtensionContext): NetnsExplorerApi {
   const settings = new Settings();
   const questions = createQuestions();
   const explorer = createExplorer({
-    openTransport: (address) => openTransport(address, { questions, log, ...(settings.sshConfigFile !== '' && { sshConfigFile: sshConfigPath(settings.sshConfigFile) }) }),
+    openTransport: (address) => openTransport(address, { questions, log, client: settings.sshClient, ...(settings.sshConfigFile !== '' && { sshConfigFile: sshConfigPath(settings.sshConfigFile) }) }),
     openEngine: async (transport) => (await import('./host/engineClient')).openEngine(transport),
     log,
   });

@@ -40,6 +40,8 @@ export interface HostStatus {
   readonly state: 'new' | 'connecting' | 'scanning' | 'ready' | 'failed';
   /** Why the last scan failed as a whole; faults of parts are in the snapshot. */
   readonly error?: ReadError;
+  /** How it is reached, as a sentence, where there is something to say. */
+  readonly way?: string;
 }
 
 export interface ExplorerChange {

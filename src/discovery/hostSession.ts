@@ -59,7 +59,8 @@ export class HostSession {
   }
 
   get status(): HostStatus {
-    return { id: this.id, address: this.address, label: this.label, state: this.#state, ...(this.#error && { error: this.#error }) };
+    const { way } = this.transport;
+    return { id: this.id, address: this.address, label: this.label, state: this.#state, ...(this.#error && { error: this.#error }), ...(way !== undefined && { way }) };
   }
 
   /** The engine's client, opened at first use and again after it failed. */

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { SshClientChoice } from '../host/ssh/chooseClient';
 
 export const section = 'netnsExplorer';
 
@@ -28,6 +29,11 @@ export class Settings {
   get sshConfigFile(): string {
     const value = this.get('ssh.configFile');
     return typeof value === 'string' ? value.trim() : '';
+  }
+
+  get sshClient(): SshClientChoice {
+    const value = this.get('ssh.client');
+    return value === 'builtin' || value === 'openssh' ? value : 'auto';
   }
 
   get followEngineEvents(): boolean {

@@ -46,7 +46,7 @@ async function openHop(address: SshAddress, through: readonly SshAddress[] | und
   const jumps = through ?? settings.proxyJump;
   const label = labelOf(settings);
   if (jumps.length === 0 && settings.proxyCommand !== undefined) {
-    throw new TransportError('failed', `${label} is reached by a ProxyCommand, which the built-in SSH client cannot run. Use ProxyJump for this host.`);
+    throw new TransportError('failed', `${label} is reached by a ProxyCommand, which the built-in SSH client cannot run. Let the system's ssh do it (SSH client: auto), or use ProxyJump for this host.`);
   }
   const last = jumps.at(-1);
   // Of a list "a,b" the client jumps to b through a; what b's own configuration says about jumps does not count then (ssh.c).

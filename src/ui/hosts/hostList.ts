@@ -23,8 +23,9 @@ export class HostList implements vscode.Disposable {
     this.apply();
     this.watching = settings.onDidChange((affects) => {
       // Connections read it when they are made.
-      if (affects('ssh.configFile')) for (const host of explorer.hosts) if (host.address.kind === 'ssh') explorer.remove(host.id);
-      if (affects('hosts') || affects('local.enabled') || affects('ssh.configFile')) for (const id of this.apply()) this.onAdded(id);
+      const reconnect = affects('ssh.configFile') || affects('ssh.client');
+      if (reconnect) for (const host of explorer.hosts) if (host.address.kind === 'ssh') explorer.remove(host.id);
+      if (affects('hosts') || affects('local.enabled') || reconnect) for (const id of this.apply()) this.onAdded(id);
     });
   }
 

@@ -84,6 +84,7 @@ function presentHost(status: HostStatus, model: TreeModel, t: Translate): Presen
     expanded: true,
     details: [
       detail(t('Address'), address),
+      ...(status.way === undefined ? [] : [detail(t('Connection'), status.way)]),
       ...(snapshot === undefined
         ? []
         : [

@@ -79,9 +79,9 @@ describe('the hosts', () => {
     expect([settings.hosts, ids()]).toEqual([['ssh://node2'], ['ssh://node2']]);
   });
 
-  it('connect anew where another SSH configuration is set', () => {
+  it.each(['ssh.configFile', 'ssh.client'])('connect anew where %s is set', (key) => {
     const { ids, added, changed } = setup(['ssh://a', 'file:/b.json']);
-    changed('ssh.configFile');
+    changed(key);
     expect(ids().sort()).toEqual(['file:/b.json', 'ssh://a']);
     expect(added).toEqual(['ssh://a']);
   });
