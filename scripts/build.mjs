@@ -47,6 +47,7 @@ const lazy = {
   sshTransport: 'src/host/sshTransport.ts',
   opensshTransport: 'src/host/opensshTransport.ts',
   engineClient: 'src/host/engineClient.ts',
+  readImport: 'src/discovery/imports/readImport.ts',
 };
 
 const lazyImports = {

@@ -77,6 +77,7 @@ class OpensshTransport implements Transport {
     this.#target = {
       client: options.sshClient ?? 'ssh',
       address,
+      identityFile: options.identityFile,
       ...(options.sshConfigFile !== undefined && { configFile: options.sshConfigFile }),
       ...(options.knownHostsFiles !== undefined && { knownHostsFiles: options.knownHostsFiles }),
     };

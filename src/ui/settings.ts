@@ -8,12 +8,13 @@ export type DoubleClick = 'none' | 'enter' | 'dump' | 'diagram';
 
 /** The extension's settings, read when they are asked for. */
 export class Settings {
-  get hosts(): readonly string[] {
+  /** Items as they were written; `parseHostEntry` reads one. */
+  get hosts(): readonly unknown[] {
     const value = this.get('hosts');
-    return Array.isArray(value) ? value.filter((entry): entry is string => typeof entry === 'string') : [];
+    return Array.isArray(value) ? (value as unknown[]) : [];
   }
 
-  setHosts(hosts: readonly string[]): Thenable<void> {
+  setHosts(hosts: readonly unknown[]): Thenable<void> {
     return vscode.workspace.getConfiguration(section).update('hosts', hosts, vscode.ConfigurationTarget.Global);
   }
 

@@ -136,6 +136,18 @@ describe("over the system's ssh", () => {
     await expect(stat(dirname(socket))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
+  it.each(['builtin', 'openssh'] as const)('logs in with the one key that it is given (%s)', async (client) => {
+    const config = join(folder.path, 'keyless');
+    await writeFile(config, `Host keyless\n  HostName ${lab.hosts.bare.address}\n  User root\n  UserKnownHostsFile ${lab.knownHosts}\n  IdentityFile ${folder.path}/none\n  IdentityAgent none\n`);
+    const open = (identityFile: string) => openTransport({ kind: 'ssh', host: 'keyless' }, { questions: noQuestions, sshConfigFile: config, client, identityFile });
+    const transport = open(lab.clientKey);
+    expect((await transport.run({ argv: ['id', '-u'], privilege: 'root' }, { limitMs })).stdout).toBe('0\n');
+    transport.dispose();
+    const wrong = open(join(folder.path, 'absent'));
+    expect((await failure(wrong.connect())).code).toBe('authentication');
+    wrong.dispose();
+  });
+
   it('works with a connection for each session, as where none can be shared', async () => {
     const transport = createOpensshTransport({ kind: 'ssh', host: 'bare' }, { questions: noQuestions, sshConfigFile: config, shareConnection: false });
     expect((await transport.run({ argv: ['id', '-u'], privilege: 'root' }, { limitMs })).stdout).toBe('0\n');

@@ -1,3 +1,4 @@
+import { identityArgv } from '../ssh/settings';
 import type { SshAddress, SshSettings } from '../ssh/parseSettings';
 
 /** How the system's client is to be called for a host. */
@@ -7,6 +8,8 @@ export interface OpensshTarget {
   readonly address: SshAddress;
   readonly configFile?: string;
   readonly knownHostsFiles?: readonly string[];
+  /** The one key to log in with. */
+  readonly identityFile?: string | undefined;
 }
 
 export type Argv = readonly [string, ...string[]];
@@ -51,11 +54,12 @@ function wayOptions(way: OpensshWay, kind: 'command' | 'terminal'): string[] {
   return ['-F', 'none', '-S', way.controlPath, ...options({ ControlMaster: 'no', ProxyCommand: 'false', LogLevel: 'ERROR' }), '-a', '-x', '-e', 'none'];
 }
 
-function connectionOptions({ address, configFile, knownHostsFiles }: OpensshTarget, settings: SshSettings): string[] {
+function connectionOptions({ address, configFile, knownHostsFiles, identityFile }: OpensshTarget, settings: SshSettings): string[] {
   return [
     ...(configFile === undefined ? [] : ['-F', configFile]),
     ...(address.user === undefined ? [] : ['-l', address.user]),
     ...(address.port === undefined ? [] : ['-p', String(address.port)]),
+    ...identityArgv(identityFile),
     '-a',
     '-x',
     '-e',

@@ -27,7 +27,7 @@ async function ofHost(address: SshAddress, source: SettingsSource, seen: Set<str
   if (own !== undefined) return own;
   for (const hop of settings.proxyJump) {
     if (seen.has(formatHostAddress(hop))) continue;
-    const reason = await ofHost(hop, source, seen);
+    const reason = await ofHost(hop, { ...source, identityFile: undefined }, seen);
     if (reason !== undefined) return `on the way over ${printable(hop.host)}, ${reason}`;
   }
   return undefined;

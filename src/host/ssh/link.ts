@@ -42,7 +42,7 @@ export async function openLink(address: SshAddress, context: LinkContext): Promi
 /** `through`: the hops that the caller's list puts before this one; undefined leaves it to this host's own ProxyJump. */
 async function openHop(address: SshAddress, through: readonly SshAddress[] | undefined, context: LinkContext, depth: number): Promise<SshLink> {
   if (depth > maxHops) throw new TransportError('failed', `The SSH configuration jumps through more than ${String(maxHops)} hosts to reach ${address.host}; look for a ProxyJump that leads back to itself.`);
-  const settings = await readSshSettings(address, context);
+  const settings = await readSshSettings(address, depth === 0 ? context : { ...context, identityFile: undefined });
   const jumps = through ?? settings.proxyJump;
   const label = labelOf(settings);
   if (jumps.length === 0 && settings.proxyCommand !== undefined) {

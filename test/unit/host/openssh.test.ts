@@ -70,6 +70,11 @@ describe('its command lines', () => {
     expect(masterArgv(target, settingsOf('stricthostkeychecking ask'), '/r/c', 'line').join(' ')).not.toContain('StrictHostKeyChecking');
   });
 
+  it('name the one key that an imported host has', () => {
+    const argv = masterArgv({ ...target, identityFile: '/k %h' }, settingsOf(), '/r/c', 'line');
+    expect(argv.slice(argv.indexOf('-i'), argv.indexOf('-i') + 4)).toEqual(['-i', '/k %%h', '-o', 'IdentitiesOnly=yes']);
+  });
+
   it('share the connection and cannot make another', () => {
     const way = { kind: 'shared', target, controlPath: '/r/c' } as const;
     for (const argv of [sessionArgv(way, 'line', 'command'), sessionArgv(way, 'line', 'terminal')]) {
