@@ -29,6 +29,8 @@ const openLimitMs = 20_000;
 const endLimitMs = 5000;
 /** How long a refused session waits for another to be given back before it is tried again. */
 const retryMs = 250;
+/** How often a session is refused that is the only one beside the connection's own, before that counts as the host's answer. */
+const refusalsAlone = 4;
 /** The client's end is noticed a moment after that of its sessions. */
 const lostLimitMs = 2000;
 
@@ -185,14 +187,16 @@ class OpensshTransport implements Transport {
     const startedAt = Date.now();
     const limit = AbortSignal.timeout(options.limitMs);
     const waiting = options.signal ? AbortSignal.any([options.signal, limit]) : limit;
+    let refusedAlone = 0;
     try {
       for (;;) {
         const release = await connection.sessions.acquire('run', waiting);
         try {
           return await this.#drive(connection, command, { ...options, title, leftMs: Math.max(0, options.limitMs - (Date.now() - startedAt)) });
         } catch (error) {
-          // One is the connection's own.
-          if (!(error instanceof SessionRefused) || connection.sessions.open <= 2) throw this.#sessionFault(error);
+          if (!(error instanceof SessionRefused)) throw error;
+          // One is the connection's own, one this; a session that has just ended may still count on the host.
+          if (connection.sessions.open <= 2 && ++refusedAlone === refusalsAlone) throw this.#sessionFault(error);
         } finally {
           release();
         }
@@ -330,7 +334,7 @@ class OpensshTransport implements Transport {
   }
 
   #sessionFault(error: unknown): Error {
-    if (error instanceof SessionRefused) return new TransportError('failed', `${this.address.host} lets you log in but opens no session: ${printable(error.message)}.`, { cause: error });
+    if (error instanceof SessionRefused) return new TransportError('failed', `${this.address.host} lets you log in but opens no further session (${printable(error.message)}). Set MaxSessions in its sshd_config to 2 or more; the default is 10.`, { cause: error });
     return error instanceof Error ? error : new Error(String(error));
   }
 

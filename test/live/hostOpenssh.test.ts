@@ -112,6 +112,22 @@ describe("over the system's ssh", () => {
     await sshd.stop();
   });
 
+  it('waits its turn on a host that allows two sessions, and says so where it allows one', async () => {
+    const path = folder.path;
+    const key = await makeKey(join(path, 'few'));
+    for (const [sessions, settled] of [[2, 'run'], [1, 'refused']] as const) {
+      const sshd = await startSshd(path, [key], [`MaxSessions ${String(sessions)}`]);
+      const config = join(path, `few-${String(sessions)}`);
+      await writeFile(config, `Host few\n  HostName 127.0.0.1\n  Port ${String(sshd.port)}\n  User root\n  IdentityFile ${path}/few\n  IdentitiesOnly yes\n  StrictHostKeyChecking ask\n  UserKnownHostsFile ${path}/known_few\n`);
+      const transport = openTransport({ kind: 'ssh', host: 'few' }, { questions: answering({ hostKey: true }), sshConfigFile: config, client: 'openssh' });
+      const runs = Promise.all([1, 2, 3, 4].map((index) => transport.run({ argv: ['sh', '-c', 'sleep 0.2; echo "$1"', 'sh', String(index)], privilege: 'user' }, { limitMs })));
+      if (settled === 'run') expect((await runs).map(({ stdout }) => stdout)).toEqual(['1\n', '2\n', '3\n', '4\n']);
+      else expect(await failure(runs)).toMatchObject({ code: 'failed', message: expect.stringMatching(/opens no further session.*MaxSessions/) as string });
+      transport.dispose();
+      await sshd.stop();
+    }
+  });
+
   it('tells that the connection was lost, and connects anew', async () => {
     const transport = open('bare');
     await transport.connect();
