@@ -43,8 +43,11 @@ const leaveOut = {
  * A class that lives in two bundles is two classes: tell errors apart by `name` and `code`, not by `instanceof`.
  */
 const lazy = {
+  chooseClient: 'src/host/ssh/chooseClient.ts',
   sshTransport: 'src/host/sshTransport.ts',
+  opensshTransport: 'src/host/opensshTransport.ts',
   engineClient: 'src/host/engineClient.ts',
+  readImport: 'src/discovery/imports/readImport.ts',
 };
 
 const lazyImports = {

@@ -9,7 +9,7 @@ import { createReporter, registerCommands } from './ui/commands/register';
 import { DiagramPanels, diagramViewType } from './ui/diagram/diagramPanels';
 import { Documents } from './ui/document/documents';
 import { FirstScan } from './ui/hosts/firstScan';
-import { HostList } from './ui/hosts/hostList';
+import { HostList, keyFileOf } from './ui/hosts/hostList';
 import { createQuestions } from './ui/hosts/questions';
 import { createLog } from './ui/log';
 import type { Services } from './ui/services';
@@ -27,7 +27,7 @@ export function activate(context: vscode.ExtensionContext): NetnsExplorerApi {
   const settings = new Settings();
   const questions = createQuestions();
   const explorer = createExplorer({
-    openTransport: (address) => openTransport(address, { questions, log, ...(settings.sshConfigFile !== '' && { sshConfigFile: sshConfigPath(settings.sshConfigFile) }) }),
+    openTransport: (address) => openTransport(address, { questions, log, client: settings.sshClient, identityFile: keyFileOf(settings, address), ...(settings.sshConfigFile !== '' && { sshConfigFile: sshConfigPath(settings.sshConfigFile) }) }),
     openEngine: async (transport) => (await import('./host/engineClient')).openEngine(transport),
     log,
   });

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { AddressError, parseHostAddress, type HostAddress } from '../core/model/address';
+import type { SshClientChoice } from '../host/ssh/chooseClient';
 import { CliError } from './cliError';
 
 /** What every verb takes. */
@@ -8,6 +9,7 @@ export const commonOptions = {
   host: { type: 'string', multiple: true },
   'ssh-config': { type: 'string' },
   'known-hosts': { type: 'string' },
+  'ssh-client': { type: 'string' },
   timeout: { type: 'string' },
   verbose: { type: 'boolean', short: 'v' },
   help: { type: 'boolean', short: 'h' },
@@ -17,6 +19,7 @@ export interface CommonOptions {
   readonly hosts: readonly HostAddress[];
   readonly sshConfigFile?: string;
   readonly knownHostsFile?: string;
+  readonly sshClient: SshClientChoice;
   /** For reading each host. */
   readonly limitMs: number;
   readonly verbose: boolean;
@@ -40,7 +43,7 @@ export function usageError(verb: string, message: string): CliError {
 /** @throws CliError for an address that is none, and where no host is named on a system without namespaces. */
 export function readCommon(
   verb: string,
-  values: { readonly host?: string[]; readonly 'ssh-config'?: string; readonly 'known-hosts'?: string; readonly timeout?: string; readonly verbose?: boolean },
+  values: { readonly host?: string[]; readonly 'ssh-config'?: string; readonly 'known-hosts'?: string; readonly 'ssh-client'?: string; readonly timeout?: string; readonly verbose?: boolean },
   platform: NodeJS.Platform = process.platform,
 ): CommonOptions {
   const sshConfigFile = values['ssh-config'];
@@ -49,6 +52,7 @@ export function readCommon(
     hosts: readHostOptions(verb, values.host ?? [], platform),
     ...(sshConfigFile !== undefined && { sshConfigFile: resolve(sshConfigFile) }),
     ...(knownHostsFile !== undefined && { knownHostsFile: resolve(knownHostsFile) }),
+    sshClient: readClient(verb, values['ssh-client'] ?? 'auto'),
     limitMs: readTimeout(verb, values.timeout ?? '30'),
     verbose: values.verbose ?? false,
   };
@@ -68,6 +72,11 @@ function readHostOptions(verb: string, texts: readonly string[], platform: NodeJ
     if (error instanceof AddressError) throw usageError(verb, error.message);
     throw error;
   }
+}
+
+function readClient(verb: string, text: string): SshClientChoice {
+  if (text === 'auto' || text === 'builtin' || text === 'openssh') return text;
+  throw usageError(verb, '--ssh-client takes auto, builtin or openssh');
 }
 
 function readTimeout(verb: string, text: string): number {

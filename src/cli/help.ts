@@ -2,6 +2,8 @@ const hostOptions = `  --host ADDRESS       local, ssh://[user@]host[:port], an 
                        file:PATH of a saved snapshot. May be repeated. Default on Linux: local
   --ssh-config FILE    in place of ~/.ssh/config
   --known-hosts FILE   in place of the SSH configuration's known_hosts files
+  --ssh-client CLIENT  builtin, openssh (the system's ssh), or auto (default): the built-in one wherever it
+                       can do what the SSH configuration asks for
   --timeout SECONDS    for reading each host (default 30)
   -v, --verbose        say on standard error what is done to connect
   -h, --help`;

@@ -30,6 +30,7 @@ export function cliQuestions(tell: (line: string) => void, askLine: AskLine | un
           if (/^yes$/i.test(answer.trim())) return true;
         }
       }),
+    inform: ({ host, message }) => tell(`${printable(host)}: ${printable(message)}`),
     secret: ({ kind, prompt, host, echo }) =>
       inTurn(async () => {
         if (askLine === undefined) {

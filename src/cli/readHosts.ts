@@ -40,6 +40,7 @@ export async function readHosts(options: CommonOptions, questions: Questions, lo
     openTransport(address, {
       questions,
       log,
+      client: options.sshClient,
       ...(options.sshConfigFile !== undefined && { sshConfigFile: options.sshConfigFile }),
       ...(options.knownHostsFile !== undefined && { knownHostsFiles: [options.knownHostsFile] }),
     }),

@@ -7,7 +7,7 @@ import type { Transport } from '../host/transport';
 import { changedNetworkIds, concernsModel, unaffected } from './affected';
 import { Burst } from './burst';
 import { watchEngine } from './engineWatch';
-import type { Explorer, ExplorerChange, HostStatus, Unsubscribe } from './explorer';
+import type { Explorer, ExplorerChange, HostOrigin, HostStatus, Unsubscribe } from './explorer';
 import { HostSession } from './hostSession';
 import type { Log } from './log';
 import { changedNetworks, sharedMembers } from './sharedMembers';
@@ -74,11 +74,11 @@ class SessionExplorer implements Explorer {
     return () => this.#listeners.delete(own);
   }
 
-  add(address: HostAddress, options?: { readonly label?: string }): HostId {
+  add(address: HostAddress, options?: { readonly label?: string; readonly origin?: HostOrigin }): HostId {
     if (this.#disposed) throw new Error('The explorer was closed.');
     const id = formatHostAddress(address);
     if (this.#sessions.has(id)) return id;
-    const session: HostSession = new HostSession(this.options.openTransport(address), options?.label, {
+    const session: HostSession = new HostSession(this.options.openTransport(address), options ?? {}, {
       openEngine: this.options.openEngine,
       log: this.options.log,
       scanLimitMs: this.#limits.scanMs,

@@ -13,7 +13,7 @@ export interface Explorer {
   onDidChange(listener: (change: ExplorerChange) => void): Unsubscribe;
 
   /** Adds a host without connecting to it; the same address twice is one host. */
-  add(address: HostAddress, options?: { readonly label?: string }): HostId;
+  add(address: HostAddress, options?: { readonly label?: string; readonly origin?: HostOrigin }): HostId;
   /** Forgets a host and closes its connection. */
   remove(id: HostId): void;
   /**
@@ -40,6 +40,17 @@ export interface HostStatus {
   readonly state: 'new' | 'connecting' | 'scanning' | 'ready' | 'failed';
   /** Why the last scan failed as a whole; faults of parts are in the snapshot. */
   readonly error?: ReadError;
+  /** How it is reached, as a sentence, where there is something to say. */
+  readonly way?: string;
+  readonly origin?: HostOrigin;
+}
+
+/** Where an imported host came from. */
+export interface HostOrigin {
+  /** As `formatImportSource` writes it. */
+  readonly source: string;
+  /** Groups of the source that it is in, nearest first. */
+  readonly groups: readonly string[];
 }
 
 export interface ExplorerChange {

@@ -2,7 +2,7 @@ import type { HostAddress, HostId } from '../core/model/address';
 import type { NamespaceKey, ReadError, Snapshot } from '../core/model/snapshot';
 import type { EngineClient } from '../host/engine';
 import type { Transport } from '../host/transport';
-import type { HostStatus } from './explorer';
+import type { HostOrigin, HostStatus } from './explorer';
 import type { Log } from './log';
 import { errorWords, isTransportError, scanHost } from './scan';
 
@@ -45,7 +45,7 @@ export class HostSession {
 
   constructor(
     readonly transport: Transport,
-    private readonly givenLabel: string | undefined,
+    private readonly given: { readonly label?: string; readonly origin?: HostOrigin },
     private readonly services: SessionServices,
   ) {
     this.id = transport.id;
@@ -57,11 +57,12 @@ export class HostSession {
   }
 
   get label(): string {
-    return this.givenLabel ?? (this.snapshot?.host.hostname || addressLabel(this.address));
+    return this.given.label ?? (this.snapshot?.host.hostname || addressLabel(this.address));
   }
 
   get status(): HostStatus {
-    return { id: this.id, address: this.address, label: this.label, state: this.#state, ...(this.#error && { error: this.#error }) };
+    const { way } = this.transport;
+    return { id: this.id, address: this.address, label: this.label, state: this.#state, ...(this.#error && { error: this.#error }), ...(way !== undefined && { way }), ...(this.given.origin && { origin: this.given.origin }) };
   }
 
   /** The engine's client, opened at first use and again after it failed. */

@@ -29,6 +29,8 @@ export interface SshTransportOptions {
   readonly sshConfigFile?: string;
   /** In place of UserKnownHostsFile; a key that is accepted is added to the first. */
   readonly knownHostsFiles?: readonly string[];
+  /** A private key file to log in with, in place of those of the SSH configuration; absolute. It is not used for hosts on the way. */
+  readonly identityFile?: string | undefined;
   /** The `ssh` program that is asked for settings; default: the one on PATH. */
   readonly sshClient?: string;
 }

@@ -28,6 +28,9 @@ export interface Transport {
   /** How this connection becomes root. Known after `connect`. Where it is `user`, `run` and `openStream` refuse a command that wants root with `no-permission`; a terminal lets sudo ask. */
   readonly privilege: 'root' | 'sudo' | 'user';
 
+  /** How the host is reached, as a sentence, where there is something to say. Known after `connect`. */
+  readonly way?: string | undefined;
+
   /** Called when an open connection is lost; not on `dispose`. Returns the un-registration. */
   onDidClose(listener: (error: TransportError) => void): () => void;
   dispose(): void;
@@ -89,4 +92,6 @@ export interface Questions {
     readonly note?: string;
   }): Promise<boolean>;
   secret(question: { readonly kind: 'password' | 'passphrase' | 'sudo' | 'keyboard-interactive'; readonly prompt: string; readonly host: string; readonly echo?: boolean }): Promise<string | undefined>;
+  /** Something that a person must do elsewhere, such as touching a key; to be shown until the signal aborts. */
+  inform?(notice: { readonly host: string; readonly message: string; readonly until: AbortSignal }): void;
 }

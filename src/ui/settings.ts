@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { SshClientChoice } from '../host/ssh/chooseClient';
 
 export const section = 'netnsExplorer';
 
@@ -7,12 +8,13 @@ export type DoubleClick = 'none' | 'enter' | 'dump' | 'diagram';
 
 /** The extension's settings, read when they are asked for. */
 export class Settings {
-  get hosts(): readonly string[] {
+  /** Items as they were written; `parseHostEntry` reads one. */
+  get hosts(): readonly unknown[] {
     const value = this.get('hosts');
-    return Array.isArray(value) ? value.filter((entry): entry is string => typeof entry === 'string') : [];
+    return Array.isArray(value) ? (value as unknown[]) : [];
   }
 
-  setHosts(hosts: readonly string[]): Thenable<void> {
+  setHosts(hosts: readonly unknown[]): Thenable<void> {
     return vscode.workspace.getConfiguration(section).update('hosts', hosts, vscode.ConfigurationTarget.Global);
   }
 
@@ -28,6 +30,11 @@ export class Settings {
   get sshConfigFile(): string {
     const value = this.get('ssh.configFile');
     return typeof value === 'string' ? value.trim() : '';
+  }
+
+  get sshClient(): SshClientChoice {
+    const value = this.get('ssh.client');
+    return value === 'builtin' || value === 'openssh' ? value : 'auto';
   }
 
   get followEngineEvents(): boolean {

@@ -32,7 +32,7 @@ afterAll(() => folder.remove());
 async function open(settings: readonly string[], questions: Questions = noQuestions): Promise<Transport> {
   const file = join(folder.path, `config-${String(configs++)}`);
   await writeFile(file, `Host x\n${settings.map((line) => `  ${line}\n`).join('')}`);
-  const transport = openTransport({ kind: 'ssh', host: 'x' }, { questions, sshConfigFile: file });
+  const transport = openTransport({ kind: 'ssh', host: 'x' }, { questions, sshConfigFile: file, client: 'builtin' });
   transports.push(transport);
   return transport;
 }

@@ -11,6 +11,8 @@ export interface ContractSubject {
   /** A transport that nothing has connected yet. */
   open(): Transport | Promise<Transport>;
   readonly privilege: Transport['privilege'];
+  /** Where sudo asks for its password on a terminal by itself: terminals are then opened as the user. */
+  readonly sudoAsksOnTerminal?: boolean;
 }
 
 const limitMs = 20_000;
@@ -20,6 +22,7 @@ export function transportContract(subject: ContractSubject): void {
   describe(`transport contract: ${subject.name}`, () => {
     let transport: Transport;
     const root = subject.privilege === 'user' ? 'user' : 'root';
+    const onTerminal = subject.sudoAsksOnTerminal === true ? 'user' : root;
     const run = (argv: Command['argv'], more: Partial<Command> = {}) => transport.run({ argv, privilege: 'user', ...more }, { limitMs });
 
     beforeAll(async () => {
@@ -156,7 +159,7 @@ export function transportContract(subject: ContractSubject): void {
     });
 
     it('runs a terminal: a tty, its size, its exit status', async () => {
-      const terminal = await Terminal.open(transport, { argv: ['sh', '-c', 'tty -s && echo is-a-tty; stty size; exit 5'], privilege: root });
+      const terminal = await Terminal.open(transport, { argv: ['sh', '-c', 'tty -s && echo is-a-tty; stty size; exit 5'], privilege: onTerminal });
       expect(await terminal.exit()).toBe(5);
       expect(terminal.output).toContain('is-a-tty');
       if (terminal.remote) expect(terminal.output).toContain('31 101');
@@ -165,13 +168,13 @@ export function transportContract(subject: ContractSubject): void {
     it('hands hostile arguments to a terminal', async () => {
       // A terminal shows control characters in ways of its own.
       const printable = hostile.filter((text) => !/\p{Cc}/u.test(text));
-      const terminal = await Terminal.open(transport, { argv: ['printf', '<%s>', ...printable], privilege: root });
+      const terminal = await Terminal.open(transport, { argv: ['printf', '<%s>', ...printable], privilege: onTerminal });
       await terminal.exit();
       for (const text of printable) expect(terminal.output).toContain(`<${text}>`);
     });
 
     it('resizes a terminal, types into it, interrupts what runs there', async () => {
-      const terminal = await Terminal.open(transport, { argv: ['sh'], privilege: root });
+      const terminal = await Terminal.open(transport, { argv: ['sh'], privilege: onTerminal });
       terminal.write('PS1="ready> "; echo beg""un\n');
       await terminal.until(/begun/);
       if (terminal.remote) {
@@ -193,7 +196,7 @@ export function transportContract(subject: ContractSubject): void {
 
     it('ends what runs in a terminal that is closed', async () => {
       const trace = uniqueSeconds();
-      const terminal = await Terminal.open(transport, { argv: ['sh', '-c', `echo up; sleep ${trace}`], privilege: root });
+      const terminal = await Terminal.open(transport, { argv: ['sh', '-c', `echo up; sleep ${trace}`], privilege: onTerminal });
       await terminal.until(/up/);
       terminal.close();
       await expect.poll(() => processesWith(transport, trace), { timeout: 8000 }).toEqual([]);

@@ -42,6 +42,12 @@ export class Clock {
     return {
       unknownHostKey: (question) => stopped(() => questions.unknownHostKey(question)),
       secret: (question) => stopped(() => questions.secret(question)),
+      inform: (notice) => {
+        if (notice.until.aborted) return;
+        this.pause();
+        notice.until.addEventListener('abort', () => this.resume(), { once: true });
+        questions.inform?.(notice);
+      },
     };
   }
 

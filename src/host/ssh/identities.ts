@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import ssh2, { type ParsedKey } from 'ssh2';
 import { printable } from '../command/words';
+import { embeddedPublicKey, isHardwareKey } from './keyFormat';
 import { keyTypeOf } from './knownHosts';
 
 /** A key file as far as it can be told without its passphrase. */
@@ -53,33 +54,7 @@ function parse(text: string, passphrase?: string): ParsedKey | Error {
   return parsed[0] ?? new Error('the file holds no key');
 }
 
-function isHardwareKey(blob: Buffer): boolean {
-  return keyTypeOf(blob)?.startsWith('sk-') ?? false;
-}
-
 function publicFromBlob(blob: Buffer): ParsedKey | undefined {
   const key = parse(`${keyTypeOf(blob) ?? ''} ${blob.toString('base64')}`);
   return key instanceof Error ? undefined : key;
-}
-
-const magic = 'openssh-key-v1\0';
-
-/** The public half stands unencrypted in OpenSSH's format: magic, cipher, kdf, its options, number of keys, public key (PROTOCOL.key). */
-function embeddedPublicKey(text: string): Buffer | undefined {
-  const body = /-----BEGIN OPENSSH PRIVATE KEY-----([\sA-Za-z0-9+/=]+)-----END OPENSSH PRIVATE KEY-----/.exec(text)?.[1];
-  if (body === undefined) return undefined;
-  const data = Buffer.from(body, 'base64');
-  if (data.toString('latin1', 0, magic.length) !== magic) return undefined;
-  let at = magic.length;
-  const field = (): Buffer | undefined => {
-    if (at + 4 > data.length) return undefined;
-    const end = at + 4 + data.readUInt32BE(at);
-    if (end > data.length) return undefined;
-    const value = data.subarray(at + 4, end);
-    at = end;
-    return value;
-  };
-  for (let skipped = 0; skipped < 3; skipped++) if (field() === undefined) return undefined;
-  at += 4;
-  return field();
 }

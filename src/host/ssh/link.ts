@@ -42,11 +42,11 @@ export async function openLink(address: SshAddress, context: LinkContext): Promi
 /** `through`: the hops that the caller's list puts before this one; undefined leaves it to this host's own ProxyJump. */
 async function openHop(address: SshAddress, through: readonly SshAddress[] | undefined, context: LinkContext, depth: number): Promise<SshLink> {
   if (depth > maxHops) throw new TransportError('failed', `The SSH configuration jumps through more than ${String(maxHops)} hosts to reach ${address.host}; look for a ProxyJump that leads back to itself.`);
-  const settings = await readSshSettings(address, context);
+  const settings = await readSshSettings(address, depth === 0 ? context : { ...context, identityFile: undefined });
   const jumps = through ?? settings.proxyJump;
   const label = labelOf(settings);
   if (jumps.length === 0 && settings.proxyCommand !== undefined) {
-    throw new TransportError('failed', `${label} is reached by a ProxyCommand, which the built-in SSH client cannot run. Use ProxyJump for this host.`);
+    throw new TransportError('failed', `${label} is reached by a ProxyCommand, which the built-in SSH client cannot run. Let the system's ssh do it (SSH client: auto), or use ProxyJump for this host.`);
   }
   const last = jumps.at(-1);
   // Of a list "a,b" the client jumps to b through a; what b's own configuration says about jumps does not count then (ssh.c).

@@ -41,6 +41,10 @@ export interface SshSettings {
   /** For the TCP connection: 0 leaves it to the resolver. */
   readonly addressFamily: 0 | 4 | 6;
   readonly bindAddress: string | undefined;
+  /** Whether a Kerberos ticket may be used, which only the OpenSSH client can. */
+  readonly gssapi: boolean;
+  /** Settings that are in force and that only the OpenSSH client heeds, by name. */
+  readonly onlyOpenssh: readonly string[];
 }
 
 /** What tokens and defaults are made of. */
@@ -57,6 +61,8 @@ const defaultKnownHosts = '~/.ssh/known_hosts ~/.ssh/known_hosts2';
 const defaultGlobalKnownHosts = '/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2';
 /** readconf.c's default for PreferredAuthentications, without what it takes a system client for (GSSAPI, host-based). */
 const preferred = 'publickey,keyboard-interactive,password';
+/** What decides about trust or login beside what the built-in client knows. */
+const onlyOpenssh = ['KnownHostsCommand', 'RevokedHostKeys', 'VerifyHostKeyDNS', 'HostbasedAuthentication', 'PKCS11Provider'] as const;
 const defaultConnectTimeoutMs = 20_000;
 /** A connection that died without a word is noticed after three of these. */
 const defaultKeepaliveMs = 15_000;
@@ -116,6 +122,8 @@ export function parseSshSettings(text: string, address: SshAddress, local: Local
     keepaliveCountMax: number('serveralivecountmax', 3),
     addressFamily: one('addressfamily') === 'inet' ? 4 : one('addressfamily') === 'inet6' ? 6 : 0,
     bindAddress: set('bindaddress'),
+    gssapi: yes('gssapiauthentication', false) && (one('preferredauthentications') ?? 'gssapi-with-mic').split(',').includes('gssapi-with-mic'),
+    onlyOpenssh: onlyOpenssh.filter((name) => !/^(none|no|false|)$/i.test(one(name.toLowerCase()) ?? '')),
   };
 }
 

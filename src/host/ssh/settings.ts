@@ -9,6 +9,8 @@ export interface SettingsSource {
   readonly sshConfigFile?: string;
   readonly knownHostsFiles?: readonly string[];
   readonly sshClient?: string;
+  /** As -i of ssh, with IdentitiesOnly. */
+  readonly identityFile?: string | undefined;
 }
 
 /** `Match exec` in a configuration may run anything. */
@@ -21,13 +23,23 @@ const limitMs = 15_000;
 export async function readSshSettings(address: SshAddress, source: SettingsSource): Promise<SshSettings> {
   const local = { home: homeFolder(), user: userInfo().username, hostname: hostname(), environment: process.env, windows: process.platform === 'win32' };
   const text = await askClient(address, source);
-  const settings = parseSshSettings(text ?? withoutClient(address), address, local);
+  const settings = parseSshSettings(text ?? withoutClient(address, source.identityFile), address, local);
   return source.knownHostsFiles === undefined ? settings : { ...settings, userKnownHostsFiles: source.knownHostsFiles };
 }
 
 /** OpenSSH takes the account's home, whatever HOME says. */
 function homeFolder(): string {
   return userInfo().homedir || homedir();
+}
+
+/** Options that make ssh log in with one key alone. */
+export function identityArgv(identityFile: string | undefined): string[] {
+  return identityFile === undefined ? [] : ['-i', escapeTokens(identityFile), '-o', 'IdentitiesOnly=yes'];
+}
+
+/** A path that ssh does not replace tokens in. */
+function escapeTokens(path: string): string {
+  return path.replaceAll('%', '%%');
 }
 
 /** Undefined where there is no client. */
@@ -37,6 +49,7 @@ function askClient(address: SshAddress, source: SettingsSource): Promise<string 
     ...(source.sshConfigFile === undefined ? [] : ['-F', source.sshConfigFile]),
     ...(address.user === undefined ? [] : ['-l', address.user]),
     ...(address.port === undefined ? [] : ['-p', String(address.port)]),
+    ...identityArgv(source.identityFile),
     '--',
     address.host,
   ];
@@ -53,8 +66,9 @@ function askClient(address: SshAddress, source: SettingsSource): Promise<string 
   });
 }
 
-function withoutClient(address: SshAddress): string {
-  return [`user ${address.user ?? userInfo().username}`, `hostname ${address.host}`, `port ${String(address.port ?? 22)}`].join('\n');
+function withoutClient(address: SshAddress, identityFile: string | undefined): string {
+  const identity = identityFile === undefined ? [] : [`identityfile ${escapeTokens(identityFile)}`, 'identitiesonly yes'];
+  return [...identity, `user ${address.user ?? userInfo().username}`, `hostname ${address.host}`, `port ${String(address.port ?? 22)}`].join('\n');
 }
 
 /** The known-hosts text of each file that is there. A file that cannot be read is told to `warn`: its keys then count as unknown. */

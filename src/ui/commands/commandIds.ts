@@ -13,6 +13,8 @@ const plain = [
   'netnsExplorer.host.remove',
   'netnsExplorer.host.refresh',
   'netnsExplorer.hosts.refresh',
+  'netnsExplorer.hosts.import',
+  'netnsExplorer.hosts.synchronize',
   'netnsExplorer.filter.set',
   'netnsExplorer.filter.clear',
   'netnsExplorer.row.click',

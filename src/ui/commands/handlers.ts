@@ -4,6 +4,7 @@ import { diagramCommands } from './diagramCommands';
 import { dumpCommands } from './dumpCommands';
 import { enterCommands } from './enterCommands';
 import { hostCommands } from './hostCommands';
+import { importCommands } from './importCommands';
 import { snapshotCommands } from './snapshotCommands';
 import { viewCommands } from './viewCommands';
 
@@ -11,6 +12,7 @@ import { viewCommands } from './viewCommands';
 export function commandHandlers(services: Services): CommandHandlers {
   return {
     ...hostCommands(services),
+    ...importCommands(services),
     ...viewCommands(services),
     ...enterCommands(services),
     ...dumpCommands(services),

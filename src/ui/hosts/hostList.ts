@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import { AddressError, formatHostAddress, parseHostAddress, type HostAddress, type HostId } from '../../core/model/address';
+import { formatHostEntry, parseHostEntry, type HostEntry } from '../../core/hosts/hostEntry';
+import { AddressError, formatHostAddress, type HostAddress, type HostId } from '../../core/model/address';
 import type { Explorer } from '../../discovery/explorer';
 import type { Log } from '../../discovery/log';
 import type { Settings } from '../settings';
@@ -9,6 +10,8 @@ const sampleKey = 'netnsExplorer.sampleOpen';
 /** Keeps the explorer's hosts equal to what the settings name, and writes the settings when a person adds or removes one. */
 export class HostList implements vscode.Disposable {
   private readonly watching: vscode.Disposable;
+  /** What the explorer was told of each host, to notice when that changes. */
+  private readonly given = new Map<HostId, string>();
 
   constructor(
     private readonly explorer: Explorer,
@@ -23,8 +26,9 @@ export class HostList implements vscode.Disposable {
     this.apply();
     this.watching = settings.onDidChange((affects) => {
       // Connections read it when they are made.
-      if (affects('ssh.configFile')) for (const host of explorer.hosts) if (host.address.kind === 'ssh') explorer.remove(host.id);
-      if (affects('hosts') || affects('local.enabled') || affects('ssh.configFile')) for (const id of this.apply()) this.onAdded(id);
+      const reconnect = affects('ssh.configFile') || affects('ssh.client');
+      if (reconnect) for (const host of explorer.hosts) if (host.address.kind === 'ssh') explorer.remove(host.id);
+      if (affects('hosts') || affects('local.enabled') || reconnect) for (const id of this.apply()) this.onAdded(id);
     });
   }
 
@@ -36,7 +40,7 @@ export class HostList implements vscode.Disposable {
     const id = formatHostAddress(address);
     if (address.kind === 'local') await this.settings.setLocalEnabled(true);
     else if (id === this.sampleId) await this.memento.update(sampleKey, true);
-    else if (!this.configured().some((host) => formatHostAddress(host) === id)) await this.settings.setHosts([...this.settings.hosts, id]);
+    else if (!this.entries.some((entry) => formatHostAddress(entry.address) === id)) await this.settings.setHosts([...this.settings.hosts, id]);
     for (const added of this.apply()) this.onAdded(added);
     return id;
   }
@@ -48,32 +52,52 @@ export class HostList implements vscode.Disposable {
     this.apply();
   }
 
+  /** Puts imported hosts in and takes others out, in one change of the settings. An entry replaces the one with its address. */
+  async replace(removed: readonly HostId[], entries: readonly HostEntry[]): Promise<void> {
+    const out = new Set([...removed, ...entries.map(({ address }) => formatHostAddress(address))]);
+    const kept = this.settings.hosts.filter((item) => !out.has(canonical(item) ?? ''));
+    await this.settings.setHosts([...kept, ...entries.map(formatHostEntry)]);
+    for (const added of this.apply()) this.onAdded(added);
+  }
+
   /** Adds and removes what differs from the settings; returns what was added. */
   private apply(): HostId[] {
-    const wanted: HostAddress[] = [];
+    const wanted: HostEntry[] = [];
     const localPossible = process.platform === 'linux';
     // The editor's own `isLinux` speaks of the machine that the window is on, which may be another one.
     void vscode.commands.executeCommand('setContext', 'netnsExplorer.localAbsent', localPossible && !this.settings.localEnabled);
-    if (localPossible && this.settings.localEnabled) wanted.push({ kind: 'local' });
-    wanted.push(...this.configured());
-    if (this.memento.get<boolean>(sampleKey) === true) wanted.push({ kind: 'file', path: this.samplePath });
-    const ids = new Set(wanted.map(formatHostAddress));
-    for (const host of this.explorer.hosts) if (!ids.has(host.id)) this.explorer.remove(host.id);
+    if (localPossible && this.settings.localEnabled) wanted.push({ address: { kind: 'local' } });
+    wanted.push(...this.entries);
+    if (this.memento.get<boolean>(sampleKey) === true) wanted.push({ address: { kind: 'file', path: this.samplePath } });
+    const texts = new Map(wanted.map((entry) => [formatHostAddress(entry.address), JSON.stringify(formatHostEntry(entry))]));
+    for (const { id } of this.explorer.hosts) {
+      const before = this.given.get(id);
+      // Another key or name is another connection.
+      if (!texts.has(id) || (before !== undefined && before !== texts.get(id))) this.explorer.remove(id);
+    }
     const present = new Set(this.explorer.hosts.map((host) => host.id));
     const added: HostId[] = [];
-    for (const address of wanted) {
+    this.given.clear();
+    for (const { address, name, groups, source } of wanted) {
       const id = formatHostAddress(address);
+      this.given.set(id, texts.get(id) ?? '');
       if (present.has(id)) continue;
       present.add(id);
-      added.push(this.explorer.add(address));
+      added.push(this.explorer.add(address, { ...(name !== undefined && { label: name }), ...(source !== undefined && { origin: { source, groups: groups ?? [] } }) }));
     }
     return added;
   }
 
-  private configured(): HostAddress[] {
-    return this.settings.hosts.flatMap((entry) => {
+  /** The setting's hosts; each item that cannot be read is told to the log. Of several with one address the first counts. */
+  get entries(): HostEntry[] {
+    const seen = new Set<HostId>();
+    return this.settings.hosts.flatMap((item) => {
       try {
-        return [parseHostAddress(entry)];
+        const entry = parseHostEntry(item);
+        const id = formatHostAddress(entry.address);
+        if (seen.has(id)) return [];
+        seen.add(id);
+        return [entry];
       } catch (error) {
         if (!(error instanceof AddressError)) throw error;
         this.log.warn(`The setting netnsExplorer.hosts has an entry that is left out. ${error.message}`);
@@ -87,9 +111,16 @@ export class HostList implements vscode.Disposable {
   }
 }
 
-function canonical(entry: string): HostId | undefined {
+/** The key file that the settings name for a host. */
+export function keyFileOf(settings: Settings, address: HostAddress): string | undefined {
+  const id = formatHostAddress(address);
+  for (const item of settings.hosts) if (canonical(item) === id) return parseHostEntry(item).keyFile;
+  return undefined;
+}
+
+function canonical(item: unknown): HostId | undefined {
   try {
-    return formatHostAddress(parseHostAddress(entry));
+    return formatHostAddress(parseHostEntry(item).address);
   } catch {
     return undefined;
   }

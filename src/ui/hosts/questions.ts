@@ -12,15 +12,26 @@ export function createQuestions(): Questions {
   return {
     unknownHostKey: (question) => turn(() => trustKey(question)),
     secret: (question) => turn(() => askSecret(question)),
+    inform: show,
   };
 }
 
-async function trustKey({ host, keyType, fingerprint }: Parameters<Questions['unknownHostKey']>[0]): Promise<boolean> {
+/** A notification that goes by itself once the host has what it wanted. */
+function show({ host, message, until }: Parameters<NonNullable<Questions['inform']>>[0]): void {
+  const title = messageSafe(`${host}: ${message}`);
+  void vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title }, () => new Promise<void>((resolve) => {
+    if (until.aborted) resolve();
+    else until.addEventListener('abort', () => resolve(), { once: true });
+  }));
+}
+
+async function trustKey({ host, keyType, fingerprint, note }: Parameters<Questions['unknownHostKey']>[0]): Promise<boolean> {
   const trust = vscode.l10n.t('Trust and Connect');
   const detail = [
     vscode.l10n.t('It shows this {0} key:', printable(keyType)),
     printable(fingerprint),
     '',
+    ...(note === undefined ? [] : [printable(note), '']),
     vscode.l10n.t('Compare it with the fingerprint that its administrator gives. If you trust it, it is added to your known hosts.'),
   ].join('\n');
   const answer = await vscode.window.showWarningMessage(messageSafe(vscode.l10n.t('The host {0} is not known yet. Connect to it?', host)), { modal: true, detail }, trust);

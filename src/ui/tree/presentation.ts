@@ -77,13 +77,15 @@ function presentHost(status: HostStatus, model: TreeModel, t: Translate): Presen
   const removable = [status.address.kind === 'local' ? 'local' : 'added'];
   return {
     label,
-    description: printable([short === label ? '' : short, state, limited].filter((part) => part !== '').join(' · ')),
+    description: printable([short === label ? '' : short, status.origin?.groups[0] ?? '', state, limited].filter((part) => part !== '').join(' · ')),
     icon: busy && host === undefined ? 'loading~spin' : status.state === 'failed' ? 'debug-disconnect' : recorded ? 'archive' : status.address.kind === 'local' ? 'device-desktop' : 'server',
     ...(status.state === 'failed' && { color: 'list.errorForeground' }),
     contextValue: ['host', recorded ? 'recorded' : 'live', ...sandboxes, ...removable, ...(host === undefined ? [] : ['read'])].join('+'),
     expanded: true,
     details: [
       detail(t('Address'), address),
+      ...(status.origin === undefined ? [] : [detail(t('Imported from'), [status.origin.source, ...status.origin.groups].join(' · '))]),
+      ...(status.way === undefined ? [] : [detail(t('Connection'), status.way)]),
       ...(snapshot === undefined
         ? []
         : [

@@ -22,6 +22,12 @@ describe('readCommon', () => {
     expect(() => readCommon('scan', { host: [host] })).toThrow(expect.objectContaining({ name: 'CliError', exitCode: 2 }) as CliError);
   });
 
+  test('--ssh-client is one of three', () => {
+    expect(readCommon('scan', {}, 'linux').sshClient).toBe('auto');
+    expect(readCommon('scan', { 'ssh-client': 'openssh' }, 'linux').sshClient).toBe('openssh');
+    expect(() => readCommon('scan', { 'ssh-client': 'ssh' }, 'linux')).toThrow('--ssh-client takes auto, builtin or openssh. See: netns-explorer scan --help');
+  });
+
   test('--timeout is in seconds', () => {
     expect(readCommon('scan', { timeout: '5' }, 'linux').limitMs).toBe(5000);
     for (const timeout of ['0', 'x', '', '1e9']) expect(() => readCommon('scan', { timeout }, 'linux')).toThrow('--timeout takes seconds, from 1 to 3600. See: netns-explorer scan --help');

@@ -1,13 +1,13 @@
 import { describe, expect, it, vi } from 'vitest';
 import { formatHostAddress, type HostAddress } from '../../../../src/core/model/address';
 import type { Explorer } from '../../../../src/discovery/explorer';
-import { HostList } from '../../../../src/ui/hosts/hostList';
+import { HostList, keyFileOf } from '../../../../src/ui/hosts/hostList';
 import type { Settings } from '../../../../src/ui/settings';
 
 vi.mock('vscode', () => import('../fakeVscode'));
 
 /** Stands in for the settings, a store and an explorer; each does what the real one does with hosts. */
-function setup(initial: readonly string[] = [], local = false) {
+function setup(initial: readonly unknown[] = [], local = false) {
   let hosts = initial;
   let localEnabled = local;
   let listener: (affects: (key: string) => boolean) => void = () => undefined;
@@ -16,11 +16,12 @@ function setup(initial: readonly string[] = [], local = false) {
   const stored = new Map<string, unknown>();
   const warnings: string[] = [];
   const added: string[] = [];
+  const given = new Map<string, unknown>();
   const settings = {
     get hosts() {
       return hosts;
     },
-    setHosts: (next: readonly string[]) => {
+    setHosts: (next: readonly unknown[]) => {
       hosts = next;
       changed('hosts');
       return Promise.resolve();
@@ -42,8 +43,9 @@ function setup(initial: readonly string[] = [], local = false) {
     get hosts() {
       return [...known].map(([id, address]) => ({ id, address }));
     },
-    add: (address: HostAddress) => {
+    add: (address: HostAddress, options?: unknown) => {
       const id = formatHostAddress(address);
+      given.set(id, options);
       known.set(id, address);
       return id;
     },
@@ -52,7 +54,7 @@ function setup(initial: readonly string[] = [], local = false) {
   const memento = { get: (key: string) => stored.get(key), update: (key: string, value: unknown) => Promise.resolve(stored.set(key, value)) };
   const log = { info: () => undefined, warn: (text: string) => warnings.push(text), error: () => undefined };
   const list = new HostList(explorer as unknown as Explorer, settings as unknown as Settings, memento as never, '/ext/sample.json', log, (id) => added.push(id));
-  return { list, settings, ids: () => [...known.keys()], warnings, added, changed, write: (next: readonly string[]) => (hosts = next) };
+  return { list, settings, ids: () => [...known.keys()], warnings, added, given, changed, write: (next: readonly unknown[]) => (hosts = next) };
 }
 
 describe('the hosts', () => {
@@ -79,11 +81,27 @@ describe('the hosts', () => {
     expect([settings.hosts, ids()]).toEqual([['ssh://node2'], ['ssh://node2']]);
   });
 
-  it('connect anew where another SSH configuration is set', () => {
+  it.each(['ssh.configFile', 'ssh.client'])('connect anew where %s is set', (key) => {
     const { ids, added, changed } = setup(['ssh://a', 'file:/b.json']);
-    changed('ssh.configFile');
+    changed(key);
     expect(ids().sort()).toEqual(['file:/b.json', 'ssh://a']);
     expect(added).toEqual(['ssh://a']);
+  });
+
+  it('keep what an import said of them, and connect anew where that changes', async () => {
+    const imported = (keyFile: string) => ({ address: { kind: 'ssh', host: 'web' }, name: 'web1', source: 'ansible:/i', keyFile, groups: ['g'] }) as const;
+    const { list, settings, ids, given, added } = setup(['ssh://a', 'web']);
+    await list.replace(['ssh://a'], [imported('/k')]);
+    expect(settings.hosts).toEqual([{ address: 'ssh://web', name: 'web1', source: 'ansible:/i', keyFile: '/k', groups: ['g'] }]);
+    expect([ids(), given.get('ssh://web')]).toEqual([['ssh://web'], { label: 'web1', origin: { source: 'ansible:/i', groups: ['g'] } }]);
+    expect(keyFileOf(settings as unknown as Settings, { kind: 'ssh', host: 'web' })).toBe('/k');
+    expect(added).toEqual(['ssh://web']);
+    await list.replace([], [imported('/k2')]);
+    expect(added).toEqual(['ssh://web', 'ssh://web']);
+    await list.replace([], [imported('/k2')]);
+    expect(added).toHaveLength(2);
+    await list.remove('ssh://web');
+    expect([ids(), settings.hosts]).toEqual([[], []]);
   });
 
   it('have the sample among them until it is removed, wherever the extension lies', async () => {

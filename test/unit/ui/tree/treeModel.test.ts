@@ -200,3 +200,12 @@ describe('a container\'s state', () => {
     expect(text('created', '')).toBe('created');
   });
 });
+
+it('a host tells how it is reached and where it was imported from, whatever that holds', () => {
+  const source = sampleSource();
+  const model = new TreeModel({ ...source, hosts: source.hosts.map((status) => ({ ...status, way: "The system's ssh is used: x\u001b.", origin: { source: 'ansible:/i\n', groups: ['web\u202e', 'site'] } })) });
+  const host = model.children(undefined)[0]!;
+  const { description, details } = present(host, model, t);
+  expect(description).toContain('web\\u{202e}');
+  expect(details).toEqual(expect.arrayContaining([{ name: 'Connection', value: "The system's ssh is used: x\\x1b." }, { name: 'Imported from', value: 'ansible:/i\\n · web\\u{202e} · site' }]));
+});

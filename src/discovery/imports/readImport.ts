@@ -1,0 +1,32 @@
+import { swarmHosts } from '../../core/hosts/swarmHosts';
+import type { Imported } from '../../core/hosts/importedHost';
+import type { ImportSource } from '../../core/hosts/importSource';
+import type { HostAddress } from '../../core/model/address';
+import type { SwarmFacts } from '../../core/model/engine';
+import { readAnsible } from './readAnsible';
+import { readDockerContexts } from './readDockerContexts';
+import { readVagrant, readVagrantConfig } from './readVagrant';
+
+export interface ImportContext {
+  /** Whether Vagrant may be run, which executes the Vagrantfile. */
+  readonly mayExecute: boolean;
+  /** The manager of a swarm and what was read of it, for that source. */
+  readonly manager?: { readonly address: HostAddress; readonly swarm: SwarmFacts };
+  readonly signal: AbortSignal;
+}
+
+/** Reads the hosts that a source names. Faults are in the answer; rejects only where the signal aborts. */
+export function readImport(source: ImportSource, { mayExecute, manager, signal }: ImportContext): Promise<Imported> {
+  switch (source.kind) {
+    case 'ansible':
+      return readAnsible(source.path, signal);
+    case 'vagrant':
+      return readVagrant(source.path, mayExecute, signal);
+    case 'vagrant-config':
+      return readVagrantConfig(source.path);
+    case 'docker-contexts':
+      return readDockerContexts();
+    case 'swarm':
+      return Promise.resolve(manager === undefined ? { hosts: [], faults: [`The host ${source.path} was not read, or is in no swarm: its nodes are not known. Refresh it first.`] } : swarmHosts(manager.swarm, manager.address));
+  }
+}

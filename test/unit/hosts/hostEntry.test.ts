@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { formatHostEntry, importedEntry, parseHostEntry, planSync, type HostEntry } from '../../../src/core/hosts/hostEntry';
+
+const host = (name: string, address: string, more: { keyFile?: string; groups?: readonly string[]; source?: string } = {}): HostEntry => importedEntry({ name, address: { kind: 'ssh', host: address }, groups: [], ...more }, more.source ?? 'ansible:/i');
+
+describe('a host of the settings', () => {
+  it('is an address, or an object with one', () => {
+    expect(parseHostEntry('node1')).toEqual({ address: { kind: 'ssh', host: 'node1' } });
+    const full = { address: 'ssh://u@h:2222', name: 'n', keyFile: '/k', groups: ['g'], source: 'ansible:/i' };
+    expect(formatHostEntry(parseHostEntry(full))).toEqual(full);
+    expect(formatHostEntry(parseHostEntry('local'))).toBe('local');
+  });
+
+  it.each([5, null, {}, { address: 5 }, { address: 'ssh://-oX' }, { address: 'h', keyFile: '/k\n' }])('is refused with a sentence: %j', (value) => {
+    expect(() => parseHostEntry(value)).toThrow(expect.objectContaining({ name: 'AddressError' }) as Error);
+  });
+
+  it('loses what it must not have', () => {
+    expect(parseHostEntry({ address: 'h', name: 5, keyFile: '', groups: ['a', 5], command: 'id' })).toEqual({ address: { kind: 'ssh', host: 'h' }, groups: ['a'] });
+  });
+});
+
+describe('reading a source again', () => {
+  it('tells what moved, what is gone and what is new', () => {
+    const entries = [parseHostEntry('mine'), host('same', 'a'), host('moved', 'b'), host('gone', 'c'), host('other', 'd', { source: 'docker-contexts' })];
+    const plan = planSync(entries, 'ansible:/i', [host('same', 'a'), host('moved', 'b2'), host('new', 'e'), host('twin', 'mine')]);
+    expect(plan.changed.map(({ before, after }) => [before.address, after.address])).toEqual([[{ kind: 'ssh', host: 'b' }, { kind: 'ssh', host: 'b2' }]]);
+    expect(plan.gone.map(({ name }) => name)).toEqual(['gone']);
+    expect(plan.added.map(({ name }) => name)).toEqual(['new']);
+  });
+
+  it('sees another key, and nothing in another order of what a person wrote', () => {
+    const written = parseHostEntry({ source: 'ansible:/i', groups: ['g'], name: 'n', keyFile: '/k', address: 'a' });
+    const now = (keyFile: string) => host('n', 'a', { keyFile, groups: ['g'] });
+    expect(planSync([written], 'ansible:/i', [now('/k')])).toEqual({ changed: [], gone: [], added: [] });
+    expect(planSync([written], 'ansible:/i', [now('/k2')]).changed).toHaveLength(1);
+  });
+});

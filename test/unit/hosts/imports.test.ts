@@ -1,0 +1,241 @@
+import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { maxHosts, parseAnsibleIni } from '../../../src/core/hosts/ansibleIni';
+import { parseAnsibleJson } from '../../../src/core/hosts/ansibleJson';
+import { parseDockerContext } from '../../../src/core/hosts/dockerContext';
+import { expandRanges } from '../../../src/core/hosts/hostRange';
+import type { Imported } from '../../../src/core/hosts/importedHost';
+import { formatImportSource, parseImportSource } from '../../../src/core/hosts/importSource';
+import { swarmHosts } from '../../../src/core/hosts/swarmHosts';
+import { parseVagrantConfig } from '../../../src/core/hosts/vagrantConfig';
+import { formatHostAddress } from '../../../src/core/model/address';
+import { readAnsible } from '../../../src/discovery/imports/readAnsible';
+import { readDockerContexts } from '../../../src/discovery/imports/readDockerContexts';
+import { readVagrant, readVagrantConfig } from '../../../src/discovery/imports/readVagrant';
+
+const short = ({ hosts }: Imported) => hosts.map(({ name, address, keyFile, groups }) => [name, formatHostAddress(address), ...(keyFile === undefined ? [] : [keyFile]), ...(groups.length === 0 ? [] : [groups.join('<')])].join(' '));
+const ini = (...lines: string[]) => parseAnsibleIni(lines.join('\n'), 'hosts.ini');
+
+/** One sentence each, with nothing in it that a terminal or an eye obeys. */
+function expectSentences(faults: readonly string[]): void {
+  for (const fault of faults) expect(fault).toMatch(/^[^\p{Cc}\p{Cf}]+\.$/u);
+}
+
+const folders: string[] = [];
+afterEach(async () => {
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
+});
+async function folderWith(files: Readonly<Record<string, string>>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'netns-unit-'));
+  folders.push(folder);
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(join(folder, path, '..'), { recursive: true });
+    await writeFile(join(folder, path), text);
+  }
+  return folder;
+}
+
+describe('an INI inventory of Ansible', () => {
+  it('gives hosts with their variables, ranges and groups', () => {
+    const imported = ini(
+      '# a comment',
+      'lonely ansible_host=192.0.2.9',
+      '[web]',
+      'web[01:03].example.org ansible_port=2222 # which is not the usual one',
+      'other:2200 ansible_user="deploy" http_port=80',
+      '[db]',
+      'db-[a:b] ansible_ssh_private_key_file=~/.ssh/db',
+      '[2001:db8::1]:22 ansible_user=root',
+      '[site:children]',
+      'web',
+      'db',
+      '[web:vars]',
+      'ansible_user = admin',
+      '[site:vars]',
+      'ansible_user=nobody',
+    );
+    expect(imported.faults).toEqual([]);
+    expect(short(imported)).toEqual([
+      'lonely ssh://192.0.2.9',
+      'web01.example.org ssh://admin@web01.example.org:2222 web<site',
+      'web02.example.org ssh://admin@web02.example.org:2222 web<site',
+      'web03.example.org ssh://admin@web03.example.org:2222 web<site',
+      'other ssh://deploy@other:2200 web<site',
+      'db-a ssh://nobody@db-a ~/.ssh/db db<site',
+      'db-b ssh://nobody@db-b ~/.ssh/db db<site',
+      '2001:db8::1 ssh://root@[2001:db8::1]:22 db<site',
+    ]);
+  });
+
+  it('tells of each line that cannot be read, and takes the rest', () => {
+    const imported = ini('good', '[broken', 'x y', '[web:strange]', 'lost', '[web]', 'quote a="b', 'also-good', '[a:1', 'z[5:1]', 'z[1:x]', '[web:vars]', 'novalue');
+    expect(short(imported)).toEqual(['good', 'also-good'].map((name) => (name === 'good' ? 'good ssh://good' : 'also-good ssh://also-good web')));
+    expect(imported.faults.map((fault) => /^hosts\.ini:(\d+): /.exec(fault)?.[1])).toEqual(['2', '3', '4', '7', '9', '10', '11', '13']);
+    expectSentences(imported.faults);
+  });
+
+  it('takes no hostile value, evaluates nothing, and says so', () => {
+    const imported = ini(
+      '-oProxyCommand=id',
+      'a ansible_host=-oProxyCommand=id',
+      'b ansible_user="x y"',
+      "c ansible_port='22;id'",
+      'd ansible_host="{{ lookup(\'pipe\', \'id\') }}"',
+      'e ansible_user=$ANSIBLE_VAULT;1.1;AES256',
+      'f ansible_host="evil@host" ansible_user=me',
+      'g ansible_connection=docker',
+      'h ansible_port=99999',
+      '\u202eevil\u001b[31m ansible_host=a/b',
+      'i ansible_host=ok ansible_password=secret',
+    );
+    expect(short(imported)).toEqual(['i ssh://ok']);
+    expect(imported.faults).toHaveLength(10);
+    expectSentences(imported.faults);
+    expect(imported.faults.join('\n')).toMatch(/d is left out: ansible_host is a template or a vault/);
+    expect(imported.faults.join('\n')).toMatch(/g is left out: it is reached by "docker"/);
+    expect(JSON.stringify(imported)).not.toContain('secret');
+  });
+
+  it('survives groups that hold themselves, and ranges without end', () => {
+    const imported = ini('[a:children]', 'b', '[b:children]', 'a', '[b]', 'host', 'x[1:999999999]', 'y[1:99][1:99][1:99]');
+    expect(short(imported)).toEqual(['host ssh://host b<a']);
+    expect(imported.faults).toHaveLength(2);
+    expectSentences(imported.faults);
+    expect(short(ini(`x[1:${String(maxHosts)}]`))).toHaveLength(maxHosts);
+  });
+
+  it('expands ranges as Ansible does', () => {
+    expect(expandRanges('n[1:9:4]-[a:b]', 100)).toEqual(['n1-a', 'n1-b', 'n5-a', 'n5-b', 'n9-a', 'n9-b']);
+    expect(expandRanges('[008:010]', 100)).toEqual(['008', '009', '010']);
+    expect(expandRanges('[:2]', 100)).toEqual(['0', '1', '2']);
+    expect(() => expandRanges('n[1:3', 100)).toThrow(/bracket that is not closed/);
+  });
+});
+
+describe('what ansible-inventory --list prints', () => {
+  it('gives the same', () => {
+    const imported = parseAnsibleJson(
+      JSON.stringify({
+        _meta: { hostvars: { w: { ansible_host: '192.0.2.1', ansible_port: 2222, ansible_user: 'u' }, v: { ansible_user: { __ansible_vault: '$ANSIBLE_VAULT;1.1' } } } },
+        all: { children: ['ungrouped', 'web'] },
+        web: { hosts: ['w', 'v'], vars: { ansible_ssh_private_key_file: '/k' } },
+        odd: 5,
+      }),
+      'list.json',
+    );
+    expect(short(imported)).toEqual(['w ssh://u@192.0.2.1:2222 /k web']);
+    expect(imported.faults).toEqual(['list.json: the group "odd" is left out: it is no object.', 'list.json: v is left out: ansible_user is a template or a vault, which is not evaluated.']);
+  });
+
+  it.each(['', 'x', '[]', 'null', '{"a":', '"\u001b[31m"'])('is refused with a sentence: %j', (text) => {
+    const { hosts, faults } = parseAnsibleJson(text, 'list\u001b.json');
+    expect([hosts.length, faults.length]).toEqual([0, 1]);
+    expectSentences(faults);
+  });
+});
+
+describe('an inventory file', () => {
+  const absent = '/nonexistent/ansible-inventory';
+
+  it('is read without Ansible as INI or JSON; YAML and programs are explained', async () => {
+    const folder = await folderWith({ hosts: '[g]\na\n', 'list.json': '{"g":{"hosts":["b"]}}', 'x.yml': 'all:\n', dynamic: '#!/bin/sh\ntouch executed\n' });
+    await chmod(join(folder, 'dynamic'), 0o755);
+    expect(short(await readAnsible(join(folder, 'hosts'), undefined, absent))).toEqual(['a ssh://a g']);
+    expect(short(await readAnsible(join(folder, 'list.json'), undefined, absent))).toEqual(['b ssh://b g']);
+    expect((await readAnsible(join(folder, 'x.yml'), undefined, absent)).faults).toEqual([expect.stringMatching(/^x\.yml: ansible-inventory, which reads YAML, is not installed/)]);
+    expect((await readAnsible(join(folder, 'dynamic'), undefined, absent)).faults).toEqual([expect.stringMatching(/is a program, and nothing is executed/)]);
+    expect((await readAnsible(join(folder, 'none'), undefined, absent)).faults).toEqual([`There is no ${join(folder, 'none')}.`]);
+    expect((await readAnsible(folder, undefined, absent)).faults).toEqual([`${folder} is no file.`]);
+    await expect(stat(join(folder, 'executed'))).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it.skipIf(process.platform === 'win32')('is given to a stand-in for ansible-inventory with all plugins off but two, and not in its own folder', async () => {
+    const folder = await folderWith({ 'x.yml': 'all:\n', tool: '#!/bin/sh\n[ "$PWD" = / ] && [ "$ANSIBLE_INVENTORY_ENABLED" = ini,yaml ] && [ "$ANSIBLE_CONFIG" = /dev/null ] && [ "$1 $2" = "--list -i" ] && echo \'{"g":{"hosts":["fromtool"]}}\'\n', failing: '#!/bin/sh\necho "ERROR! no\u001b[31m such" >&2; exit 4\n' });
+    for (const tool of ['tool', 'failing']) await chmod(join(folder, tool), 0o755);
+    expect(short(await readAnsible(join(folder, 'x.yml'), undefined, join(folder, 'tool')))).toEqual(['fromtool ssh://fromtool g']);
+    const failed = await readAnsible(join(folder, 'x.yml'), undefined, join(folder, 'failing'));
+    expect(failed.faults).toEqual([expect.stringMatching(/could not read it: ERROR! no.*such\. Elsewhere/)]);
+    expectSentences(failed.faults);
+  });
+});
+
+describe('Vagrant', () => {
+  const config = 'Host default\n  HostName 127.0.0.1\n  User vagrant\n  Port 2222\n  UserKnownHostsFile /dev/null\n  StrictHostKeyChecking no\n  IdentityFile "/my machines/.vagrant/private_key"\n  IdentityFile /second\n\nHost two\n  HostName -oProxyCommand=id\n\nHost three\n  User x\n';
+
+  it('names its machines by vagrant ssh-config', () => {
+    const imported = parseVagrantConfig(config, 'saved');
+    expect(short(imported)).toEqual(['default ssh://vagrant@127.0.0.1:2222 /my machines/.vagrant/private_key']);
+    expect(imported.faults).toEqual([expect.stringMatching(/^saved:10: two is left out: /), 'saved:13: three is left out: it has no HostName.']);
+    expect(parseVagrantConfig('', 'saved').faults).toEqual(['saved names no machine.']);
+    expect(parseVagrantConfig('%%%', 'saved').faults).toEqual(['saved:1: "%%%" is no setting of ssh_config.']);
+  });
+
+  it('is read from a saved file', async () => {
+    const folder = await folderWith({ saved: config });
+    expect(short(await readVagrantConfig(join(folder, 'saved')))).toHaveLength(1);
+  });
+
+  it('without its program or without leave tells what .vagrant knows, and executes nothing', async () => {
+    const folder = await folderWith({ '.vagrant/machines/web/virtualbox/id': 'x', '.vagrant/machines/web/virtualbox/private_key': 'k', '.vagrant/machines/gone/libvirt/creator_uid': '0', Vagrantfile: 'raise' });
+    for (const execute of [false, true]) {
+      const { hosts, faults } = await readVagrant(folder, execute, undefined, '/nonexistent/vagrant');
+      expect([hosts, faults]).toEqual([[], [expect.stringMatching(/^The machine "web" \(virtualbox\) is there\. .*private_key\. /)]]);
+      expectSentences(faults);
+    }
+    expect((await readVagrant(await folderWith({}), false)).faults).toEqual([expect.stringMatching(/has no \.vagrant\/machines/)]);
+  });
+
+  it.skipIf(process.platform === 'win32')('is asked, by a stand-in for the program, in the folder of the Vagrantfile; what it prints counts where it fails too', async () => {
+    const folder = await folderWith({ vagrant: `#!/bin/sh\n[ "$PWD" = "\${0%/*}" ] && [ "$1" = ssh-config ] && printf '%s' '${config}'\necho "two is not up" >&2\nexit 1\n` });
+    await chmod(join(folder, 'vagrant'), 0o755);
+    const imported = await readVagrant(folder, true, undefined, join(folder, 'vagrant'));
+    expect(short(imported)).toHaveLength(1);
+    expect(imported.faults[0]).toMatch(/^vagrant ssh-config failed in .*: two is not up\.$/);
+  });
+});
+
+describe('Docker contexts', () => {
+  const context = (name: string, host: unknown) => JSON.stringify({ Name: name, Metadata: {}, Endpoints: { docker: { Host: host, SkipTLSVerify: false } } });
+
+  it('give the hosts that are reached over SSH, and a sentence about each other', async () => {
+    const folder = await folderWith({
+      'contexts/meta/a/meta.json': context('far', 'ssh://me@far:2222/run/docker.sock'),
+      'contexts/meta/b/meta.json': context('here', 'unix:///var/run/docker.sock'),
+      'contexts/meta/c/meta.json': context('tls', 'tcp://192.0.2.1:2376'),
+      'contexts/meta/d/meta.json': '{',
+      'contexts/meta/e/meta.json': context('evil', 'ssh://-oProxyCommand=id'),
+      'contexts/meta/f/meta.json': '{"Name":5}',
+      'contexts/meta/g/other': '',
+      'contexts/meta/h/meta.json': context('odd\u001b', 5),
+    });
+    const imported = await readDockerContexts(folder);
+    expect(short(imported)).toEqual(['far ssh://me@far:2222']);
+    expect(imported.faults).toHaveLength(7);
+    expectSentences(imported.faults);
+    expect((await readDockerContexts(join(folder, 'none'))).faults).toEqual([expect.stringMatching(/^There are no Docker contexts/)]);
+  });
+
+  it('are refused where the whole is hostile', () => {
+    for (const text of ['null', '[]', '{"Name":"x","Endpoints":{}}']) expectSentences(parseDockerContext(text, 'meta.json').faults);
+  });
+});
+
+describe("a swarm's nodes", () => {
+  it('are the others, under their addresses and as the user of their manager', () => {
+    const node = (id: string, address: string) => ({ id, hostname: `host-${id}`, address, state: 'ready' });
+    const swarm = { nodeId: 'm', nodeAddress: '192.0.2.1', manager: true, nodes: [node('m', '192.0.2.1'), node('w', '192.0.2.2'), node('v', '2001:db8::2'), node('x', '')] };
+    const imported = swarmHosts(swarm, { kind: 'ssh', host: 'm', user: 'root', port: 2222 });
+    expect(short(imported)).toEqual(['host-w ssh://root@192.0.2.2', 'host-v ssh://root@[2001:db8::2]']);
+    expect(imported.faults).toEqual([expect.stringMatching(/^The swarm's node "host-x" is left out: /)]);
+    expect(swarmHosts({ ...swarm, manager: false, nodes: [] }, { kind: 'local' }).faults).toHaveLength(1);
+  });
+});
+
+it('a source is kept as text', () => {
+  for (const source of [{ kind: 'ansible', path: '/a:b' }, { kind: 'vagrant', path: '/v' }, { kind: 'vagrant-config', path: '/c' }, { kind: 'docker-contexts' }, { kind: 'swarm', path: 'ssh://m' }] as const) {
+    expect(parseImportSource(formatImportSource(source))).toEqual(source);
+  }
+  expect(parseImportSource('ftp:x')).toBeUndefined();
+});
