@@ -54,7 +54,7 @@ function sandboxesNamed(topology: Topology, word: string): Target[] {
   return [...topology.sandbox.values()]
     .filter(
       (sandbox) =>
-        sandbox.paths.some((path) => path === word || path.slice(path.lastIndexOf('/') + 1) === word) ||
+        [...sandbox.paths, ...(sandbox.record.mounts ?? []).map(({ path }) => path)].some((path) => path === word || path.slice(path.lastIndexOf('/') + 1) === word) ||
         (inode !== undefined && sandbox.inode === Number(inode)) ||
         (word === 'root' && sandbox.role === 'root') ||
         (titledThemselves.has(sandbox.role) && sandbox.title === word),

@@ -129,7 +129,12 @@ function isSame(a: NamespaceRecord, b: NamespaceRecord): boolean {
   const processes = new Set(a.processes.map(({ pid, startTicks }) => `${String(pid)}/${String(startTicks)}`));
   if (b.processes.some(({ pid, startTicks }) => processes.has(`${String(pid)}/${String(startTicks)}`))) return true;
   if (a.processes.length > 0 && b.processes.length > 0) return false;
-  return b.paths.some((path) => a.paths.includes(path));
+  const places = new Set(placesOf(a));
+  return placesOf(b).some((place) => places.has(place));
+}
+
+function placesOf({ paths, mounts = [] }: NamespaceRecord): readonly string[] {
+  return [...paths, ...mounts.map(({ path, mountNamespace }) => `${String(mountNamespace)}:${path}`)];
 }
 
 /** A namespace that was only listed keeps what the earlier snapshot read of it, and what that could not read. */

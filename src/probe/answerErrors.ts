@@ -20,6 +20,8 @@ interface Told {
   readonly cut: Frame | undefined;
   /** Whether the list of namespaces came. */
   readonly indexed: boolean;
+  /** Mount namespaces whose tables were not looked at. */
+  readonly unsearched: number;
 }
 
 const forbidden = /operation not permitted|permission denied/i;
@@ -35,6 +37,14 @@ export function answerErrors(told: Told): readonly ReadError[] {
       place: { kind: 'host' },
       code: 'tool-missing',
       message: 'The namespaces of processes could not be told apart: stat or /proc is missing on this host. Install coreutils or busybox there, and see that /proc is mounted.',
+    });
+  }
+  if (told.unsearched > 0) {
+    const count = told.unsearched === 1 ? 'another mount namespace' : `${String(told.unsearched)} other mount namespaces`;
+    errors.push({
+      place: { kind: 'host' },
+      code: 'tool-missing',
+      message: `awk is not installed, so namespaces that are bind-mounted only in ${count} are not shown. Install mawk, gawk or busybox on the host.`,
     });
   }
   const shared = new Set<Trouble>();

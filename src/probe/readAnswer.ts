@@ -12,7 +12,7 @@ import type { ToolRecord } from '../core/facts/record';
 import { readRoute } from '../core/facts/route';
 import { readRoutesText } from '../core/facts/routeText';
 import type { FdbEntry, Link, Neighbour, Route } from '../core/model/link';
-import type { HostFacts, NamespaceKey, NamespaceRecord, ProcessFacts, ReadError } from '../core/model/snapshot';
+import type { ForeignMount, HostFacts, NamespaceKey, NamespaceRecord, ProcessFacts, ReadError } from '../core/model/snapshot';
 import { answerErrors, type Trouble } from './answerErrors';
 import { readFrames, type Frame } from './frames';
 
@@ -54,7 +54,8 @@ export function readAnswer(text: string, nonce: string, privilege: HostFacts['pr
     troubles.push(...reading.troubles.map((trouble) => ({ ...trouble, key: entry.key })));
     namespaces.push(recordOf(entry, reading, host.ip));
   }
-  return { host, namespaces, errors: answerErrors({ host, troubles, late, ended, cut, indexed: index.found }) };
+  const unsearched = frames.find(({ kind }) => kind === 'unsearched')?.words.length ?? 0;
+  return { host, namespaces, errors: answerErrors({ host, troubles, late, ended, cut, indexed: index.found, unsearched }) };
 }
 
 interface Entry {
@@ -62,6 +63,7 @@ interface Entry {
   readonly processCount: number;
   readonly processes: readonly ProcessFacts[];
   readonly paths: readonly string[];
+  readonly mounts: readonly ForeignMount[];
   readonly kept: boolean;
 }
 
@@ -74,14 +76,7 @@ interface Index {
 /** Frame "index OWN": a line "KEY COUNT [=] PID PID…" for each namespace; mounts and processes join by inode and pid. */
 function readIndex(frames: readonly Frame[]): Index {
   const frame = frames.find(({ kind }) => kind === 'index');
-  const paths = new Map<number, string[]>();
-  for (const mounts of frames.filter(({ kind }) => kind === 'mounts')) {
-    for (const mount of readNamespaceMounts(mounts.body)) {
-      const known = paths.get(mount.inode);
-      if (!known) paths.set(mount.inode, [mount.path]);
-      else if (!known.includes(mount.path)) known.push(mount.path);
-    }
-  }
+  const places = readMounts(frames);
   const processes = readProcesses(frames.find(({ kind }) => kind === 'processes')?.body ?? '');
   const entries = new Map<NamespaceKey, Entry>();
   let initNamespace: NamespaceKey | undefined;
@@ -95,7 +90,8 @@ function readIndex(frames: readonly Frame[]): Index {
       key: match[1],
       processCount: Number(match[3]),
       processes: found.slice(0, processesPerNamespace),
-      paths: paths.get(Number(match[2])) ?? [],
+      paths: places.get(Number(match[2]))?.paths ?? [],
+      mounts: places.get(Number(match[2]))?.mounts ?? [],
       kept: match[4] !== undefined,
     });
   }
@@ -108,6 +104,30 @@ function readIndex(frames: readonly Frame[]): Index {
       ...(initNamespace !== undefined && { initNamespace }),
     },
   };
+}
+
+interface Places {
+  readonly paths: string[];
+  readonly mounts: ForeignMount[];
+}
+
+/** Frame "mounts self": the probe's own table. Frame "mounts PID:INODE…": rows of one process of each other mount namespace. */
+function readMounts(frames: readonly Frame[]): ReadonlyMap<number, Places> {
+  const all = new Map<number, Places>();
+  for (const { body, words } of frames.filter(({ kind }) => kind === 'mounts')) {
+    const tables = new Map(words.flatMap((word) => (/^\d+:\d+$/.test(word) ? [word.split(':').map(Number) as [number, number]] : [])));
+    for (const { inode, path, pid } of readNamespaceMounts(body)) {
+      const places = all.get(inode) ?? { paths: [], mounts: [] };
+      all.set(inode, places);
+      const mountNamespace = pid === undefined ? undefined : tables.get(pid);
+      if (pid === undefined || pid === 1) {
+        if (!places.paths.includes(path)) places.paths.push(path);
+      } else if (mountNamespace !== undefined) {
+        places.mounts.push({ path, mountNamespace, pid });
+      }
+    }
+  }
+  return all;
 }
 
 const readingKinds = new Set(['all', 'links', 'links-text', 'routes', 'routes-text', 'neighbours', 'neighbours-text', 'fdb', 'fdb-text', 'vanished', 'hidden', 'failed']);
@@ -198,6 +218,7 @@ function recordOf(entry: Entry, reading: Reading, ip: HostFacts['ip']): Namespac
     inode,
     device,
     paths: entry.paths,
+    ...(entry.mounts.length > 0 && { mounts: entry.mounts }),
     processCount: entry.processCount,
     processes: entry.processes,
     links: reading.links ?? [],

@@ -63,7 +63,7 @@ print_host() {
   done
 }
 
-# Sets `answer` to "device:inode:path" words for every process's namespace, this shell's first; processes in numeric order.
+# Sets `answer` to "device:inode:path" words for every process's network and mount namespace, this shell's first; processes in numeric order.
 stat_processes() {
   set +f
   set -- /proc/[0-9] /proc/[0-9][0-9] /proc/[0-9][0-9][0-9] /proc/[0-9][0-9][0-9][0-9] \
@@ -73,23 +73,24 @@ stat_processes() {
   batch=
   count=0
   for process in "$@"; do
-    batch="$batch $process/ns/net"
+    batch="$batch $process/ns/net $process/ns/mnt"
     count=$((count + 1))
     # An argument list has its limits (ARG_MAX).
-    if [ "$count" -ge 4000 ]; then
+    if [ "$count" -ge 2000 ]; then
       answer="$answer $(stat -L -c %d:%i:%n $batch 2>/dev/null)"
       batch=
       count=0
     fi
   done
-  answer="$(stat -L -c %d:%i:%n /proc/self/ns/net /proc/self/ns/mnt /proc/1/ns/mnt $batch 2>/dev/null) $answer"
+  answer="$(stat -L -c %d:%i:%n /proc/self/ns/net /proc/self/ns/mnt $batch 2>/dev/null) $answer"
 }
 
-# For each namespace: how many processes, the first few of them, and a way in.
+# For each network namespace: how many processes, the first few of them, and a way in.
+# Sets `tables` to "pid:inode" words: the first process of each mount namespace but this shell's.
 sort_processes() {
   own=
-  own_mounts=
-  init_mounts=
+  tables=
+  seen=' '
   keys=
   details=
   for word in $answer; do
@@ -104,12 +105,19 @@ sort_processes() {
         eval "count_$inode=0 pids_$inode= key_$inode=\$key"
         continue
         ;;
-      /proc/self/ns/mnt) own_mounts=$inode && continue ;;
-      /proc/1/ns/mnt) init_mounts=$inode && continue ;;
+      /proc/self/ns/mnt) seen=" $inode " && continue ;;
     esac
     pid=${path#/proc/}
     pid=${pid%%/*}
     case $pid in *[!0-9]* | '') continue ;; esac
+    case $path in
+      */mnt)
+        case $seen in *" $inode "*) continue ;; esac
+        seen="$seen$inode "
+        tables="$tables $pid:$inode"
+        continue
+        ;;
+    esac
     eval "known=\${key_$inode-} count=\${count_$inode-0}"
     if [ -z "$known" ]; then
       keys="$keys $key"
@@ -132,11 +140,15 @@ unescape() {
 }
 
 # A bind-mounted namespace without a process is entered by its path, which must still lead to it: another mount may lie on top.
-# $1: rows of a mount table; $2: what to put before a path of that table.
+# $1: rows of mount tables; those of another mount namespace begin with their table's path and a colon.
 sort_mounts() {
   IFS=$newline
   simple=
   for row in $1; do
+    case $row in
+      /*) place=${row%%/mountinfo:*}/root ;;
+      *) place= ;;
+    esac
     inode=${row#* net:\[}
     mounted=${inode#*\] }
     mounted=${mounted%% *}
@@ -152,15 +164,16 @@ sort_mounts() {
       keys="$keys $key"
       eval "key_$inode=\$key count_$inode=0 pids_$inode="
     fi
-    if [ "$count" -eq 0 ]; then
+    eval "known=\${path_$inode-}"
+    if [ "$count" -eq 0 ] && [ -z "$known" ]; then
       case $mounted in
         *\\*)
           unset IFS
-          unescape "$2$mounted"
+          unescape "$place$mounted"
           case $(stat -L -c %i "$path" 2>/dev/null) in "$inode") eval "path_$inode=\$path" ;; esac
           IFS=$newline
           ;;
-        *) simple="$simple$newline$2$mounted" ;;
+        *) simple="$simple$newline$place$mounted" ;;
       esac
     fi
   done
@@ -177,17 +190,50 @@ sort_mounts() {
   unset IFS
 }
 
+# $1: a pattern; the rest: files. Each line comes with its file's path before it, whatever it holds.
+search_files() {
+  pattern=$1
+  shift
+  while [ $# -gt 4000 ]; do
+    some=
+    count=0
+    for file in "$@"; do
+      count=$((count + 1))
+      if [ "$count" -gt 4000 ]; then break; fi
+      some="$some $file"
+    done
+    shift 4000
+    # shellcheck disable=SC2086
+    grep -s "$pattern" /dev/null $some
+  done
+  grep -s "$pattern" /dev/null "$@"
+}
+
+# Most mount namespaces are copies of the host's, so what one of them shows at the same path as an earlier one says nothing.
+search_tables() {
+  files=
+  for table in $tables; do files="$files /proc/${table%:*}/mountinfo"; done
+  # shellcheck disable=SC2086
+  {
+    printf '%s\n' "$mounts"
+    search_files "$namespace_row" $files
+  } | awk 'seen[$4, $5]++ { next } /^\// { print }'
+}
+
 print_sources() {
   stat_processes
   sort_processes
-  mounts=$(grep ' net:\[[0-9]*\] /.* - nsfs ' /proc/self/mountinfo 2>/dev/null)
-  sort_mounts "$mounts" ''
+  namespace_row=' net:\[[0-9]*\] /.* - nsfs '
+  mounts=$(grep "$namespace_row" /proc/self/mountinfo 2>/dev/null)
+  sort_mounts "$mounts"
   frame 'mounts self'
   printf '%s\n' "$mounts"
-  if [ -n "$init_mounts" ] && [ "$init_mounts" != "$own_mounts" ]; then
-    mounts=$(grep ' net:\[[0-9]*\] /.* - nsfs ' /proc/1/mountinfo 2>/dev/null)
-    sort_mounts "$mounts" /proc/1/root
-    frame 'mounts init'
+  if [ -n "$tables" ] && ! find_program awk; then
+    frame "unsearched ${tables# }"
+  elif [ -n "$tables" ]; then
+    mounts=$(search_tables)
+    sort_mounts "$mounts"
+    frame "mounts ${tables# }"
     printf '%s\n' "$mounts"
   fi
   frame "index $own"
@@ -197,23 +243,8 @@ print_sources() {
     printf '%s %s%s\n' "$key" "$count" "$pids"
   done
   frame processes
-  set -- $details
-  # -H and not one file: the path stands before each line, whatever a process calls itself.
-  while [ $# -gt 0 ]; do
-    if [ $# -gt 4000 ]; then
-      details=
-      count=0
-      for file in "$@"; do
-        count=$((count + 1))
-        if [ "$count" -le 4000 ]; then details="$details $file"; else break; fi
-      done
-      shift 4000
-    else
-      details=$*
-      set --
-    fi
-    grep -s '' /dev/null $details
-  done
+  # shellcheck disable=SC2086
+  search_files '' $details
 }
 
 # Only ever called in a subshell of its own.

@@ -4,7 +4,7 @@ import type { Container, Sandbox, Topology } from '../model/topology';
 export interface EnterTarget {
   /** Inode of its nsfs file. Whatever a path or a process leads to is compared with this before and after entering. */
   readonly inode: number;
-  /** Paths at which it is bind-mounted, absolute; hostile text. */
+  /** Paths that lead to it as a process of the host sees them, absolute; hostile text. */
   readonly paths: readonly string[];
   /** Processes that were in it. A pid may be another process's by now. */
   readonly pids: readonly number[];
@@ -26,7 +26,7 @@ export function enterTarget(topology: Topology, sandbox: Sandbox, container?: Co
   const host = topology.host.get(sandbox.hostId)?.label ?? sandbox.hostId;
   return {
     inode: sandbox.inode,
-    paths: sandbox.paths,
+    paths: [...sandbox.paths, ...(sandbox.record.mounts ?? []).map(({ path, pid }) => `/proc/${String(pid)}/root${path}`)],
     pids,
     rootPids: sandbox.role === 'container' ? pids : [],
     label: promptLabel(`${container?.name ?? sandbox.title}@${host}`),

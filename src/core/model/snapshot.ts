@@ -46,8 +46,10 @@ export interface NamespaceRecord {
   readonly key: NamespaceKey;
   readonly inode: number;
   readonly device: number;
-  /** Every path at which it is bind-mounted, absolute, unescaped; hostile text. */
+  /** Every path at which it is bind-mounted in the mount namespaces of the probe and of process 1, absolute, unescaped; hostile text. */
   readonly paths: readonly string[];
+  /** Where else it is bind-mounted; what another mount namespace shows at the same path as an earlier one is left out. */
+  readonly mounts?: readonly ForeignMount[];
   readonly processCount: number;
   /** A few of its processes, those of the lowest ids, longest-running first. */
   readonly processes: readonly ProcessFacts[];
@@ -58,6 +60,16 @@ export interface NamespaceRecord {
   readonly fdb: readonly FdbEntry[];
   /** `none`: only its existence is known (an error entry says why). */
   readonly read: 'full' | 'partial' | 'none';
+}
+
+/** A bind mount that only processes of another mount namespace see. */
+export interface ForeignMount {
+  /** Absolute in that mount namespace; hostile text. */
+  readonly path: string;
+  /** Inode of that mount namespace's nsfs file. */
+  readonly mountNamespace: number;
+  /** A process in it: /proc/PID/root leads there while it lives. */
+  readonly pid: number;
 }
 
 export interface ProcessFacts {

@@ -90,6 +90,7 @@ const NamespaceRecordSchema = v.object({
   inode: whole,
   device: whole,
   paths: texts,
+  mounts: v.exactOptional(v.array(v.object({ path: text, mountNamespace: whole, pid: whole }))),
   processCount: whole,
   processes: v.array(v.object({ pid: whole, comm: text, startTicks: whole, cgroup: text })),
   links: v.array(LinkSchema),

@@ -60,7 +60,7 @@ function sandboxRow(sandbox: Sandbox): string[] {
     printable(sandbox.title),
     String(sandbox.record.processCount),
     sandbox.record.read === 'none' ? 'not read' : String(sandbox.record.links.length),
-    sandbox.paths.map(printable).join(' ') || '-',
+    [...sandbox.paths, ...(sandbox.record.mounts ?? []).map(({ path, mountNamespace }) => `mnt:[${String(mountNamespace)}]${path}`)].map(printable).join(' ') || '-',
   ];
 }
 

@@ -1,7 +1,8 @@
 import type { EngineContainer, EngineNetwork } from '../model/engine';
 import type { NamespaceKey, NamespaceRecord, Snapshot } from '../model/snapshot';
 import type { SandboxRole } from '../model/topology';
-import { findOwners, normalPath } from './owners';
+import { engineFilesOf, everyPath, nestedFiles, networkOfFile, type EngineFile } from './engineFiles';
+import { findOwners } from './owners';
 
 /** What one namespace is for. Names are hostile text. */
 export interface SandboxPurpose {
@@ -30,11 +31,12 @@ export function findPurposes(snapshot: Snapshot): ReadonlyMap<NamespaceKey, Sand
     else containers.set(key, [container]);
   }
   const byVni = overlaysByVni(snapshot, networks, root);
+  const isNested = nestedFiles(snapshot.namespaces);
   const purposes = new Map<NamespaceKey, SandboxPurpose>();
   for (const record of snapshot.namespaces) {
     const own = containers.get(record.key) ?? [];
     const purpose =
-      record.key === root ? { role: 'root' as const, title: 'root' } : own.length > 0 ? containerPurpose(own) : (enginePurpose(record, networks, byVni) ?? otherPurpose(record));
+      record.key === root ? { role: 'root' as const, title: 'root' } : own.length > 0 ? containerPurpose(own) : (enginePurpose(record, networks, byVni, isNested) ?? otherPurpose(record));
     purposes.set(record.key, { ...purpose, containers: own });
   }
   return purposes;
@@ -46,15 +48,15 @@ function containerPurpose(containers: readonly EngineContainer[]): Purpose {
   return { role: 'container', title: containers.map(({ name }) => name).join(', ') };
 }
 
-/** The names that libnetwork gives to the namespaces which it makes for networks (osl.GenerateKey: 12 characters). */
-function enginePurpose(record: NamespaceRecord, networks: readonly EngineNetwork[], byVni: ReadonlyMap<NamespaceKey, EngineNetwork>): Purpose | undefined {
-  for (const path of record.paths) {
-    const file = /\/docker\/netns\/([^/]+)$/.exec(normalPath(path))?.[1] ?? '';
-    const overlay = /^\d+-([0-9a-z]+)$/.exec(file)?.[1];
-    const balancer = /^lb_([0-9a-z]+)$/.exec(file)?.[1];
-    if (overlay !== undefined) return networkPurpose('overlay', file, networks.find(({ id }) => id.startsWith(overlay)));
-    if (balancer !== undefined) return networkPurpose('loadBalancer', file, networks.find(({ id }) => id.startsWith(balancer)));
-    if (file === 'ingress_sbox') return networkPurpose('ingress', file, networks.find(({ ingress }) => ingress));
+function enginePurpose(
+  record: NamespaceRecord,
+  networks: readonly EngineNetwork[],
+  byVni: ReadonlyMap<NamespaceKey, EngineNetwork>,
+  isNested: (file: EngineFile) => boolean,
+): Purpose | undefined {
+  for (const file of engineFilesOf(record)) {
+    // A nested engine has networks of its own, which this host's engine does not know.
+    if (file.role !== undefined) return networkPurpose(file.role, file.name, isNested(file) ? undefined : networkOfFile(file, networks));
   }
   const network = byVni.get(record.key);
   return network && networkPurpose('overlay', network.name, network);
@@ -83,7 +85,7 @@ function overlaysByVni(snapshot: Snapshot, networks: readonly EngineNetwork[], r
 }
 
 function otherPurpose(record: NamespaceRecord): Purpose {
-  const paths = record.paths.map(normalPath);
+  const paths = everyPath(record).map(({ path }) => path);
   const named = paths.find((path) => path.startsWith('/run/netns/')) ?? paths.find((path) => !path.includes('/docker/netns/') && !path.startsWith('/proc/'));
   if (named !== undefined) return { role: 'named', title: named.slice(named.lastIndexOf('/') + 1) };
   const [process] = record.processes;

@@ -173,6 +173,7 @@ function presentSandbox(node: TreeNode, sandbox: Sandbox, live: string, model: T
       ...(containers.length === 0 ? [] : [detail(containers.length === 1 ? t('Container') : t('Containers'), containers.join(', '))]),
       ...(network === undefined ? [] : [detail(t('Network'), network.name)]),
       ...sandbox.paths.map((path) => detail(t('Name'), path)),
+      ...(sandbox.record.mounts ?? []).map((mount) => detail(t('Name'), t('{0} in mount namespace mnt:[{1}], of process {2}', mount.path, mount.mountNamespace, mount.pid))),
       detail(t('Processes'), processText(sandbox.record, t)),
       detail(t('Links'), String(sandbox.links.length)),
     ],

@@ -82,6 +82,9 @@ describe('enterTarget', () => {
 
   test('any other namespace keeps the host\'s names', () => {
     expect(enterTarget(topology, sandboxOf('overlay'))).toMatchObject({ pids: [], rootPids: [], label: 'mynet01@node1' });
+    const mounted = { ...sandboxOf('overlay'), paths: ['/run/netns/x'] };
+    const mounts = [{ path: '/run/netns/y', mountNamespace: 5, pid: 70 }];
+    expect(enterTarget(topology, { ...mounted, record: { ...mounted.record, mounts } })).toMatchObject({ paths: ['/run/netns/x', '/proc/70/root/run/netns/y'] });
     expect(enterTarget(topology, sandboxOf('root'))).toMatchObject({ pids: [1], rootPids: [] });
   });
 });

@@ -34,6 +34,11 @@ describe('a mount table', () => {
     );
   });
 
+  it('may be one of several, whose rows name the process', () => {
+    const rows = ['/proc/7/mountinfo:22 1 0:4 net:[4026532177] /run/a:b rw - nsfs nsfs rw', '/proc/7/mountinfo:23 1 8:1 / / rw - ext4 /dev/sda1 rw'].join('\n');
+    expect(readNamespaceMounts(rows)).toEqual([{ inode: 4026532177, path: '/run/a:b', pid: 7 }]);
+  });
+
   it('has other file systems and other namespaces left out', () => {
     const text = [
       '22 1 0:4 net:[4026532177] /run/a\\134b\\040c rw shared:2 - nsfs nsfs rw',

@@ -29,6 +29,7 @@ const full: Snapshot = {
       inode: 4026531840,
       device: 4,
       paths: ['/run/netns/it\'s $(id)\n<b>'],
+      mounts: [{ path: '/run/netns/x', mountNamespace: 4026532300, pid: 70 }],
       processCount: 1,
       processes: [{ pid: 1, comm: 'init', startTicks: 0, cgroup: '0::/' }],
       links: [

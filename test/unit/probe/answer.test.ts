@@ -36,6 +36,19 @@ describe('an answer', () => {
     ]);
   });
 
+  it('tells which mount namespace else shows a namespace; that of process 1 is no other', () => {
+    const row = (pid: number, inode: number, path: string): string => `/proc/${String(pid)}/mountinfo:42 27 0:4 net:[${String(inode)}] ${path} rw - nsfs nsfs rw`;
+    const tables = ['mounts 1:4026531840 70:4026532300', row(1, 4026532177, '/run/netns/init'), row(70, 4026532177, '/run/netns/a\\040b'), row(71, 4026532177, '/run/netns/unlisted')].join('\n');
+    const record = readAnswer(textOf([...parts.slice(0, 2), tables, ...parts.slice(2)]), nonce, 'root')!.namespaces.find(({ inode }) => inode === 4026532177);
+    expect(record?.paths).toEqual(['/run/docker/netns/1-fm11brvdbd', '/run/netns/init']);
+    expect(record?.mounts).toEqual([{ path: '/run/netns/a b', mountNamespace: 4026532300, pid: 70 }]);
+  });
+
+  it('says in one sentence how many mount tables were not looked at', () => {
+    const answer = readAnswer(textOf([...parts.slice(0, 2), 'unsearched 1:4026531840 70:4026532300', ...parts.slice(2)]), nonce, 'root')!;
+    expect(answer.errors).toEqual([expect.objectContaining({ place: { kind: 'host' }, code: 'tool-missing', message: expect.stringContaining('2 other mount namespaces') as string })]);
+  });
+
   it('may follow anything that a login prints, even without a newline', () => {
     expect(readAnswer(`Welcome\nLast login${whole}`, nonce, 'root')?.errors).toEqual([]);
   });
