@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { AddressError, parseHostAddress, type HostAddress } from '../core/model/address';
+import { dearSources, type DearSource } from '../core/model/snapshot';
 import { CliError } from './cliError';
 
 /** What every verb takes. */
@@ -9,6 +10,7 @@ export const commonOptions = {
   'ssh-config': { type: 'string' },
   'known-hosts': { type: 'string' },
   timeout: { type: 'string' },
+  sources: { type: 'string' },
   verbose: { type: 'boolean', short: 'v' },
   help: { type: 'boolean', short: 'h' },
 } as const satisfies ParseArgsConfig['options'];
@@ -19,6 +21,8 @@ export interface CommonOptions {
   readonly knownHostsFile?: string;
   /** For reading each host. */
   readonly limitMs: number;
+  /** Where to look for namespaces beside the cheap sources. */
+  readonly sources: readonly DearSource[];
   readonly verbose: boolean;
 }
 
@@ -40,7 +44,7 @@ export function usageError(verb: string, message: string): CliError {
 /** @throws CliError for an address that is none, and where no host is named on a system without namespaces. */
 export function readCommon(
   verb: string,
-  values: { readonly host?: string[]; readonly 'ssh-config'?: string; readonly 'known-hosts'?: string; readonly timeout?: string; readonly verbose?: boolean },
+  values: { readonly host?: string[]; readonly 'ssh-config'?: string; readonly 'known-hosts'?: string; readonly timeout?: string; readonly sources?: string; readonly verbose?: boolean },
   platform: NodeJS.Platform = process.platform,
 ): CommonOptions {
   const sshConfigFile = values['ssh-config'];
@@ -50,6 +54,7 @@ export function readCommon(
     ...(sshConfigFile !== undefined && { sshConfigFile: resolve(sshConfigFile) }),
     ...(knownHostsFile !== undefined && { knownHostsFile: resolve(knownHostsFile) }),
     limitMs: readTimeout(verb, values.timeout ?? '30'),
+    sources: readSources(verb, values.sources),
     verbose: values.verbose ?? false,
   };
 }
@@ -68,6 +73,13 @@ function readHostOptions(verb: string, texts: readonly string[], platform: NodeJ
     if (error instanceof AddressError) throw usageError(verb, error.message);
     throw error;
   }
+}
+
+function readSources(verb: string, text: string | undefined): readonly DearSource[] {
+  const words = text === undefined ? [] : text.split(',');
+  const unknown = words.find((word) => !dearSources.some((source) => source === word));
+  if (unknown !== undefined) throw usageError(verb, `"${unknown}" is no source; there are ${dearSources.join(', ')}`);
+  return dearSources.filter((source) => words.includes(source));
 }
 
 function readTimeout(verb: string, text: string): number {

@@ -3,6 +3,7 @@ const hostOptions = `  --host ADDRESS       local, ssh://[user@]host[:port], an 
   --ssh-config FILE    in place of ~/.ssh/config
   --known-hosts FILE   in place of the SSH configuration's known_hosts files
   --timeout SECONDS    for reading each host (default 30)
+  --sources LIST       look for namespaces in more places, which takes longer: fds, threads, or both with a comma
   -v, --verbose        say on standard error what is done to connect
   -h, --help`;
 

@@ -22,6 +22,8 @@ interface Told {
   readonly indexed: boolean;
   /** Mount namespaces whose tables were not looked at. */
   readonly unsearched: number;
+  /** Why a dear source was not looked into: an old kernel, or no awk. */
+  readonly unlooked: readonly ('old' | 'awk')[];
 }
 
 const forbidden = /operation not permitted|permission denied/i;
@@ -47,6 +49,7 @@ export function answerErrors(told: Told): readonly ReadError[] {
       message: `awk is not installed, so namespaces that are bind-mounted only in ${count} are not shown. Install mawk, gawk or busybox on the host.`,
     });
   }
+  for (const reason of told.unlooked) errors.push({ place: { kind: 'host' }, ...unlookedWords[reason] });
   const shared = new Set<Trouble>();
   const share = (of: (trouble: Trouble) => boolean, make: (troubles: readonly Trouble[]) => Omit<ReadError, 'place'>): void => {
     const found = told.troubles.filter((trouble) => !shared.has(trouble) && of(trouble));
@@ -93,6 +96,11 @@ export function answerErrors(told: Told): readonly ReadError[] {
   }
   return errors;
 }
+
+const unlookedWords: Readonly<Record<'old' | 'awk', Pick<ReadError, 'code' | 'message'>>> = {
+  old: { code: 'tool-too-old', message: "The kernel of this host does not tell what a process's descriptors are, so namespaces that only a descriptor holds are not shown. Linux 5.14 and newer tell it." },
+  awk: { code: 'tool-missing', message: 'awk is not installed, so namespaces that only a thread is in are not shown. Install mawk, gawk or busybox on the host.' },
+};
 
 function toolErrors(host: HostFacts): readonly ReadError[] {
   const place = { kind: 'host' } as const;

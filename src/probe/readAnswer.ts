@@ -4,6 +4,7 @@ import { readHostFacts } from '../core/facts/hostFacts';
 import { readJsonRecords } from '../core/facts/json';
 import { readLink, withPeerIndexes } from '../core/facts/link';
 import { readLinksText } from '../core/facts/linkText';
+import { readHolders } from '../core/facts/holders';
 import { readNamespaceMounts } from '../core/facts/mountinfo';
 import { readNeighbour } from '../core/facts/neighbour';
 import { readNeighboursText } from '../core/facts/neighbourText';
@@ -34,7 +35,7 @@ export function readAnswer(text: string, nonce: string, privilege: HostFacts['pr
   const hostFrame = frames.find((frame) => frame.kind === 'host');
   if (!hostFrame) return undefined;
   const index = readIndex(frames);
-  const host: HostFacts = { ...readHostFacts(hostFrame.body, privilege), ...index.hostNamespaces };
+  const host: HostFacts = { ...readHostFacts(hostFrame.body, privilege), ...index.hostFacts };
   const readings = new Map<NamespaceKey, Reading>();
   for (const frame of frames) {
     const key = frame.words[0] ?? '';
@@ -54,8 +55,9 @@ export function readAnswer(text: string, nonce: string, privilege: HostFacts['pr
     troubles.push(...reading.troubles.map((trouble) => ({ ...trouble, key: entry.key })));
     namespaces.push(recordOf(entry, reading, host.ip));
   }
+  const unlooked = frames.flatMap(({ kind, words }) => (kind === 'holders' ? words.filter((word) => word === 'old' || word === 'awk') : []));
   const unsearched = frames.find(({ kind }) => kind === 'unsearched')?.words.length ?? 0;
-  return { host, namespaces, errors: answerErrors({ host, troubles, late, ended, cut, indexed: index.found, unsearched }) };
+  return { host, namespaces, errors: answerErrors({ host, troubles, late, ended, cut, indexed: index.found, unsearched, unlooked }) };
 }
 
 interface Entry {
@@ -64,13 +66,14 @@ interface Entry {
   readonly processes: readonly ProcessFacts[];
   readonly paths: readonly string[];
   readonly mounts: readonly ForeignMount[];
+  readonly held: Pick<NamespaceRecord, 'descriptors' | 'threads'>;
   readonly kept: boolean;
 }
 
 interface Index {
   readonly found: boolean;
   readonly entries: ReadonlyMap<NamespaceKey, Entry>;
-  readonly hostNamespaces: Pick<HostFacts, 'ownNamespace' | 'initNamespace'>;
+  readonly hostFacts: Pick<HostFacts, 'ownNamespace' | 'initNamespace' | 'sources' | 'tuns'>;
 }
 
 /** Frame "index OWN": a line "KEY COUNT [=] PID PID…" for each namespace; mounts and processes join by inode and pid. */
@@ -78,6 +81,7 @@ function readIndex(frames: readonly Frame[]): Index {
   const frame = frames.find(({ kind }) => kind === 'index');
   const places = readMounts(frames);
   const processes = readProcesses(frames.find(({ kind }) => kind === 'processes')?.body ?? '');
+  const holders = readHolders(frames, (pid) => processes.get(pid)?.comm);
   const entries = new Map<NamespaceKey, Entry>();
   let initNamespace: NamespaceKey | undefined;
   for (const line of (frame?.body ?? '').split('\n')) {
@@ -92,6 +96,7 @@ function readIndex(frames: readonly Frame[]): Index {
       processes: found.slice(0, processesPerNamespace),
       paths: places.get(Number(match[2]))?.paths ?? [],
       mounts: places.get(Number(match[2]))?.mounts ?? [],
+      held: holders.held.get(match[1]) ?? {},
       kept: match[4] !== undefined,
     });
   }
@@ -99,7 +104,9 @@ function readIndex(frames: readonly Frame[]): Index {
   return {
     found: frame !== undefined,
     entries,
-    hostNamespaces: {
+    hostFacts: {
+      ...(holders.sources.length > 0 && { sources: holders.sources }),
+      ...(holders.tuns.length > 0 && { tuns: holders.tuns }),
       ...(own !== undefined && entries.has(own) && { ownNamespace: own }),
       ...(initNamespace !== undefined && { initNamespace }),
     },
@@ -219,6 +226,7 @@ function recordOf(entry: Entry, reading: Reading, ip: HostFacts['ip']): Namespac
     device,
     paths: entry.paths,
     ...(entry.mounts.length > 0 && { mounts: entry.mounts }),
+    ...entry.held,
     processCount: entry.processCount,
     processes: entry.processes,
     links: reading.links ?? [],

@@ -1,5 +1,6 @@
 # Reads one host's network namespaces and prints one framed answer; changes nothing on the host and leaves no file.
-# Runs in any POSIX shell (dash, bash, busybox ash). The lines before this text set: nonce, limit (seconds), workers, keep (namespace keys).
+# Runs in any POSIX shell (dash, bash, busybox ash). The lines before this text set: nonce, limit (seconds), workers, keep (namespace keys),
+# sources (dear ones to look into, too: fds, threads).
 # Every frame begins with a line "<nonce> <kind> <arguments>"; a frame is whole where another one follows it.
 # All of it is parsed before any of it runs: a text that was cut off on its way does nothing.
 
@@ -220,6 +221,90 @@ search_tables() {
   } | awk 'seen[$4, $5]++ { next } /^\// { print }'
 }
 
+# Namespaces that descriptors hold, and TUN devices. What a descriptor's link says is no help: "/" for a bind mount that was taken away.
+# /proc/PID/fdinfo tells an inode without asking the file system of an open file, which may hang; namespaces have the numbers of
+# dynamic /proc entries (PROC_DYNAMIC_FIRST in fs/proc/generic.c). Prints lines "fd KEY PID FD" and "tun PID NAME".
+search_descriptors() {
+  set +f
+  # shellcheck disable=SC2086
+  lines=$(printf '%s\n' /proc/[0-9]*/fdinfo | xargs grep -rsE '^(ino:.4[0-9]{9}|iff:.*)$')
+  set -f
+  held=
+  IFS=$newline
+  for line in $lines; do
+    file=${line%%:*}
+    pid=${file#/proc/}
+    pid=${pid%%/*}
+    case $line in
+      *:iff:*) printf 'tun %s %s\n' "$pid" "${line#*:iff:?}" ;;
+      *) held="$held /proc/$pid/fd/${file##*/}" ;;
+    esac
+  done
+  unset IFS
+  # shellcheck disable=SC2086
+  printf '%s\n' $held | xargs stat -L -c '%d:%i %n' 2>/dev/null | sed -n 's|^\([0-9:]*\) /proc/\([0-9]*\)/fd/\([0-9]*\)$|fd \1 \2 \3|p'
+}
+
+# Prints lines "thread KEY PID TID" for threads in another namespace than their process's.
+search_threads() {
+  set +f
+  for process in /proc/[0-9]*; do printf '%s\n' "$process"/task/*/ns/net; done | xargs stat -L -c '%d:%i %n' 2>/dev/null | awk '
+    { split($2, at, "/") }
+    at[3] == at[5] { main[at[3]] = $1; next }
+    { key[++count] = $1; pid[count] = at[3]; tid[count] = at[5] }
+    END { for (i = 1; i <= count; i++) if (key[i] != main[pid[i]]) print "thread", key[i], pid[i], tid[i] }'
+  set -f
+}
+
+# Takes into the list of namespaces what descriptors and threads hold, a few for each; the files of all kinds of namespaces look alike.
+# Sets `holders` to what is told of them.
+sort_holders() {
+  holders=
+  IFS=$newline
+  for row in $1; do
+    unset IFS
+    # shellcheck disable=SC2086
+    set -- $row
+    IFS=$newline
+    case $1 in
+      tun) holders="$holders$newline$row" && add_detail "$2" && continue ;;
+      fd) place=/proc/$3/fd/$4 ;;
+      *) place=/proc/$3/task/$4/ns/net ;;
+    esac
+    inode=${2#*:}
+    case ${2%%:*}$inode in *[!0-9]* | '') continue ;; esac
+    if [ "${2%%:*}" != "${own%%:*}" ]; then continue; fi
+    eval "known=\${key_$inode-} count=\${held_$inode-0}"
+    if [ -z "$known" ]; then
+      case $others in *" $inode "*) continue ;; esac
+      if ! is_network "$place"; then
+        others="$others$inode "
+        continue
+      fi
+      keys="$keys $2"
+      eval "key_$inode=\$2 count_$inode=0 pids_$inode="
+    fi
+    if [ "$count" -ge 4 ]; then continue; fi
+    eval "held_$inode=$((count + 1)) known=\${path_$inode-}"
+    if [ -z "$known" ]; then eval "path_$inode=\$place"; fi
+    holders="$holders$newline$row"
+    add_detail "$3"
+  done
+  unset IFS
+}
+
+add_detail() {
+  case "$details " in *" /proc/$1/stat "*) ;; *) details="$details /proc/$1/stat" ;; esac
+}
+
+is_network() {
+  case $(readlink "$1") in
+    net:*) return 0 ;;
+    [a-z]*:*) return 1 ;;
+  esac
+  [ -n "$nsenter_path" ] && "$nsenter_path" "--net=$1" true 2>/dev/null
+}
+
 print_sources() {
   stat_processes
   sort_processes
@@ -236,6 +321,30 @@ print_sources() {
     frame "mounts ${tables# }"
     printf '%s\n' "$mounts"
   fi
+  others=' '
+  for source in $sources; do
+    holders=
+    case $source in
+      fds)
+        # Since Linux 5.14.
+        if grep -qs '^ino:' /proc/self/fdinfo/0; then
+          sort_holders "$(search_descriptors)"
+          frame 'holders fds'
+        else
+          frame 'holders old'
+        fi
+        ;;
+      threads)
+        if find_program awk; then
+          sort_holders "$(search_threads)"
+          frame 'holders threads'
+        else
+          frame 'holders awk'
+        fi
+        ;;
+    esac
+    printf '%s\n' "$holders"
+  done
   frame "index $own"
   for key in $keys; do
     eval "count=\$count_${key#*:} pids=\$pids_${key#*:} kept=\${keep_${key#*:}-}"

@@ -14,7 +14,13 @@ async function secondRun(name: string, ...lines: string[]): Promise<{ pid: numbe
   const child = spawn('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', setup, 'second', name], { stdio: ['ignore', 'pipe', 'inherit'] });
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   atEnd(() => void child.kill());
-  const printed = await new Promise<string>((resolve) => child.stdout.once('data', (data: Buffer) => resolve(data.toString())));
+  const printed = await new Promise<string>((resolve) => {
+    let text = '';
+    child.stdout.on('data', (data: Buffer) => {
+      text += data.toString();
+      if (text.endsWith('\n')) resolve(text);
+    });
+  });
   const pid = child.pid ?? 0;
   return {
     pid,

@@ -1,3 +1,4 @@
+import type { NamespaceRecord } from '../model/snapshot';
 import type { Container, Sandbox, Topology } from '../model/topology';
 
 /** A namespace to run something in: what it must turn out to be, and the ways in that were known when it was read. */
@@ -26,11 +27,19 @@ export function enterTarget(topology: Topology, sandbox: Sandbox, container?: Co
   const host = topology.host.get(sandbox.hostId)?.label ?? sandbox.hostId;
   return {
     inode: sandbox.inode,
-    paths: [...sandbox.paths, ...(sandbox.record.mounts ?? []).map(({ path, pid }) => `/proc/${String(pid)}/root${path}`)],
+    paths: [...sandbox.paths, ...otherWays(sandbox.record)],
     pids,
     rootPids: sandbox.role === 'container' ? pids : [],
     label: promptLabel(`${container?.name ?? sandbox.title}@${host}`),
   };
+}
+
+function otherWays({ mounts = [], threads = [], descriptors = [] }: NamespaceRecord): readonly string[] {
+  return [
+    ...mounts.map(({ path, pid }) => `/proc/${String(pid)}/root${path}`),
+    ...threads.map(({ pid, id }) => `/proc/${String(pid)}/task/${String(id)}/ns/net`),
+    ...descriptors.map(({ pid, id }) => `/proc/${String(pid)}/fd/${String(id)}`),
+  ];
 }
 
 /** At most 60 characters of letters, digits and a few harmless marks; anything else becomes '?'. */

@@ -8,6 +8,10 @@ export const snapshotVersion = 1;
 /** `device:inode` of a namespace's nsfs file, both decimal. Unique on one host while the namespace lives. */
 export type NamespaceKey = string;
 
+/** Where namespaces are looked for only when that was asked for, because it takes long: open descriptors, threads. */
+export const dearSources = ['fds', 'threads'] as const;
+export type DearSource = (typeof dearSources)[number];
+
 /** Everything read from one host at one moment. Plain JSON: it is also the file format of a recorded host. */
 export interface Snapshot {
   readonly version: typeof snapshotVersion;
@@ -37,9 +41,20 @@ export interface HostFacts {
   readonly ipVersion?: string;
   /** Programs found on PATH, of those the extension may offer to run. */
   readonly tools: readonly string[];
+  /** The dear sources that were looked into. */
+  readonly sources?: readonly DearSource[];
+  /** Processes that hold a TUN or TAP device open, and its name, which is one of the namespace that the process had opened it in (source `fds`). */
+  readonly tuns?: readonly TunHolder[];
   /** Key of the namespace that the probe itself ran in, and of process 1. Either may be unreadable. */
   readonly ownNamespace?: NamespaceKey;
   readonly initNamespace?: NamespaceKey;
+}
+
+export interface TunHolder {
+  readonly pid: number;
+  readonly comm?: string;
+  /** Of the device; hostile text. */
+  readonly name: string;
 }
 
 export interface NamespaceRecord {
@@ -50,6 +65,10 @@ export interface NamespaceRecord {
   readonly paths: readonly string[];
   /** Where else it is bind-mounted; what another mount namespace shows at the same path as an earlier one is left out. */
   readonly mounts?: readonly ForeignMount[];
+  /** A few of the open descriptors that hold it (source `fds`). */
+  readonly descriptors?: readonly Holder[];
+  /** A few of the threads that are in it while their process is not (source `threads`). */
+  readonly threads?: readonly Holder[];
   readonly processCount: number;
   /** A few of its processes, those of the lowest ids, longest-running first. */
   readonly processes: readonly ProcessFacts[];
@@ -70,6 +89,15 @@ export interface ForeignMount {
   readonly mountNamespace: number;
   /** A process in it: /proc/PID/root leads there while it lives. */
   readonly pid: number;
+}
+
+/** A process that holds a namespace without being in it. */
+export interface Holder {
+  readonly pid: number;
+  /** Of the process; hostile text. Absent where it has ended meanwhile. */
+  readonly comm?: string;
+  /** The descriptor's number or the thread's id. */
+  readonly id: number;
 }
 
 export interface ProcessFacts {

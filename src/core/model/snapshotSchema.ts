@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { snapshotVersion, type Snapshot } from './snapshot';
+import { dearSources, snapshotVersion, type Snapshot } from './snapshot';
 
 /*
  * The shape of a recorded host's file. docs/snapshot.schema.json is made from it.
@@ -85,12 +85,16 @@ const FdbEntrySchema = v.object({
   rest: v.exactOptional(anything),
 });
 
+const HolderSchema = v.object({ pid: whole, comm: v.exactOptional(text), id: whole });
+
 const NamespaceRecordSchema = v.object({
   key,
   inode: whole,
   device: whole,
   paths: texts,
   mounts: v.exactOptional(v.array(v.object({ path: text, mountNamespace: whole, pid: whole }))),
+  descriptors: v.exactOptional(v.array(HolderSchema)),
+  threads: v.exactOptional(v.array(HolderSchema)),
   processCount: whole,
   processes: v.array(v.object({ pid: whole, comm: text, startTicks: whole, cgroup: text })),
   links: v.array(LinkSchema),
@@ -200,6 +204,8 @@ export const SnapshotSchema = v.object({
     ip: v.picklist(['json', 'text', 'busybox', 'none']),
     ipVersion: v.exactOptional(text),
     tools: texts,
+    sources: v.exactOptional(v.array(v.picklist(dearSources))),
+    tuns: v.exactOptional(v.array(v.object({ pid: whole, comm: v.exactOptional(text), name: text }))),
     ownNamespace: v.exactOptional(key),
     initNamespace: v.exactOptional(key),
   }),

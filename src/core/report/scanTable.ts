@@ -1,4 +1,5 @@
 import { containerId } from '../model/ids';
+import type { NamespaceRecord } from '../model/snapshot';
 import type { Container, Endpoint, HostNode, Network, Sandbox, Topology } from '../model/topology';
 import { table } from './columns';
 import { printable } from './printable';
@@ -60,7 +61,17 @@ function sandboxRow(sandbox: Sandbox): string[] {
     printable(sandbox.title),
     String(sandbox.record.processCount),
     sandbox.record.read === 'none' ? 'not read' : String(sandbox.record.links.length),
-    [...sandbox.paths, ...(sandbox.record.mounts ?? []).map(({ path, mountNamespace }) => `mnt:[${String(mountNamespace)}]${path}`)].map(printable).join(' ') || '-',
+    waysTo(sandbox.record).map(printable).join(' ') || '-',
+  ];
+}
+
+/** Where it was found beside its processes. */
+function waysTo({ paths, mounts = [], threads = [], descriptors = [] }: NamespaceRecord): readonly string[] {
+  return [
+    ...paths,
+    ...mounts.map(({ path, mountNamespace }) => `mnt:[${String(mountNamespace)}]${path}`),
+    ...threads.map(({ pid, id }) => `/proc/${String(pid)}/task/${String(id)}`),
+    ...descriptors.map(({ pid, id }) => `/proc/${String(pid)}/fd/${String(id)}`),
   ];
 }
 

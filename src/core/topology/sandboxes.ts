@@ -90,5 +90,7 @@ function otherPurpose(record: NamespaceRecord): Purpose {
   if (named !== undefined) return { role: 'named', title: named.slice(named.lastIndexOf('/') + 1) };
   const [process] = record.processes;
   if (process) return { role: 'process', title: `${process.comm} (${String(process.pid)})` };
+  const [holder] = [...(record.threads ?? []), ...(record.descriptors ?? [])];
+  if (holder) return { role: 'process', title: `${holder.comm ?? '?'} (${String(holder.pid)})` };
   return { role: record.processCount > 0 ? 'process' : 'unowned', title: String(record.inode) };
 }

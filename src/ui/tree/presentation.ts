@@ -175,6 +175,8 @@ function presentSandbox(node: TreeNode, sandbox: Sandbox, live: string, model: T
       ...sandbox.paths.map((path) => detail(t('Name'), path)),
       ...(sandbox.record.mounts ?? []).map((mount) => detail(t('Name'), t('{0} in mount namespace mnt:[{1}], of process {2}', mount.path, mount.mountNamespace, mount.pid))),
       detail(t('Processes'), processText(sandbox.record, t)),
+      ...(sandbox.record.threads ?? []).map((holder) => detail(t('Thread'), t('{0} of {1} ({2})', holder.id, holder.comm ?? '?', holder.pid))),
+      ...(sandbox.record.descriptors ?? []).map((holder) => detail(t('Descriptor'), t('{0} of {1} ({2})', holder.id, holder.comm ?? '?', holder.pid))),
       detail(t('Links'), String(sandbox.links.length)),
     ],
   };

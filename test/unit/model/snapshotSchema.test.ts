@@ -20,6 +20,8 @@ const full: Snapshot = {
     ip: 'json',
     ipVersion: 'ip utility, iproute2-6.1.0',
     tools: ['ip', 'bridge'],
+    sources: ['fds', 'threads'],
+    tuns: [{ pid: 71, comm: 'vpn', name: 'tun0' }],
     ownNamespace: '4:4026531840',
     initNamespace: '4:4026531840',
   },
@@ -30,6 +32,8 @@ const full: Snapshot = {
       device: 4,
       paths: ['/run/netns/it\'s $(id)\n<b>'],
       mounts: [{ path: '/run/netns/x', mountNamespace: 4026532300, pid: 70 }],
+      descriptors: [{ pid: 71, comm: 'a b', id: 5 }],
+      threads: [{ pid: 71, id: 72 }],
       processCount: 1,
       processes: [{ pid: 1, comm: 'init', startTicks: 0, cgroup: '0::/' }],
       links: [

@@ -49,6 +49,21 @@ describe('an answer', () => {
     expect(answer.errors).toEqual([expect.objectContaining({ place: { kind: 'host' }, code: 'tool-missing', message: expect.stringContaining('2 other mount namespaces') as string })]);
   });
 
+  it('tells what holds a namespace, a few descriptors and threads of it, and which process a TUN device', () => {
+    const more = ['holders fds\n\nfd 4:4026532177 945 7\nfd 4:4026532177 946 8\ntun 945 tun*;$(id)\ntun 945 tun*;$(id)\nfd x 1 2', 'holders threads\nthread 4:4026532177 945 951'];
+    const answer = readAnswer(textOf([...parts.slice(0, 2), ...more, ...parts.slice(2)]), nonce, 'root')!;
+    expect(answer.errors).toEqual([]);
+    expect(answer.host).toMatchObject({ sources: ['fds', 'threads'], tuns: [{ pid: 945, comm: 'httpd', name: 'tun*;$(id)' }] });
+    expect(answer.namespaces.find(({ inode }) => inode === 4026532177)).toMatchObject({ descriptors: [{ pid: 945, comm: 'httpd', id: 7 }, { pid: 946, id: 8 }], threads: [{ pid: 945, comm: 'httpd', id: 951 }] });
+    expect(answer.namespaces.find(({ inode }) => inode === 4026532246)).not.toHaveProperty('descriptors');
+  });
+
+  it('says which dear source was not looked into, and why', () => {
+    const answer = readAnswer(textOf([...parts.slice(0, 2), 'holders old\n', 'holders awk\n', ...parts.slice(2)]), nonce, 'root')!;
+    expect(answer.errors.map(({ code }) => code)).toEqual(['tool-too-old', 'tool-missing']);
+    expect(answer.host).not.toHaveProperty('sources');
+  });
+
   it('may follow anything that a login prints, even without a newline', () => {
     expect(readAnswer(`Welcome\nLast login${whole}`, nonce, 'root')?.errors).toEqual([]);
   });
@@ -131,7 +146,8 @@ describe('the command', () => {
   it('carries its parameters with the script, not on its command line', () => {
     const command = probeCommand({ ...options, keep: ['4:1', '4:2'] });
     expect(command.argv).toEqual(['sh', '-s']);
-    expect(command.stdin?.split('\n').slice(0, 4)).toEqual([`nonce=${nonce}`, 'limit=17', 'workers=4', `keep='4:1 4:2'`]);
+    expect(command.stdin?.split('\n').slice(0, 5)).toEqual([`nonce=${nonce}`, 'limit=17', 'workers=4', `keep='4:1 4:2'`, "sources=''"]);
+    expect(probeCommand({ ...options, sources: ['threads', 'fds'] }).stdin).toContain("\nsources='fds threads'\n");
   });
 
   it('takes only keys that are keys, and a nonce that nobody can guess', () => {

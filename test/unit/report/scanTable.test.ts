@@ -52,3 +52,12 @@ test('errors say where they were', () => {
     ]),
   ).toEqual(['node\\x1b1: Try again.', 'node\\x1b1, engine: Try again.', 'node\\x1b1, namespace net:[4026532369]: Two\\nlines.']);
 });
+
+test('a namespace is shown with every way to it', () => {
+  const snapshot = sampleSnapshot('node1', 1);
+  const [root, ...others] = snapshot.namespaces;
+  const ways = { ...root!, mounts: [{ path: '/run/netns/x\n', mountNamespace: 4026532999, pid: 7 }], threads: [{ pid: 8, id: 9 }], descriptors: [{ pid: 10, comm: 'x', id: 11 }] };
+  expect(scanTable(buildTopology([{ id: 'ssh://node1', label: 'node1', snapshot: { ...snapshot, namespaces: [ways, ...others] } }]))).toContain(
+    ' mnt:[4026532999]/run/netns/x\\n /proc/8/task/9 /proc/10/fd/11\n',
+  );
+});
