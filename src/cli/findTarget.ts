@@ -47,7 +47,7 @@ export function networksNamed(topology: Topology, word: string): Network[] {
 }
 
 /** Roles whose title is the namespace's own name; the others are titled by the containers and networks that they are found by. */
-const titledThemselves: ReadonlySet<Sandbox['role']> = new Set(['named', 'process', 'unowned']);
+const titledThemselves: ReadonlySet<Sandbox['role']> = new Set(['named', 'process', 'leaked', 'unowned']);
 
 function sandboxesNamed(topology: Topology, word: string): Target[] {
   const inode = /^(?:net:\[)?(\d+)\]?$/.exec(word)?.[1];

@@ -30,7 +30,9 @@ function readStat(pid: number, stat: string, cgroup: string): ProcessFacts | und
   const close = stat.lastIndexOf(')');
   if (open < 0 || close < open) return undefined;
   // Field 3 is the first after comm; start time is field 22.
-  const startTicks = Number(stat.slice(close + 2).split(' ')[19]);
+  const fields = stat.slice(close + 2).split(' ');
+  const startTicks = Number(fields[19]);
+  const parent = Number(fields[1]);
   if (!Number.isFinite(startTicks)) return undefined;
-  return { pid, comm: stat.slice(open + 1, close), startTicks, cgroup };
+  return { pid, comm: stat.slice(open + 1, close), startTicks, cgroup, ...(Number.isInteger(parent) && { parent }) };
 }

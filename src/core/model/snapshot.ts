@@ -106,6 +106,8 @@ export interface ProcessFacts {
   readonly comm: string;
   /** Field 22 of /proc/PID/stat, clock ticks after boot (proc(5)). */
   readonly startTicks: number;
+  /** Field 4 of /proc/PID/stat. */
+  readonly parent?: number;
   /** The lines of /proc/PID/cgroup joined by newlines. */
   readonly cgroup: string;
 }

@@ -96,7 +96,7 @@ const NamespaceRecordSchema = v.object({
   descriptors: v.exactOptional(v.array(HolderSchema)),
   threads: v.exactOptional(v.array(HolderSchema)),
   processCount: whole,
-  processes: v.array(v.object({ pid: whole, comm: text, startTicks: whole, cgroup: text })),
+  processes: v.array(v.object({ pid: whole, comm: text, startTicks: whole, parent: v.exactOptional(whole), cgroup: text })),
   links: v.array(LinkSchema),
   routes: v.array(RouteSchema),
   neighbours: v.array(NeighbourSchema),

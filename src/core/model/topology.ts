@@ -1,3 +1,4 @@
+import type { CgroupOwner } from '../facts/cgroup';
 import type { HostId } from './address';
 import type { EngineContainer, EngineNetwork } from './engine';
 import type { Link } from './link';
@@ -43,8 +44,11 @@ export interface HostNode {
   readonly errors: readonly ReadError[];
 }
 
-/** What a namespace is for; decides its icon, its place and its title. */
-export type SandboxRole = 'root' | 'container' | 'overlay' | 'loadBalancer' | 'ingress' | 'process' | 'named' | 'unowned';
+/**
+ * What a namespace is for; decides its icon, its place and its title.
+ * `leaked`: the engine made it, and has neither a network nor a container for it any more.
+ */
+export type SandboxRole = 'root' | 'container' | 'overlay' | 'loadBalancer' | 'ingress' | 'process' | 'named' | 'leaked' | 'unowned';
 
 export interface Sandbox {
   readonly id: SandboxId;
@@ -57,11 +61,21 @@ export interface Sandbox {
   /** Every name it goes by: bind-mount paths, in full. */
   readonly paths: readonly string[];
   readonly containers: readonly ContainerId[];
+  /** Whose it is by the control group of its oldest process, where the engine does not say it. */
+  readonly owner?: CgroupOwner;
+  /** The pod whose containers are in it, by their labels. */
+  readonly pod?: PodName;
   /** The overlay, load-balanced or ingress network it serves. */
   readonly networkId?: NetworkId;
   readonly record: NamespaceRecord;
   readonly links: readonly LinkNode[];
   readonly errors: readonly ReadError[];
+}
+
+/** A Kubernetes pod's name and namespace; hostile text. */
+export interface PodName {
+  readonly name: string;
+  readonly namespace: string;
 }
 
 export interface LinkNode {
@@ -92,6 +106,8 @@ export interface Network {
   readonly bridgeLinkId?: LinkId;
   readonly loadBalancerSandboxId?: SandboxId;
   readonly endpoints: readonly Endpoint[];
+  /** The Compose project that made it. */
+  readonly compose?: ComposeName;
   readonly errors: readonly ReadError[];
 }
 
@@ -120,7 +136,14 @@ export interface Container {
   readonly name: string;
   readonly running: boolean;
   readonly sandboxId?: SandboxId;
+  readonly compose?: ComposeName;
   readonly endpoints: readonly EndpointId[];
+}
+
+/** A Compose project, and a container's service in it; hostile text. */
+export interface ComposeName {
+  readonly project: string;
+  readonly service?: string;
 }
 
 export interface KnownAddress {

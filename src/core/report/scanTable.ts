@@ -57,12 +57,17 @@ function endpointCells(endpoint: Endpoint): string[] {
 function sandboxRow(sandbox: Sandbox): string[] {
   return [
     String(sandbox.inode),
-    sandbox.role,
+    sandbox.owner === undefined ? sandbox.role : `${sandbox.role}, ${ownerWord(sandbox.owner)}`,
     printable(sandbox.title),
     String(sandbox.record.processCount),
     sandbox.record.read === 'none' ? 'not read' : String(sandbox.record.links.length),
     waysTo(sandbox.record).map(printable).join(' ') || '-',
   ];
+}
+
+/** The kind alone: the name is the row's title, or is in the JSON. */
+function ownerWord(owner: NonNullable<Sandbox['owner']>): string {
+  return owner.kind === 'container' ? owner.engine : { lxc: 'LXC', machine: 'nspawn', unit: 'systemd' }[owner.kind];
 }
 
 /** Where it was found beside its processes. */

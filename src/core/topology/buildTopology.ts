@@ -5,6 +5,7 @@ import { containerId, linkId, networkId, sandboxId } from '../model/ids';
 import type { NamespaceRecord, ReadError, Snapshot } from '../model/snapshot';
 import type { Container, Endpoint, HostNode, LinkNode, Network, NetworkId, Peer, Sandbox, SandboxRole, Topology } from '../model/topology';
 import { buildKnown } from './known';
+import { composeOf } from './labels';
 import { lowerDeviceHints } from './lowerDevices';
 import { buildNetworks } from './networks';
 import { isRunning } from './owners';
@@ -95,6 +96,8 @@ function buildSandbox(
     title: purpose.title,
     paths: record.paths,
     containers: purpose.containers.map((container) => containerId(hostId, container.id)),
+    owner: purpose.owner,
+    pod: purpose.pod,
     networkId: purpose.network && networkId(hostId, purpose.network.id),
     record,
     links,
@@ -119,7 +122,7 @@ function buildContainers(hostId: HostId, snapshot: Snapshot, sandboxes: readonly
   return (snapshot.engine?.containers ?? [])
     .map((engine) => {
       const id = containerId(hostId, engine.id);
-      return present<Container>({ id, hostId, engine, name: engine.name, running: isRunning(engine), sandboxId: places.get(id), endpoints: [] });
+      return present<Container>({ id, hostId, engine, name: engine.name, running: isRunning(engine), sandboxId: places.get(id), compose: composeOf(engine.labels), endpoints: [] });
     })
     .sort((a, b) => compareNames(a.name, b.name) || compareNames(a.id, b.id));
 }
@@ -152,7 +155,7 @@ function findShared(hosts: readonly HostNode[]): ReadonlyMap<string, readonly Ne
 }
 
 
-const rank: Readonly<Record<SandboxRole, number>> = { root: 0, container: 1, overlay: 2, loadBalancer: 3, ingress: 4, named: 5, process: 6, unowned: 7 };
+const rank: Readonly<Record<SandboxRole, number>> = { root: 0, container: 1, overlay: 2, loadBalancer: 3, ingress: 4, named: 5, process: 6, leaked: 7, unowned: 8 };
 
 function compareSandboxes(a: Sandbox, b: Sandbox): number {
   return rank[a.role] - rank[b.role] || compareNames(a.title, b.title) || a.inode - b.inode;

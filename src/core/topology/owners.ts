@@ -1,3 +1,4 @@
+import { containerIdOf } from '../facts/cgroup';
 import type { EngineContainer } from '../model/engine';
 import type { NamespaceKey, NamespaceRecord, Snapshot } from '../model/snapshot';
 import { normalPath } from './engineFiles';
@@ -81,16 +82,4 @@ class Evidence {
     }
     return undefined;
   }
-}
-
-/**
- * The innermost container id of a control group path: "/docker/<id>", "docker-<id>.scope", "libpod-<id>.scope", "cri-containerd-<id>.scope",
- * "/kubepods/…/<id>" (versions 1 and 2). Podman's and CRI-O's monitors name their container, too, but run outside of it.
- */
-export function containerIdOf(cgroup: string): string | undefined {
-  let found: string | undefined;
-  for (const match of cgroup.matchAll(/(?:^|[/:-])(\w*?conmon-)?([0-9a-f]{64})(?=\.scope|\/|$)/gm)) {
-    if (match[1] === undefined) found = match[2];
-  }
-  return found;
 }

@@ -35,7 +35,7 @@ const full: Snapshot = {
       descriptors: [{ pid: 71, comm: 'a b', id: 5 }],
       threads: [{ pid: 71, id: 72 }],
       processCount: 1,
-      processes: [{ pid: 1, comm: 'init', startTicks: 0, cgroup: '0::/' }],
+      processes: [{ pid: 1, comm: 'init', startTicks: 0, parent: 0, cgroup: '0::/' }],
       links: [
         {
           ifindex: 2,
