@@ -68,6 +68,8 @@ export class Filter {
       case 'link':
         return linkTexts(topology.link.get(node.modelId));
       case 'host':
+      case 'project':
+        return [node.modelId];
       case 'category':
       case 'fault':
       case 'note':

@@ -8,7 +8,7 @@ import { presentLink } from './linkPresentation';
 import type { Category, TreeNode } from './node';
 import type { Detail, Presentation } from './row';
 import { describePorts, ownerText, ownTitle, processText, roleText, stateText } from './sandboxText';
-import type { TreeModel } from './treeModel';
+import { thingsOf, type TreeModel } from './treeModel';
 
 /** Presents a row as the topology stands now; a thing that is gone is presented as such. */
 export function present(node: TreeNode, model: TreeModel, t: Translate): Presentation {
@@ -21,6 +21,8 @@ export function present(node: TreeNode, model: TreeModel, t: Translate): Present
     }
     case 'category':
       return presentCategory(node, model, t);
+    case 'project':
+      return presentProject(node, model, t);
     case 'network': {
       const network = topology.network.get(node.modelId);
       return network === undefined ? gone(node, t) : presentNetwork(network, live, t);
@@ -113,6 +115,19 @@ function presentCategory(node: TreeNode, model: TreeModel, t: Translate): Presen
     contextValue: `category+${category}`,
     expanded: category === 'networks',
     details: [],
+  };
+}
+
+function presentProject(node: TreeNode, model: TreeModel, t: Translate): Presentation {
+  const host = model.source.topology.host.get(node.hostId);
+  const count = host === undefined ? 0 : thingsOf(host, node.parent?.modelId).filter(({ compose }) => compose?.project === node.modelId).length;
+  return {
+    label: printable(node.modelId),
+    description: t('Compose project · {0}', count),
+    icon: 'layers',
+    contextValue: 'project',
+    expanded: true,
+    details: [detail(t('Compose project'), node.modelId)],
   };
 }
 

@@ -183,3 +183,37 @@ describe('a container\'s state', () => {
     expect(text('created', '')).toBe('created');
   });
 });
+
+describe('Compose projects', () => {
+  const composed = () => {
+    const source = sampleSource();
+    const topology = sampleTopology();
+    const [host] = topology.hosts;
+    const compose = { project: 'shop\u001b', service: 'web' };
+    const networks = host!.networks.map((network) => (network.name === 'mynet01' ? { ...network, compose: { project: compose.project } } : network));
+    const containers = host!.containers.map((container) => (container.name === 'docker1n' ? { ...container, compose } : container));
+    const changed = { ...host!, networks, containers };
+    const byId = <T extends { readonly id: string }>(things: readonly T[]) => new Map(things.map((thing) => [thing.id, thing]));
+    return { ...source, topology: { ...topology, hosts: [changed], host: byId([changed]), network: byId(networks), container: byId(containers) } };
+  };
+
+  it('stand above their networks and containers, before what belongs to none', () => {
+    const source = composed();
+    const model = new TreeModel(source);
+    const rows = drawn(model).split('\n').filter((line) => /^ {0,6}\S/.test(line));
+    expect(rows.slice(1, 5)).toEqual(['  Networks — 2', '    shop\\x1b — Compose project · 1', '      mynet01 — overlay · 10.13.17.0/24 · VNI 4097', '    bridge — bridge · 172.17.0.0/16']);
+    expect(rows.filter((line) => line.startsWith('    shop'))).toHaveLength(2);
+    expect(present(nodeOf(model, 'container', 'docker1n'), model, t).details).toContainEqual({ name: 'Compose', value: 'project shop\\x1b, service web' });
+  });
+
+  it('are on the way to what they hold, and gone with it', () => {
+    const source = composed();
+    const model = new TreeModel(source);
+    const network = source.topology.hosts[0]!.networks.find(({ compose }) => compose)!;
+    const row = model.find(network.id)!;
+    expect(row.parent?.kind).toBe('project');
+    expect(model.children(row.parent)).toContain(row);
+    model.prune();
+    expect(model.find(network.id)).toBe(row);
+  });
+});
