@@ -223,7 +223,7 @@ search_tables() {
 
 # Namespaces that descriptors hold, and TUN devices. What a descriptor's link says is no help: "/" for a bind mount that was taken away.
 # /proc/PID/fdinfo tells an inode without asking the file system of an open file, which may hang; namespaces have the numbers of
-# dynamic /proc entries (PROC_DYNAMIC_FIRST in fs/proc/generic.c). Prints lines "fd KEY PID FD" and "tun PID NAME".
+# dynamic /proc entries (PROC_DYNAMIC_FIRST in fs/proc/generic.c). Prints lines "fd KEY PID FD" and, with the process's own namespace, "tun KEY PID NAME".
 search_descriptors() {
   set +f
   # shellcheck disable=SC2086
@@ -236,7 +236,7 @@ search_descriptors() {
     pid=${file#/proc/}
     pid=${pid%%/*}
     case $line in
-      *:iff:*) printf 'tun %s %s\n' "$pid" "${line#*:iff:?}" ;;
+      *:iff:*) printf 'tun %s %s %s\n' "$(stat -L -c %d:%i "/proc/$pid/ns/net" 2>/dev/null || echo -)" "$pid" "${line#*:iff:?}" ;;
       *) held="$held /proc/$pid/fd/${file##*/}" ;;
     esac
   done
@@ -267,7 +267,7 @@ sort_holders() {
     set -- $row
     IFS=$newline
     case $1 in
-      tun) holders="$holders$newline$row" && add_detail "$2" && continue ;;
+      tun) holders="$holders$newline$row" && add_detail "$3" && continue ;;
       fd) place=/proc/$3/fd/$4 ;;
       *) place=/proc/$3/task/$4/ns/net ;;
     esac

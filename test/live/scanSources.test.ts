@@ -4,7 +4,7 @@ import { enterCommand } from '../../src/core/command/enter';
 import { enterTarget } from '../../src/core/command/enterTarget';
 import type { NamespaceRecord, Snapshot } from '../../src/core/model/snapshot';
 import { buildTopology } from '../../src/core/topology/buildTopology';
-import { atEnd, describeAsRoot } from './commandSupport';
+import { atEnd, describeAsRoot, inodeOf } from './commandSupport';
 import { local, prefixed, programs, scan, through, withPath } from './scanSupport';
 
 /** Starts a program that prints a line when it is ready, and stays. */
@@ -97,7 +97,10 @@ describeAsRoot('a TAP device', () => {
   it('is told with the process that holds it', async () => {
     const { pid } = await running('unshare', '--net', 'python3', '-c', tapOwner, 'tap*$(x)');
     const snapshot = await scan(local(), { sources: ['fds'] });
-    expect(snapshot.host.tuns).toContainEqual({ pid, comm: 'python3', name: 'tap*$(x)' });
+    expect(snapshot.host.tuns).toContainEqual({ pid, comm: 'python3', name: 'tap*$(x)', namespace: `4:${String(inodeOf(`/proc/${String(pid)}/ns/net`))}` });
+    const topology = buildTopology([{ id: 'local', label: 'here', snapshot }]);
+    const link = [...topology.link.values()].find((node) => node.link.name === 'tap*$(x)');
+    expect(link).toMatchObject({ link: { kind: 'tun', tun: { layer: 'tap', persistent: false } }, holders: [{ pid, comm: 'python3' }] });
   });
 });
 

@@ -8,7 +8,7 @@ export interface Holders {
 }
 
 /**
- * Reads the probe's frames "holders SOURCE": lines "fd KEY PID FD", "thread KEY PID TID" and "tun PID NAME"
+ * Reads the probe's frames "holders SOURCE": lines "fd KEY PID FD", "thread KEY PID TID" and "tun KEY PID NAME"
  * (`iff:` of /proc/PID/fdinfo, tun_chr_show_fdinfo in drivers/net/tun.c). One process may hold a device by several descriptors.
  */
 export function readHolders(frames: readonly { readonly kind: string; readonly words: readonly string[]; readonly body: string }[], commOf: (pid: number) => string | undefined): Holders {
@@ -21,8 +21,8 @@ export function readHolders(frames: readonly { readonly kind: string; readonly w
     sources.push(source);
     for (const line of body.split('\n')) {
       const [, kind, key = '', pid, id] = /^(fd|thread) (\d+:\d+) (\d+) (\d+)$/.exec(line) ?? [];
-      const tun = /^tun (\d+) (.+)$/.exec(line);
-      if (tun?.[2] !== undefined) tuns.set(line, { ...named(Number(tun[1])), name: tun[2] });
+      const tun = /^tun (\d+:\d+|-) (\d+) (.+)$/.exec(line);
+      if (tun?.[1] !== undefined && tun[3] !== undefined) tuns.set(line, { ...named(Number(tun[2])), name: tun[3], ...(tun[1] !== '-' && { namespace: tun[1] }) });
       if (kind === undefined) continue;
       const holders = held.get(key) ?? {};
       held.set(key, holders);

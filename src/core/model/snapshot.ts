@@ -55,6 +55,8 @@ export interface TunHolder {
   readonly comm?: string;
   /** Of the device; hostile text. */
   readonly name: string;
+  /** The namespace that the process is in, not always the device's. */
+  readonly namespace?: NamespaceKey;
 }
 
 export interface NamespaceRecord {

@@ -2,7 +2,7 @@ import type { CgroupOwner } from '../facts/cgroup';
 import type { HostId } from './address';
 import type { EngineContainer, EngineNetwork } from './engine';
 import type { Link } from './link';
-import type { NamespaceKey, NamespaceRecord, ReadError, Snapshot } from './snapshot';
+import type { NamespaceKey, NamespaceRecord, ReadError, Snapshot, TunHolder } from './snapshot';
 
 /*
  * The model that every view reads: snapshots of any number of hosts, merged. Immutable; a new scan makes a new one.
@@ -83,6 +83,8 @@ export interface LinkNode {
   readonly sandboxId: SandboxId;
   readonly link: Link;
   readonly peer?: Peer;
+  /** Processes that hold a TUN or TAP device open, where that was read. */
+  readonly holders?: readonly TunHolder[];
 }
 
 /**

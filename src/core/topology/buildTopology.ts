@@ -11,6 +11,7 @@ import { buildNetworks } from './networks';
 import { isRunning } from './owners';
 import { findPeers, type PeerPlaces } from './peers';
 import { findPurposes, rootKey, type SandboxPurpose } from './sandboxes';
+import { findTunHolders } from './tunHolders';
 import { findUnderlay } from './underlay';
 
 export interface HostSnapshot {
@@ -44,10 +45,11 @@ function buildHost({ id, label, snapshot }: HostSnapshot): HostNode {
     errors.set(place, [...(errors.get(place) ?? []), error]);
   }
   const purposes = findPurposes(snapshot);
+  const holdersOf = findTunHolders(snapshot);
   const peers = findPeers(snapshot.namespaces, lowerDeviceHints(snapshot, purposes));
   const unsorted = snapshot.namespaces.map((record, at) => {
     const purpose = purposes.get(record.key) ?? { role: 'unowned', title: String(record.inode), containers: [] };
-    return buildSandbox(id, record, purpose, peers[at] ?? new Map(), snapshot.namespaces, errors.get(record.key) ?? []);
+    return buildSandbox(id, record, purpose, peers[at] ?? new Map(), snapshot.namespaces, errors.get(record.key) ?? [], holdersOf);
   });
   const sandboxes = unsorted.sort(compareSandboxes);
   const rootSandbox = sandboxes.find(({ key }) => key === root);
@@ -81,11 +83,13 @@ function buildSandbox(
   peers: ReadonlyMap<number, PeerPlaces>,
   all: readonly NamespaceRecord[],
   errors: readonly ReadError[],
+  holdersOf: ReturnType<typeof findTunHolders>,
 ): Sandbox {
   const id = sandboxId(hostId, record.key);
   const links = record.links.map((link): LinkNode => {
     const peer = peers.get(link.ifindex);
-    return { id: linkId(id, link.ifindex), sandboxId: id, link, ...(peer && { peer: peerOf(hostId, peer, all) }) };
+    const holders = holdersOf(record.key, link);
+    return { id: linkId(id, link.ifindex), sandboxId: id, link, ...(peer && { peer: peerOf(hostId, peer, all) }), ...(holders.length > 0 && { holders }) };
   });
   return present<Sandbox>({
     id,

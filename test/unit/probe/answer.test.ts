@@ -50,10 +50,10 @@ describe('an answer', () => {
   });
 
   it('tells what holds a namespace, a few descriptors and threads of it, and which process a TUN device', () => {
-    const more = ['holders fds\n\nfd 4:4026532177 945 7\nfd 4:4026532177 946 8\ntun 945 tun*;$(id)\ntun 945 tun*;$(id)\nfd x 1 2', 'holders threads\nthread 4:4026532177 945 951'];
+    const more = ['holders fds\n\nfd 4:4026532177 945 7\nfd 4:4026532177 946 8\ntun 4:4026532246 945 tun*;$(id)\ntun 4:4026532246 945 tun*;$(id)\ntun - 946 tap0\nfd x 1 2', 'holders threads\nthread 4:4026532177 945 951'];
     const answer = readAnswer(textOf([...parts.slice(0, 2), ...more, ...parts.slice(2)]), nonce, 'root')!;
     expect(answer.errors).toEqual([]);
-    expect(answer.host).toMatchObject({ sources: ['fds', 'threads'], tuns: [{ pid: 945, comm: 'httpd', name: 'tun*;$(id)' }] });
+    expect(answer.host).toMatchObject({ sources: ['fds', 'threads'], tuns: [{ pid: 945, comm: 'httpd', name: 'tun*;$(id)', namespace: '4:4026532246' }, { pid: 946, name: 'tap0' }] });
     expect(answer.namespaces.find(({ inode }) => inode === 4026532177)).toMatchObject({ descriptors: [{ pid: 945, comm: 'httpd', id: 7 }, { pid: 946, id: 8 }], threads: [{ pid: 945, comm: 'httpd', id: 951 }] });
     expect(answer.namespaces.find(({ inode }) => inode === 4026532246)).not.toHaveProperty('descriptors');
   });

@@ -217,3 +217,19 @@ describe('Compose projects', () => {
     expect(model.find(network.id)).toBe(row);
   });
 });
+
+it("a device's row tells what its kind is about, and its tooltip the rest", () => {
+  const source = sampleSource();
+  const topology = sampleTopology();
+  const [node] = [...topology.link.values()].filter(({ link }) => link.name === 'eth1');
+  const { link } = node!;
+  const tap = { ...node!, link: { ...link, addresses: [], kind: 'tun', tun: { layer: 'tap' as const, persistent: false } }, holders: [{ pid: 812, comm: 'vpn\u001b', name: 'eth1' }, { pid: 812, comm: 'vpn\u001b', name: 'eth1' }] };
+  const vlan = { ...node!, link: { ...link, addresses: [], kind: 'vlan', vlan: { id: 5, protocol: '802.1Q' } } };
+  const shown = (changed: typeof tap | typeof vlan) => {
+    const model = new TreeModel({ ...source, topology: { ...topology, link: new Map(topology.link).set(node!.id, changed) } });
+    return present(model.find(node!.id)!, model, t);
+  };
+  expect(shown(tap).description).toBe('tun · vpn\\x1b (812) · up');
+  expect(shown(tap).details).toEqual(expect.arrayContaining([{ name: 'Layer', value: 'Ethernet (TAP)' }, { name: 'Persistent', value: 'no' }, { name: 'Held by', value: 'vpn\\x1b (812)' }]));
+  expect(shown(vlan).description).toBe('vlan · VLAN 5 · up');
+});
