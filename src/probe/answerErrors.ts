@@ -20,6 +20,8 @@ interface Told {
   readonly cut: Frame | undefined;
   /** Whether the list of namespaces came. */
   readonly indexed: boolean;
+  /** Namespaces that are known by bind mounts in other mount namespaces alone. */
+  readonly elsewhere: ReadonlySet<NamespaceKey>;
   /** Mount namespaces whose tables were not looked at. */
   readonly unsearched: number;
   /** Why a dear source was not looked into: an old kernel, or no awk. */
@@ -69,6 +71,13 @@ export function answerErrors(told: Told): readonly ReadError[] {
     (found) => ({
       code: 'tool-missing',
       message: `bridge is not installed, so the forwarding databases of ${namespaces(found)} could not be read. Install iproute2 on the host.`,
+    }),
+  );
+  share(
+    ({ kind, key }) => kind === 'hidden' && told.elsewhere.has(key),
+    (found) => ({
+      code: 'failed',
+      message: `${capital(namespaces(found))} could not be read: only bind mounts in other mount namespaces hold ${new Set(found.map(({ key }) => key)).size === 1 ? 'it' : 'them'}, and other mounts cover those. Unmounting there, or ending the processes of those mount namespaces, frees what is held.`,
     }),
   );
   const refused = (trouble: Trouble): boolean => trouble.kind === 'failed' && forbidden.test(trouble.complaint ?? '');
@@ -187,6 +196,10 @@ const partName = (part: string): string => partNames[part] ?? (part === '' ? 'co
 function namespaces(troubles: readonly Trouble[]): string {
   const count = new Set(troubles.map(({ key }) => key)).size;
   return count === 1 ? 'one network namespace' : `${String(count)} network namespaces`;
+}
+
+function capital(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 function firstLines(text: string): string {

@@ -55,9 +55,10 @@ export function readAnswer(text: string, nonce: string, privilege: HostFacts['pr
     troubles.push(...reading.troubles.map((trouble) => ({ ...trouble, key: entry.key })));
     namespaces.push(recordOf(entry, reading, host.ip));
   }
+  const elsewhere = new Set([...index.entries.values()].flatMap(({ key, paths, mounts }) => (paths.length === 0 && mounts.length > 0 ? [key] : [])));
   const unlooked = frames.flatMap(({ kind, words }) => (kind === 'holders' ? words.filter((word) => word === 'old' || word === 'awk') : []));
   const unsearched = frames.find(({ kind }) => kind === 'unsearched')?.words.length ?? 0;
-  return { host, namespaces, errors: answerErrors({ host, troubles, late, ended, cut, indexed: index.found, unsearched, unlooked }) };
+  return { host, namespaces, errors: answerErrors({ host, troubles, late, ended, cut, indexed: index.found, unsearched, unlooked, elsewhere }) };
 }
 
 interface Entry {

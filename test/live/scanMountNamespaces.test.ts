@@ -80,6 +80,16 @@ describeAsRoot('a namespace that is bind-mounted in another mount namespace alon
     expect(entered).toMatchObject({ stdout: `net:[${String(inode)}]\n`, code: 0 });
   });
 
+  it('under another mount there is known, and said to be out of reach', async () => {
+    const { mountNamespace, inode } = await secondRun(unique('covered'));
+    const covered = byInode(await scan(local()), inode);
+    expect(covered).toMatchObject({ read: 'full' });
+    ask('nsenter', `--mount=/proc/${String(covered?.mounts?.[0]?.pid)}/ns/mnt`, 'mount', '-t', 'tmpfs', 'none', '/run');
+    const snapshot = await scan(local());
+    expect(byInode(snapshot, inode)).toMatchObject({ read: 'none', mounts: [{ mountNamespace }] });
+    expect(snapshot.errors).toContainEqual(expect.objectContaining({ place: { kind: 'host' }, code: 'failed', message: expect.stringContaining('other mounts cover') as string }));
+  });
+
   it('is not looked for without awk, which is said', async () => {
     const { inode } = await secondRun(unique('awk'));
     const hide = 'for folder in /usr/bin /bin; do if [ -e $folder/awk ]; then mount --bind /dev/null $folder/awk; fi; done';

@@ -44,6 +44,14 @@ describe('an answer', () => {
     expect(record?.mounts).toEqual([{ path: '/run/netns/a b', mountNamespace: 4026532300, pid: 70 }]);
   });
 
+  it('says once of namespaces that covered mounts elsewhere hold that nothing leads to them', () => {
+    const rows = ['mounts 70:4026532300', ...[4026532901, 4026532902].map((inode) => `/proc/70/mountinfo:42 27 0:4 net:[${String(inode)}] /run/netns/${String(inode)} rw - nsfs nsfs rw`)].join('\n');
+    const index = `${parts[2]!}\n4:4026532901 0\n4:4026532902 0`;
+    const answer = readAnswer(textOf([...parts.slice(0, 2), rows, index, ...parts.slice(3, 9), 'hidden 4:4026532901', 'hidden 4:4026532902', 'end 0']), nonce, 'root')!;
+    expect(answer.errors).toEqual([expect.objectContaining({ place: { kind: 'host' }, code: 'failed', message: expect.stringMatching(/^2 network namespaces could not be read/) as string })]);
+    expect(answer.namespaces.filter(({ read }) => read === 'none').map(({ inode }) => inode)).toEqual([4026532901, 4026532902]);
+  });
+
   it('says in one sentence how many mount tables were not looked at', () => {
     const answer = readAnswer(textOf([...parts.slice(0, 2), 'unsearched 1:4026531840 70:4026532300', ...parts.slice(2)]), nonce, 'root')!;
     expect(answer.errors).toEqual([expect.objectContaining({ place: { kind: 'host' }, code: 'tool-missing', message: expect.stringContaining('2 other mount namespaces') as string })]);
