@@ -30,6 +30,7 @@ export function activate(context: vscode.ExtensionContext): NetnsExplorerApi {
     openTransport: (address) => openTransport(address, { questions, log, client: settings.sshClient, identityFile: keyFileOf(settings, address), ...(settings.sshConfigFile !== '' && { sshConfigFile: sshConfigPath(settings.sshConfigFile) }) }),
     openEngine: async (transport) => (await import('./host/engineClient')).openEngine(transport),
     log,
+    sources: () => settings.sources,
   });
   const firstScan = new FirstScan(explorer, settings);
   const scanned = () => firstScan.done();

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { AddressError, parseHostAddress, type HostAddress } from '../core/model/address';
 import type { SshClientChoice } from '../host/ssh/chooseClient';
+import { dearSources, type DearSource } from '../core/model/snapshot';
 import { CliError } from './cliError';
 
 /** What every verb takes. */
@@ -11,6 +12,7 @@ export const commonOptions = {
   'known-hosts': { type: 'string' },
   'ssh-client': { type: 'string' },
   timeout: { type: 'string' },
+  sources: { type: 'string' },
   verbose: { type: 'boolean', short: 'v' },
   help: { type: 'boolean', short: 'h' },
 } as const satisfies ParseArgsConfig['options'];
@@ -22,6 +24,8 @@ export interface CommonOptions {
   readonly sshClient: SshClientChoice;
   /** For reading each host. */
   readonly limitMs: number;
+  /** Where to look for namespaces beside the cheap sources. */
+  readonly sources: readonly DearSource[];
   readonly verbose: boolean;
 }
 
@@ -43,7 +47,7 @@ export function usageError(verb: string, message: string): CliError {
 /** @throws CliError for an address that is none, and where no host is named on a system without namespaces. */
 export function readCommon(
   verb: string,
-  values: { readonly host?: string[]; readonly 'ssh-config'?: string; readonly 'known-hosts'?: string; readonly 'ssh-client'?: string; readonly timeout?: string; readonly verbose?: boolean },
+  values: { readonly host?: string[]; readonly 'ssh-config'?: string; readonly 'known-hosts'?: string; readonly 'ssh-client'?: string; readonly timeout?: string; readonly sources?: string; readonly verbose?: boolean },
   platform: NodeJS.Platform = process.platform,
 ): CommonOptions {
   const sshConfigFile = values['ssh-config'];
@@ -54,6 +58,7 @@ export function readCommon(
     ...(knownHostsFile !== undefined && { knownHostsFile: resolve(knownHostsFile) }),
     sshClient: readClient(verb, values['ssh-client'] ?? 'auto'),
     limitMs: readTimeout(verb, values.timeout ?? '30'),
+    sources: readSources(verb, values.sources),
     verbose: values.verbose ?? false,
   };
 }
@@ -77,6 +82,13 @@ function readHostOptions(verb: string, texts: readonly string[], platform: NodeJ
 function readClient(verb: string, text: string): SshClientChoice {
   if (text === 'auto' || text === 'builtin' || text === 'openssh') return text;
   throw usageError(verb, '--ssh-client takes auto, builtin or openssh');
+}
+
+function readSources(verb: string, text: string | undefined): readonly DearSource[] {
+  const words = text === undefined ? [] : text.split(',');
+  const unknown = words.find((word) => !dearSources.some((source) => source === word));
+  if (unknown !== undefined) throw usageError(verb, `"${unknown}" is no source; there are ${dearSources.join(', ')}`);
+  return dearSources.filter((source) => words.includes(source));
 }
 
 function readTimeout(verb: string, text: string): number {

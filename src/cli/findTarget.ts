@@ -47,14 +47,14 @@ export function networksNamed(topology: Topology, word: string): Network[] {
 }
 
 /** Roles whose title is the namespace's own name; the others are titled by the containers and networks that they are found by. */
-const titledThemselves: ReadonlySet<Sandbox['role']> = new Set(['named', 'process', 'unowned']);
+const titledThemselves: ReadonlySet<Sandbox['role']> = new Set(['named', 'process', 'leaked', 'unowned']);
 
 function sandboxesNamed(topology: Topology, word: string): Target[] {
   const inode = /^(?:net:\[)?(\d+)\]?$/.exec(word)?.[1];
   return [...topology.sandbox.values()]
     .filter(
       (sandbox) =>
-        sandbox.paths.some((path) => path === word || path.slice(path.lastIndexOf('/') + 1) === word) ||
+        [...sandbox.paths, ...(sandbox.record.mounts ?? []).map(({ path }) => path)].some((path) => path === word || path.slice(path.lastIndexOf('/') + 1) === word) ||
         (inode !== undefined && sandbox.inode === Number(inode)) ||
         (word === 'root' && sandbox.role === 'root') ||
         (titledThemselves.has(sandbox.role) && sandbox.title === word),

@@ -5,6 +5,7 @@ const hostOptions = `  --host ADDRESS       local, ssh://[user@]host[:port], an 
   --ssh-client CLIENT  builtin, openssh (the system's ssh), or auto (default): the built-in one wherever it
                        can do what the SSH configuration asks for
   --timeout SECONDS    for reading each host (default 30)
+  --sources LIST       look for namespaces in more places, which takes longer: fds, threads, or both with a comma
   -v, --verbose        say on standard error what is done to connect
   -h, --help`;
 

@@ -51,7 +51,7 @@ export async function readHosts(options: CommonOptions, questions: Questions, lo
     for (const transport of transports) transport.dispose();
   };
   try {
-    const results = await Promise.allSettled(transports.map((transport) => readHost(transport, engines, options.limitMs, signal)));
+    const results = await Promise.allSettled(transports.map((transport) => readHost(transport, engines, options, signal)));
     signal.throwIfAborted();
     const hosts = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     const failures = results.flatMap((result, index) => {
@@ -74,10 +74,10 @@ export async function readHosts(options: CommonOptions, questions: Questions, lo
   }
 }
 
-async function readHost(transport: Transport, engines: EngineClient[], limitMs: number, signal: AbortSignal): Promise<ReadHost> {
+async function readHost(transport: Transport, engines: EngineClient[], { limitMs, sources }: CommonOptions, signal: AbortSignal): Promise<ReadHost> {
   const engine = await openEngineOf(transport, signal);
   if (engine !== undefined) engines.push(engine);
-  const snapshot = await scanHost(transport, engine, { signal, limitMs });
+  const snapshot = await scanHost(transport, engine, { signal, limitMs, sources });
   return { transport, snapshot, label: transport.address.kind === 'ssh' ? transport.address.host : snapshot.host.hostname };
 }
 

@@ -1,6 +1,6 @@
 import { containerId } from '../core/model/ids';
 import type { NamespaceKey } from '../core/model/snapshot';
-import type { HostNode, SandboxRole, Topology } from '../core/model/topology';
+import type { HostNode, Topology } from '../core/model/topology';
 import type { EngineEvent } from '../host/engine';
 
 const containerActions = new Set(['create', 'start', 'restart', 'die', 'destroy', 'rename', 'pause', 'unpause', 'update']);
@@ -33,7 +33,9 @@ export function unaffected(events: readonly EngineEvent[], topology: Topology, h
       changed.add(topology.container.get(containerId(host.id, id))?.sandboxId);
     }
   }
-  return host.sandboxes.filter(({ id, role, record }) => kept.has(role) && record.read === 'full' && !changed.has(id)).map(({ key }) => key);
+  return host.sandboxes
+    .filter(({ id, role, containers, record }) => (role === 'named' || (role === 'container' && containers.length > 0)) && record.read === 'full' && !changed.has(id))
+    .map(({ key }) => key);
 }
 
 /** The networks that may differ after these events; undefined where that cannot be said and everything of the engine has to be read. */
@@ -41,8 +43,6 @@ export function changedNetworkIds(events: readonly EngineEvent[]): readonly stri
   if (events.length === 0 || events.some(({ type }) => type !== 'network' && type !== 'container')) return undefined;
   return events.flatMap(({ type, id }) => (type === 'network' ? [id] : []));
 }
-
-const kept = new Set<SandboxRole>(['container', 'named']);
 
 function containersOf(event: EngineEvent): readonly string[] {
   if (event.type === 'container') return [event.id];

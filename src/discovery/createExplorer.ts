@@ -1,5 +1,5 @@
 import { formatHostAddress, type HostAddress, type HostId } from '../core/model/address';
-import type { NamespaceKey, Snapshot } from '../core/model/snapshot';
+import type { DearSource, NamespaceKey, Snapshot } from '../core/model/snapshot';
 import type { Topology } from '../core/model/topology';
 import { buildTopology } from '../core/topology/buildTopology';
 import type { EngineClient, EngineEvent } from '../host/engine';
@@ -16,6 +16,8 @@ export interface ExplorerOptions {
   readonly openTransport: (address: HostAddress) => Transport;
   readonly openEngine: (transport: Transport) => Promise<EngineClient>;
   readonly log: Log;
+  /** Where to look for namespaces beside the cheap sources, asked before each scan. */
+  readonly sources?: () => readonly DearSource[];
   readonly limits?: ExplorerLimits;
 }
 
@@ -83,6 +85,7 @@ class SessionExplorer implements Explorer {
       log: this.options.log,
       scanLimitMs: this.#limits.scanMs,
       now: () => new Date(),
+      sources: () => this.options.sources?.() ?? [],
       keep: (events) => this.#keep(id, events as readonly EngineEvent[]),
       changedNetworks: (events) => changedNetworkIds(events as readonly EngineEvent[]),
       statusChanged: () => this.#fire({ kind: 'status', hostIds: [id] }),

@@ -1,5 +1,5 @@
 import type { HostAddress, HostId } from '../core/model/address';
-import type { NamespaceKey, ReadError, Snapshot } from '../core/model/snapshot';
+import type { DearSource, NamespaceKey, ReadError, Snapshot } from '../core/model/snapshot';
 import type { EngineClient } from '../host/engine';
 import type { Transport } from '../host/transport';
 import type { HostOrigin, HostStatus } from './explorer';
@@ -10,6 +10,7 @@ export interface SessionServices {
   readonly openEngine: (transport: Transport) => Promise<EngineClient>;
   readonly log: Log;
   readonly scanLimitMs: number;
+  readonly sources: () => readonly DearSource[];
   readonly now: () => Date;
   /** Namespaces that a scan for these reasons may leave as they are; undefined: none. */
   readonly keep: (changed: readonly unknown[]) => readonly NamespaceKey[] | undefined;
@@ -182,6 +183,7 @@ export class HostSession {
         signal,
         limitMs: this.services.scanLimitMs,
         now: this.services.now,
+        sources: this.services.sources(),
         ...(keep && this.snapshot && { keep: { snapshot: this.snapshot, keys: keep } }),
         // What an earlier reading failed at is asked for again.
         ...(changedNetworks && this.snapshot?.engine && !this.snapshot.errors.some(({ place }) => place.kind === 'engine') && { engineSince: { snapshot: this.snapshot.engine, changedNetworks } }),

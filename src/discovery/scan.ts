@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { snapshotVersion, type NamespaceKey, type NamespaceRecord, type ReadError, type Snapshot } from '../core/model/snapshot';
+import { snapshotVersion, type DearSource, type NamespaceKey, type NamespaceRecord, type ReadError, type Snapshot } from '../core/model/snapshot';
 import type { EngineClient, EngineReading } from '../host/engine';
 import { TransportError, type Transport } from '../host/transport';
 import { probeCommand } from '../probe/probe';
@@ -10,6 +10,8 @@ export interface ScanOptions {
   /** For the whole scan. The host's own limit is shorter, so that it can still say what it left out. */
   readonly limitMs: number;
   readonly now?: () => Date;
+  /** Where to look beside the cheap ones. */
+  readonly sources?: readonly DearSource[];
   /** Namespaces whose links, routes, neighbours and forwarding database are taken from here instead of being read again. */
   readonly keep?: { readonly snapshot: Snapshot; readonly keys: readonly NamespaceKey[] };
   /** What the engine need not be asked again. */
@@ -62,6 +64,7 @@ async function probe(transport: Transport, options: ScanOptions, keep: readonly 
     workers,
     privilege: transport.privilege === 'user' ? 'user' : 'root',
     keep,
+    ...(options.sources && { sources: options.sources }),
   });
   let stdout: string;
   let complaint: string;
@@ -132,7 +135,17 @@ function isSame(a: NamespaceRecord, b: NamespaceRecord): boolean {
   const processes = new Set(a.processes.map(({ pid, startTicks }) => `${String(pid)}/${String(startTicks)}`));
   if (b.processes.some(({ pid, startTicks }) => processes.has(`${String(pid)}/${String(startTicks)}`))) return true;
   if (a.processes.length > 0 && b.processes.length > 0) return false;
-  return b.paths.some((path) => a.paths.includes(path));
+  const places = new Set(placesOf(a));
+  return placesOf(b).some((place) => places.has(place));
+}
+
+function placesOf({ paths, mounts = [], descriptors = [], threads = [] }: NamespaceRecord): readonly string[] {
+  return [
+    ...paths,
+    ...mounts.map(({ path, mountNamespace }) => `mnt:[${String(mountNamespace)}]${path}`),
+    ...descriptors.map(({ pid, id }) => `fd:${String(pid)}/${String(id)}`),
+    ...threads.map(({ pid, id }) => `thread:${String(pid)}/${String(id)}`),
+  ];
 }
 
 /** A namespace that was only listed keeps what the earlier snapshot read of it, and what that could not read. */

@@ -20,6 +20,12 @@ interface Told {
   readonly cut: Frame | undefined;
   /** Whether the list of namespaces came. */
   readonly indexed: boolean;
+  /** Namespaces that are known by bind mounts in other mount namespaces alone. */
+  readonly elsewhere: ReadonlySet<NamespaceKey>;
+  /** Mount namespaces whose tables were not looked at. */
+  readonly unsearched: number;
+  /** Why a dear source was not looked into: an old kernel, or no awk. */
+  readonly unlooked: readonly ('old' | 'awk')[];
 }
 
 const forbidden = /operation not permitted|permission denied/i;
@@ -37,6 +43,15 @@ export function answerErrors(told: Told): readonly ReadError[] {
       message: 'The namespaces of processes could not be told apart: stat or /proc is missing on this host. Install coreutils or busybox there, and see that /proc is mounted.',
     });
   }
+  if (told.unsearched > 0) {
+    const count = told.unsearched === 1 ? 'another mount namespace' : `${String(told.unsearched)} other mount namespaces`;
+    errors.push({
+      place: { kind: 'host' },
+      code: 'tool-missing',
+      message: `awk is not installed, so namespaces that are bind-mounted only in ${count} are not shown. Install mawk, gawk or busybox on the host.`,
+    });
+  }
+  for (const reason of told.unlooked) errors.push({ place: { kind: 'host' }, ...unlookedWords[reason] });
   const shared = new Set<Trouble>();
   const share = (of: (trouble: Trouble) => boolean, make: (troubles: readonly Trouble[]) => Omit<ReadError, 'place'>): void => {
     const found = told.troubles.filter((trouble) => !shared.has(trouble) && of(trouble));
@@ -56,6 +71,13 @@ export function answerErrors(told: Told): readonly ReadError[] {
     (found) => ({
       code: 'tool-missing',
       message: `bridge is not installed, so the forwarding databases of ${namespaces(found)} could not be read. Install iproute2 on the host.`,
+    }),
+  );
+  share(
+    ({ kind, key }) => kind === 'hidden' && told.elsewhere.has(key),
+    (found) => ({
+      code: 'failed',
+      message: `${capital(namespaces(found))} could not be read: only bind mounts in other mount namespaces hold ${new Set(found.map(({ key }) => key)).size === 1 ? 'it' : 'them'}, and other mounts cover those. Unmounting there, or ending the processes of those mount namespaces, frees what is held.`,
     }),
   );
   const refused = (trouble: Trouble): boolean => trouble.kind === 'failed' && forbidden.test(trouble.complaint ?? '');
@@ -83,6 +105,11 @@ export function answerErrors(told: Told): readonly ReadError[] {
   }
   return errors;
 }
+
+const unlookedWords: Readonly<Record<'old' | 'awk', Pick<ReadError, 'code' | 'message'>>> = {
+  old: { code: 'tool-too-old', message: "The kernel of this host does not tell what a process's descriptors are, so namespaces that only a descriptor holds are not shown. Linux 5.14 and newer tell it." },
+  awk: { code: 'tool-missing', message: 'awk is not installed, so namespaces that only a thread is in are not shown. Install mawk, gawk or busybox on the host.' },
+};
 
 function toolErrors(host: HostFacts): readonly ReadError[] {
   const place = { kind: 'host' } as const;
@@ -169,6 +196,10 @@ const partName = (part: string): string => partNames.get(part) ?? (part === '' ?
 function namespaces(troubles: readonly Trouble[]): string {
   const count = new Set(troubles.map(({ key }) => key)).size;
   return count === 1 ? 'one network namespace' : `${String(count)} network namespaces`;
+}
+
+function capital(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 function firstLines(text: string): string {

@@ -1,6 +1,6 @@
 import type { Command } from '../core/command/command';
 import { quoteArgument } from '../core/command/quote';
-import type { NamespaceKey } from '../core/model/snapshot';
+import { dearSources, type DearSource, type NamespaceKey } from '../core/model/snapshot';
 import script from './script.sh?raw';
 
 export interface ProbeOptions {
@@ -12,6 +12,7 @@ export interface ProbeOptions {
   readonly privilege: Command['privilege'];
   /** Namespaces to list, but not to read again. */
   readonly keep?: readonly NamespaceKey[];
+  readonly sources?: readonly DearSource[];
 }
 
 /** The command that reads a host's namespaces. Its parameters go in with the script, where no process list shows the nonce. */
@@ -23,6 +24,7 @@ export function probeCommand(options: ProbeOptions): Command {
     `limit=${String(Math.max(1, Math.floor(options.limitS)))}`,
     `workers=${String(Math.max(1, Math.floor(options.workers)))}`,
     `keep=${quoteArgument(keep.join(' '))}`,
+    `sources=${quoteArgument(dearSources.filter((source) => options.sources?.includes(source) === true).join(' '))}`,
   ];
   return { argv: ['sh', '-s'], privilege: options.privilege, stdin: `${parameters.join('\n')}\n${script}` };
 }

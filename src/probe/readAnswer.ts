@@ -4,6 +4,7 @@ import { readHostFacts } from '../core/facts/hostFacts';
 import { readJsonRecords } from '../core/facts/json';
 import { readLink, withPeerIndexes } from '../core/facts/link';
 import { readLinksText } from '../core/facts/linkText';
+import { readHolders } from '../core/facts/holders';
 import { readNamespaceMounts } from '../core/facts/mountinfo';
 import { readNeighbour } from '../core/facts/neighbour';
 import { readNeighboursText } from '../core/facts/neighbourText';
@@ -12,7 +13,7 @@ import type { ToolRecord } from '../core/facts/record';
 import { readRoute } from '../core/facts/route';
 import { readRoutesText } from '../core/facts/routeText';
 import type { FdbEntry, Link, Neighbour, Route } from '../core/model/link';
-import type { HostFacts, NamespaceKey, NamespaceRecord, ProcessFacts, ReadError } from '../core/model/snapshot';
+import type { ForeignMount, HostFacts, NamespaceKey, NamespaceRecord, ProcessFacts, ReadError } from '../core/model/snapshot';
 import { answerErrors, type Trouble } from './answerErrors';
 import { readFrames, type Frame } from './frames';
 
@@ -37,7 +38,7 @@ export function readAnswer(text: string, nonce: string, privilege: HostFacts['pr
   const hostFrame = frames.find((frame) => frame.kind === 'host');
   if (!hostFrame) return undefined;
   const index = readIndex(frames);
-  const host: HostFacts = { ...readHostFacts(hostFrame.body, privilege), ...index.hostNamespaces };
+  const host: HostFacts = { ...readHostFacts(hostFrame.body, privilege), ...index.hostFacts };
   const readings = new Map<NamespaceKey, Reading>();
   for (const frame of frames) {
     const key = frame.words[0] ?? '';
@@ -57,7 +58,10 @@ export function readAnswer(text: string, nonce: string, privilege: HostFacts['pr
     for (const trouble of reading.troubles) troubles.push({ ...trouble, key: entry.key });
     namespaces.push(recordOf(entry, reading, host.ip));
   }
-  return { host, namespaces, errors: answerErrors({ host, troubles, late, ended, cut, indexed: index.found }) };
+  const elsewhere = new Set([...index.entries.values()].flatMap(({ key, paths, mounts }) => (paths.length === 0 && mounts.length > 0 ? [key] : [])));
+  const unlooked = frames.flatMap(({ kind, words }) => (kind === 'holders' ? words.filter((word) => word === 'old' || word === 'awk') : []));
+  const unsearched = frames.find(({ kind }) => kind === 'unsearched')?.words.length ?? 0;
+  return { host, namespaces, errors: answerErrors({ host, troubles, late, ended, cut, indexed: index.found, unsearched, unlooked, elsewhere }) };
 }
 
 interface Entry {
@@ -65,27 +69,23 @@ interface Entry {
   readonly processCount: number;
   readonly processes: readonly ProcessFacts[];
   readonly paths: readonly string[];
+  readonly mounts: readonly ForeignMount[];
+  readonly held: Pick<NamespaceRecord, 'descriptors' | 'threads'>;
   readonly kept: boolean;
 }
 
 interface Index {
   readonly found: boolean;
   readonly entries: ReadonlyMap<NamespaceKey, Entry>;
-  readonly hostNamespaces: Pick<HostFacts, 'ownNamespace' | 'initNamespace'>;
+  readonly hostFacts: Pick<HostFacts, 'ownNamespace' | 'initNamespace' | 'sources' | 'tuns'>;
 }
 
 /** Frame "index OWN": a line "KEY COUNT [=] PID PID…" for each namespace; mounts and processes join by inode and pid. */
 function readIndex(frames: readonly Frame[]): Index {
   const frame = frames.find(({ kind }) => kind === 'index');
-  const paths = new Map<number, Set<string>>();
-  for (const mounts of frames.filter(({ kind }) => kind === 'mounts')) {
-    for (const mount of readNamespaceMounts(mounts.body)) {
-      const known = paths.get(mount.inode);
-      if (!known) paths.set(mount.inode, new Set([mount.path]));
-      else known.add(mount.path);
-    }
-  }
+  const places = readMounts(frames);
   const processes = readProcesses(frames.find(({ kind }) => kind === 'processes')?.body ?? '');
+  const holders = readHolders(frames, (pid) => processes.get(pid)?.comm);
   const entries = new Map<NamespaceKey, Entry>();
   let initNamespace: NamespaceKey | undefined;
   for (const line of (frame?.body ?? '').split('\n')) {
@@ -98,7 +98,9 @@ function readIndex(frames: readonly Frame[]): Index {
       key: match[1],
       processCount: Number(match[3]),
       processes: found.slice(0, processesPerNamespace),
-      paths: [...(paths.get(Number(match[2])) ?? [])],
+      paths: [...(places.get(Number(match[2]))?.paths ?? [])],
+      mounts: places.get(Number(match[2]))?.mounts ?? [],
+      held: holders.held.get(match[1]) ?? {},
       kept: match[4] !== undefined,
     });
   }
@@ -106,11 +108,37 @@ function readIndex(frames: readonly Frame[]): Index {
   return {
     found: frame !== undefined,
     entries,
-    hostNamespaces: {
+    hostFacts: {
+      ...(holders.sources.length > 0 && { sources: holders.sources }),
+      ...(holders.tuns.length > 0 && { tuns: holders.tuns }),
       ...(own !== undefined && entries.has(own) && { ownNamespace: own }),
       ...(initNamespace !== undefined && { initNamespace }),
     },
   };
+}
+
+interface Places {
+  readonly paths: Set<string>;
+  readonly mounts: ForeignMount[];
+}
+
+/** Frame "mounts self": the probe's own table. Frame "mounts PID:INODE…": rows of one process of each other mount namespace. */
+function readMounts(frames: readonly Frame[]): ReadonlyMap<number, Places> {
+  const all = new Map<number, Places>();
+  for (const { body, words } of frames.filter(({ kind }) => kind === 'mounts')) {
+    const tables = new Map(words.flatMap((word) => (/^\d+:\d+$/.test(word) ? [word.split(':').map(Number) as [number, number]] : [])));
+    for (const { inode, path, pid } of readNamespaceMounts(body)) {
+      const places = all.get(inode) ?? { paths: new Set<string>(), mounts: [] };
+      all.set(inode, places);
+      const mountNamespace = pid === undefined ? undefined : tables.get(pid);
+      if (pid === undefined || pid === 1) {
+        places.paths.add(path);
+      } else if (mountNamespace !== undefined) {
+        places.mounts.push({ path, mountNamespace, pid });
+      }
+    }
+  }
+  return all;
 }
 
 const readingKinds = new Set(['all', 'links', 'links-text', 'routes', 'routes-text', 'neighbours', 'neighbours-text', 'fdb', 'fdb-text', 'vanished', 'hidden', 'failed']);
@@ -209,6 +237,8 @@ function recordOf(entry: Entry, reading: Reading, ip: HostFacts['ip']): Namespac
     inode,
     device,
     paths: entry.paths,
+    ...(entry.mounts.length > 0 && { mounts: entry.mounts }),
+    ...entry.held,
     processCount: entry.processCount,
     processes: entry.processes,
     links: reading.links ?? [],

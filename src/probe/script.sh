@@ -1,5 +1,6 @@
 # Reads one host's network namespaces and prints one framed answer; changes nothing on the host and leaves no file.
-# Runs in any POSIX shell (dash, bash, busybox ash). The lines before this text set: nonce, limit (seconds), workers, keep (namespace keys).
+# Runs in any POSIX shell (dash, bash, busybox ash). The lines before this text set: nonce, limit (seconds), workers, keep (namespace keys),
+# sources (dear ones to look into, too: fds, threads).
 # Every frame begins with a line "<nonce> <kind> <arguments>"; a frame is whole where another one follows it.
 # All of it is parsed before any of it runs: a text that was cut off on its way does nothing.
 
@@ -64,7 +65,7 @@ print_host() {
   done
 }
 
-# Sets `answer` to "device:inode:path" words for every process's namespace, this shell's first; processes in numeric order.
+# Sets `answer` to "device:inode:path" words for every process's network and mount namespace, this shell's first; processes in numeric order.
 stat_processes() {
   set +f
   set -- /proc/[0-9] /proc/[0-9][0-9] /proc/[0-9][0-9][0-9] /proc/[0-9][0-9][0-9][0-9] \
@@ -74,23 +75,24 @@ stat_processes() {
   batch=
   count=0
   for process in "$@"; do
-    batch="$batch $process/ns/net"
+    batch="$batch $process/ns/net $process/ns/mnt"
     count=$((count + 1))
     # An argument list has its limits (ARG_MAX).
-    if [ "$count" -ge 4000 ]; then
+    if [ "$count" -ge 2000 ]; then
       answer="$answer $(stat -L -c %d:%i:%n $batch 2>/dev/null)"
       batch=
       count=0
     fi
   done
-  answer="$(stat -L -c %d:%i:%n /proc/self/ns/net /proc/self/ns/mnt /proc/1/ns/mnt $batch 2>/dev/null) $answer"
+  answer="$(stat -L -c %d:%i:%n /proc/self/ns/net /proc/self/ns/mnt $batch 2>/dev/null) $answer"
 }
 
-# For each namespace: how many processes, the first few of them, and a way in.
+# For each network namespace: how many processes, the first few of them, and a way in.
+# Sets `tables` to "pid:inode" words: the first process of each mount namespace but this shell's.
 sort_processes() {
   own=
-  own_mounts=
-  init_mounts=
+  tables=
+  seen=' '
   keys=
   details=
   for word in $answer; do
@@ -105,12 +107,19 @@ sort_processes() {
         eval "count_$inode=0 pids_$inode= key_$inode=\$key"
         continue
         ;;
-      /proc/self/ns/mnt) own_mounts=$inode && continue ;;
-      /proc/1/ns/mnt) init_mounts=$inode && continue ;;
+      /proc/self/ns/mnt) seen=" $inode " && continue ;;
     esac
     pid=${path#/proc/}
     pid=${pid%%/*}
     case $pid in *[!0-9]* | '') continue ;; esac
+    case $path in
+      */mnt)
+        case $seen in *" $inode "*) continue ;; esac
+        seen="$seen$inode "
+        tables="$tables $pid:$inode"
+        continue
+        ;;
+    esac
     eval "known=\${key_$inode-} count=\${count_$inode-0}"
     if [ -z "$known" ]; then
       keys="$keys $key"
@@ -133,11 +142,15 @@ unescape() {
 }
 
 # A bind-mounted namespace without a process is entered by its path, which must still lead to it: another mount may lie on top.
-# $1: rows of a mount table; $2: what to put before a path of that table.
+# $1: rows of mount tables; those of another mount namespace begin with their table's path and a colon.
 sort_mounts() {
   IFS=$newline
   simple=
   for row in $1; do
+    case $row in
+      /*) place=${row%%/mountinfo:*}/root ;;
+      *) place= ;;
+    esac
     inode=${row#* net:\[}
     mounted=${inode#*\] }
     mounted=${mounted%% *}
@@ -153,15 +166,16 @@ sort_mounts() {
       keys="$keys $key"
       eval "key_$inode=\$key count_$inode=0 pids_$inode="
     fi
-    if [ "$count" -eq 0 ]; then
+    eval "known=\${path_$inode-}"
+    if [ "$count" -eq 0 ] && [ -z "$known" ]; then
       case $mounted in
         *\\*)
           unset IFS
-          unescape "$2$mounted"
+          unescape "$place$mounted"
           case $(stat -L -c %i "$path" 2>/dev/null) in "$inode") eval "path_$inode=\$path" ;; esac
           IFS=$newline
           ;;
-        *) simple="$simple$newline$2$mounted" ;;
+        *) simple="$simple$newline$place$mounted" ;;
       esac
     fi
   done
@@ -178,19 +192,160 @@ sort_mounts() {
   unset IFS
 }
 
+# $1: a pattern; the rest: files. Each line comes with its file's path before it, whatever it holds.
+search_files() {
+  pattern=$1
+  shift
+  while [ $# -gt 4000 ]; do
+    some=
+    count=0
+    for file in "$@"; do
+      count=$((count + 1))
+      if [ "$count" -gt 4000 ]; then break; fi
+      some="$some $file"
+    done
+    shift 4000
+    # shellcheck disable=SC2086
+    grep -s "$pattern" /dev/null $some
+  done
+  grep -s "$pattern" /dev/null "$@"
+}
+
+# Most mount namespaces are copies of the host's, so what one of them shows at the same path as an earlier one says nothing.
+search_tables() {
+  files=
+  for table in $tables; do files="$files /proc/${table%:*}/mountinfo"; done
+  # shellcheck disable=SC2086
+  {
+    printf '%s\n' "$mounts"
+    search_files "$namespace_row" $files
+  } | awk 'seen[$4, $5]++ { next } /^\// { print }'
+}
+
+# Namespaces that descriptors hold, and TUN devices. What a descriptor's link says is no help: "/" for a bind mount that was taken away.
+# /proc/PID/fdinfo tells an inode without asking the file system of an open file, which may hang; namespaces have the numbers of
+# dynamic /proc entries (PROC_DYNAMIC_FIRST in fs/proc/generic.c). Prints lines "fd KEY PID FD" and, with the process's own namespace, "tun KEY PID NAME".
+search_descriptors() {
+  set +f
+  # shellcheck disable=SC2086
+  lines=$(printf '%s\n' /proc/[0-9]*/fdinfo | xargs grep -rsE '^(ino:.4[0-9]{9}|iff:.*)$')
+  set -f
+  held=
+  IFS=$newline
+  for line in $lines; do
+    file=${line%%:*}
+    pid=${file#/proc/}
+    pid=${pid%%/*}
+    case $line in
+      *:iff:*) printf 'tun %s %s %s\n' "$(stat -L -c %d:%i "/proc/$pid/ns/net" 2>/dev/null || echo -)" "$pid" "${line#*:iff:?}" ;;
+      *) held="$held /proc/$pid/fd/${file##*/}" ;;
+    esac
+  done
+  unset IFS
+  # shellcheck disable=SC2086
+  printf '%s\n' $held | xargs stat -L -c '%d:%i %n' 2>/dev/null | sed -n 's|^\([0-9:]*\) /proc/\([0-9]*\)/fd/\([0-9]*\)$|fd \1 \2 \3|p'
+}
+
+# Prints lines "thread KEY PID TID" for threads in another namespace than their process's.
+search_threads() {
+  set +f
+  for process in /proc/[0-9]*; do printf '%s\n' "$process"/task/*/ns/net; done | xargs stat -L -c '%d:%i %n' 2>/dev/null | awk '
+    { split($2, at, "/") }
+    at[3] == at[5] { main[at[3]] = $1; next }
+    { key[++count] = $1; pid[count] = at[3]; tid[count] = at[5] }
+    END { for (i = 1; i <= count; i++) if (key[i] != main[pid[i]]) print "thread", key[i], pid[i], tid[i] }'
+  set -f
+}
+
+# Takes into the list of namespaces what descriptors and threads hold, a few for each; the files of all kinds of namespaces look alike.
+# Sets `holders` to what is told of them.
+sort_holders() {
+  holders=
+  IFS=$newline
+  for row in $1; do
+    unset IFS
+    # shellcheck disable=SC2086
+    set -- $row
+    IFS=$newline
+    case $1 in
+      tun) holders="$holders$newline$row" && add_detail "$3" && continue ;;
+      fd) place=/proc/$3/fd/$4 ;;
+      *) place=/proc/$3/task/$4/ns/net ;;
+    esac
+    inode=${2#*:}
+    case ${2%%:*}$inode in *[!0-9]* | '') continue ;; esac
+    if [ "${2%%:*}" != "${own%%:*}" ]; then continue; fi
+    eval "known=\${key_$inode-} count=\${held_$inode-0}"
+    if [ -z "$known" ]; then
+      case $others in *" $inode "*) continue ;; esac
+      if ! is_network "$place"; then
+        others="$others$inode "
+        continue
+      fi
+      keys="$keys $2"
+      eval "key_$inode=\$2 count_$inode=0 pids_$inode="
+    fi
+    if [ "$count" -ge 4 ]; then continue; fi
+    eval "held_$inode=$((count + 1)) known=\${path_$inode-}"
+    if [ -z "$known" ]; then eval "path_$inode=\$place"; fi
+    holders="$holders$newline$row"
+    add_detail "$3"
+  done
+  unset IFS
+}
+
+add_detail() {
+  case "$details " in *" /proc/$1/stat "*) ;; *) details="$details /proc/$1/stat" ;; esac
+}
+
+is_network() {
+  case $(readlink "$1") in
+    net:*) return 0 ;;
+    [a-z]*:*) return 1 ;;
+  esac
+  [ -n "$nsenter_path" ] && "$nsenter_path" "--net=$1" true 2>/dev/null
+}
+
 print_sources() {
   stat_processes
   sort_processes
-  mounts=$(grep ' net:\[[0-9]*\] /.* - nsfs ' /proc/self/mountinfo 2>/dev/null)
-  sort_mounts "$mounts" ''
+  namespace_row=' net:\[[0-9]*\] /.* - nsfs '
+  mounts=$(grep "$namespace_row" /proc/self/mountinfo 2>/dev/null)
+  sort_mounts "$mounts"
   frame 'mounts self'
   printf '%s\n' "$mounts"
-  if [ -n "$init_mounts" ] && [ "$init_mounts" != "$own_mounts" ]; then
-    mounts=$(grep ' net:\[[0-9]*\] /.* - nsfs ' /proc/1/mountinfo 2>/dev/null)
-    sort_mounts "$mounts" /proc/1/root
-    frame 'mounts init'
+  if [ -n "$tables" ] && ! find_program awk; then
+    frame "unsearched ${tables# }"
+  elif [ -n "$tables" ]; then
+    mounts=$(search_tables)
+    sort_mounts "$mounts"
+    frame "mounts ${tables# }"
     printf '%s\n' "$mounts"
   fi
+  others=' '
+  for source in $sources; do
+    holders=
+    case $source in
+      fds)
+        # Since Linux 5.14.
+        if grep -qs '^ino:' /proc/self/fdinfo/0; then
+          sort_holders "$(search_descriptors)"
+          frame 'holders fds'
+        else
+          frame 'holders old'
+        fi
+        ;;
+      threads)
+        if find_program awk; then
+          sort_holders "$(search_threads)"
+          frame 'holders threads'
+        else
+          frame 'holders awk'
+        fi
+        ;;
+    esac
+    printf '%s\n' "$holders"
+  done
   frame "index $own"
   for key in $keys; do
     eval "count=\$count_${key#*:} pids=\$pids_${key#*:} kept=\${keep_${key#*:}-}"
@@ -198,23 +353,8 @@ print_sources() {
     printf '%s %s%s\n' "$key" "$count" "$pids"
   done
   frame processes
-  set -- $details
-  # -H and not one file: the path stands before each line, whatever a process calls itself.
-  while [ $# -gt 0 ]; do
-    if [ $# -gt 4000 ]; then
-      details=
-      count=0
-      for file in "$@"; do
-        count=$((count + 1))
-        if [ "$count" -le 4000 ]; then details="$details $file"; else break; fi
-      done
-      shift 4000
-    else
-      details=$*
-      set --
-    fi
-    grep -s '' /dev/null $details
-  done
+  # shellcheck disable=SC2086
+  search_files '' $details
 }
 
 # Only ever called in a subshell of its own.

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { SshClientChoice } from '../host/ssh/chooseClient';
+import { dearSources, type DearSource } from '../core/model/snapshot';
 
 export const section = 'netnsExplorer';
 
@@ -39,6 +40,11 @@ export class Settings {
 
   get followEngineEvents(): boolean {
     return this.get('scan.followEngineEvents') !== false;
+  }
+
+  get sources(): readonly DearSource[] {
+    const value = this.get('scan.sources');
+    return Array.isArray(value) ? dearSources.filter((source) => value.includes(source)) : [];
   }
 
   get doubleClick(): DoubleClick {

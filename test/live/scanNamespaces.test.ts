@@ -76,7 +76,8 @@ describeAsRoot('a scan of this machine', () => {
     const upper = makeNamespace();
     const setup = `touch '${folder}/spot'; mount --bind ${lower} '${folder}/spot'; mount --bind ${upper} '${folder}/spot'`;
     // No mounts of them but these: the originals are taken away first, which their inodes outlive by an open file.
-    const words = ['unshare', '--mount', '--propagation', 'private', 'sh', '-ec', `${setup}\numount ${lower} ${upper}\nexec "$@"`, 'covered'] as const;
+    // Processes of other mount namespaces, which still have them, are out of sight.
+    const words = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc', '--propagation', 'private', 'sh', '-ec', `${setup}\numount ${lower} ${upper}\nexec "$@"`, 'covered'] as const;
     const snapshot = await scan(through(local(), prefixed(...(words as unknown as [string, ...string[]]))));
     const [low, high] = [inodeOf(lower), inodeOf(upper)];
     const covered = snapshot.namespaces.find(({ inode }) => inode === low);

@@ -3,7 +3,7 @@
  * parameter. They use what util-linux, coreutils and busybox have in common, and never run a program out of a container's root.
  */
 
-/** `say`, `show`, `isNamespace PATH`, `searchProcesses`, `gone`: they use `inode` and `label`. */
+/** `say`, `show`, `isNamespace PATH`, `searchProcesses`, `searchMounts`, `gone`: they use `inode` and `label`. */
 const finding = `
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 say() { printf '%s\\n' "$*" >&2; }
@@ -18,6 +18,24 @@ searchProcesses() {
     if [ "$number" = "$inode" ]; then printf %s "$path"; break; fi
   done)
   [ -n "$found" ]
+}
+# mountinfo writes blanks, backslashes and newlines as \\ooo.
+searchMounts() {
+  seen=' '
+  tables=$(ls -diL /proc/[0-9]*/ns/mnt 2>/dev/null | while read -r number path; do
+    case $seen in *" $number "*) continue ;; esac
+    seen="$seen$number "
+    echo "\${path%/ns/mnt}/mountinfo"
+  done)
+  for table in $(grep -ls "net:\\[$inode\\] .* - nsfs " /dev/null $tables); do
+    found=$(sed -n "s/%/%%/g; s/^[0-9]* [0-9]* [0-9:]* net:\\[$inode\\] \\(\\/[^ ]*\\) .* - nsfs .*/\\1/p" "$table" 2>/dev/null)
+    found=$(printf "\${found%%"
+"*}x")
+    found=\${table%/mountinfo}/root\${found%x}
+    if isNamespace "$found"; then return 0; fi
+  done
+  found=
+  return 1
 }
 gone() {
   if [ "$(id -u)" = 0 ]; then
@@ -38,7 +56,7 @@ while [ "$count" -gt 0 ]; do
   shift
   count=$((count - 1))
 done
-[ -n "$found" ] || searchProcesses || gone
+[ -n "$found" ] || searchProcesses || searchMounts || gone
 `;
 
 /**

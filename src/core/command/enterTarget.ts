@@ -1,10 +1,11 @@
+import type { NamespaceRecord } from '../model/snapshot';
 import type { Container, Sandbox, Topology } from '../model/topology';
 
 /** A namespace to run something in: what it must turn out to be, and the ways in that were known when it was read. */
 export interface EnterTarget {
   /** Inode of its nsfs file. Whatever a path or a process leads to is compared with this before and after entering. */
   readonly inode: number;
-  /** Paths at which it is bind-mounted, absolute; hostile text. */
+  /** Paths that lead to it as a process of the host sees them, absolute; hostile text. */
   readonly paths: readonly string[];
   /** Processes that were in it. A pid may be another process's by now. */
   readonly pids: readonly number[];
@@ -26,11 +27,19 @@ export function enterTarget(topology: Topology, sandbox: Sandbox, container?: Co
   const host = topology.host.get(sandbox.hostId)?.label ?? sandbox.hostId;
   return {
     inode: sandbox.inode,
-    paths: sandbox.paths,
+    paths: [...sandbox.paths, ...otherWays(sandbox.record)],
     pids,
     rootPids: sandbox.role === 'container' ? pids : [],
     label: promptLabel(`${container?.name ?? sandbox.title}@${host}`),
   };
+}
+
+function otherWays({ mounts = [], threads = [], descriptors = [] }: NamespaceRecord): readonly string[] {
+  return [
+    ...mounts.map(({ path, pid }) => `/proc/${String(pid)}/root${path}`),
+    ...threads.map(({ pid, id }) => `/proc/${String(pid)}/task/${String(id)}/ns/net`),
+    ...descriptors.map(({ pid, id }) => `/proc/${String(pid)}/fd/${String(id)}`),
+  ];
 }
 
 /** At most 60 characters of letters, digits and a few harmless marks; anything else becomes '?'. */

@@ -1,4 +1,5 @@
 import type { FdbEntry, Link } from '../model/link';
+import { deviceFacts } from '../report/deviceFacts';
 import type { Fact, SceneBox } from './scene';
 
 export function fact(name: string, value: string | number | undefined): readonly Fact[] {
@@ -46,6 +47,7 @@ export function linkFacts(link: Link): readonly Fact[] {
         ]
       : []),
     ...fact('Macvlan mode', link.macvlan?.mode),
+    ...deviceFacts(link),
   ];
 }
 

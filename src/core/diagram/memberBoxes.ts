@@ -42,6 +42,7 @@ export function sandboxFacts(sandbox: Sandbox): readonly Fact[] {
   return [
     ...fact('Namespace', `net:[${String(sandbox.inode)}]`),
     ...sandbox.paths.flatMap((path) => fact('Path', path)),
+    ...(sandbox.record.mounts ?? []).flatMap(({ path, mountNamespace }) => fact('Path', `${path} in mnt:[${String(mountNamespace)}]`)),
     ...fact('Processes', sandbox.record.processCount),
     ...sandbox.errors.flatMap((error) => fact('Not read', error.message)),
   ];

@@ -1,4 +1,5 @@
 import type { BridgeFacts, BridgePortFacts, Link, LinkAddress, VxlanFacts } from '../model/link';
+import { readDevice, type DeviceFields } from './deviceKinds';
 import { flagOf, numberOf, present, recordOf, recordsOf, restOf, textOf, textsOf, wholeOf, type ToolRecord } from './record';
 
 const understoodFields = new Set([
@@ -23,7 +24,9 @@ export function readLink(record: ToolRecord): Link | undefined {
   const kind = textOf(info, 'info_kind');
   const data = recordOf(info, 'info_data');
   const port = textOf(info, 'info_slave_kind') === 'bridge' ? recordOf(info, 'info_slave_data') : undefined;
-  const shaped = kind === 'bridge' || kind === 'vxlan' || kind === 'macvlan';
+  const used = new Set<string>();
+  const device = data && readDevice(kind, fieldsOf(data, used));
+  const shaped = kind === 'bridge' || kind === 'vxlan' || device !== undefined;
   return present<Link>({
     ifindex,
     name,
@@ -41,10 +44,10 @@ export function readLink(record: ToolRecord): Link | undefined {
     addresses: recordsOf(record, 'addr_info').flatMap(readAddress),
     bridge: kind === 'bridge' && data !== undefined ? readBridge(data) : undefined,
     vxlan: kind === 'vxlan' && data !== undefined ? readVxlan(data) : undefined,
-    macvlan: kind === 'macvlan' && data !== undefined ? { mode: textOf(data, 'mode') ?? 'unknown' } : undefined,
     bridgePort: port && readPort(port),
+    ...(device ?? {}),
     info: shaped ? undefined : data,
-    rest: restOfLink(record, info, kind, data, port),
+    rest: restOfLink(record, info, kind, data, port, device && used),
   });
 }
 
@@ -91,6 +94,19 @@ function readVxlan(data: ToolRecord): VxlanFacts {
   });
 }
 
+/** Notes which fields were asked for. */
+function fieldsOf(data: ToolRecord, used: Set<string>): DeviceFields {
+  const first = <T>(names: readonly string[], read: (record: ToolRecord, name: string) => T | undefined): T | undefined => {
+    for (const name of names) used.add(name);
+    return names.map((name) => read(data, name)).find((value) => value !== undefined);
+  };
+  return {
+    text: (...names) => first(names, textOf),
+    number: (...names) => first(names, numberOf),
+    flag: (...names) => first(names, flagOf),
+  };
+}
+
 function readPort(data: ToolRecord): BridgePortFacts {
   const state = data['state'];
   return present<BridgePortFacts>({
@@ -107,12 +123,13 @@ function restOfLink(
   kind: string | undefined,
   data: ToolRecord | undefined,
   port: ToolRecord | undefined,
+  used: ReadonlySet<string> | undefined,
 ): Link['rest'] {
   const infoRest = {
     ...restOf(info, understoodInfo),
     ...(data && kind === 'bridge' && { info_data: restOf(data, understoodBridge) }),
     ...(data && kind === 'vxlan' && { info_data: restOf(data, understoodVxlan) }),
-    ...(data && kind === 'macvlan' && { info_data: restOf(data, new Set(['mode'])) }),
+    ...(data && used && { info_data: restOf(data, used) }),
     ...(port ? { info_slave_data: restOf(port, understoodPort) } : foreignPort(info)),
   };
   const linkinfo = restOf(infoRest, new Set());

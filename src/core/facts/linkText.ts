@@ -1,4 +1,5 @@
 import type { Link, LinkAddress, VxlanFacts } from '../model/link';
+import { readDevice, type DeviceFields } from './deviceKinds';
 import { present, whole } from './record';
 import type { TextRecords } from './textRecords';
 
@@ -89,7 +90,7 @@ function readBlock(lines: readonly string[]): Link | undefined {
           })
         : undefined,
     vxlan: kind === 'vxlan' ? readVxlan(detail) : undefined,
-    macvlan: kind === 'macvlan' ? { mode: detail.get('mode') ?? 'unknown' } : undefined,
+    ...(readDevice(kind, fieldsOf(detail)) ?? {}),
     bridgePort: port && {
       state: port.get('state') ?? 'unknown',
       hairpin: port.get('hairpin') === 'on',
@@ -119,6 +120,22 @@ function readVxlan(detail: ReadonlyMap<string, string>): VxlanFacts {
     l3miss: detail.has('l3miss'),
     ageingS: Number.isFinite(ageing) ? ageing : undefined,
   });
+}
+
+function fieldsOf(detail: ReadonlyMap<string, string>): DeviceFields {
+  const first = (names: readonly string[]): string | undefined => names.map((name) => detail.get(name)).find((value) => value !== undefined);
+  return {
+    text: (...names) => first(names),
+    number: (...names) => {
+      const value = Number(first(names) ?? '');
+      return Number.isFinite(value) && first(names) !== undefined ? value : undefined;
+    },
+    // "persist on", or a lone word.
+    flag: (...names) => {
+      const value = first(names);
+      return value === undefined ? undefined : value !== 'off';
+    },
+  };
 }
 
 /** "eth0@if7": the other device is number 7 of another namespace; "eth0.5@eth0": it is here, and called eth0. */

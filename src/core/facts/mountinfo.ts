@@ -3,19 +3,25 @@ export interface NamespaceMount {
   readonly inode: number;
   /** Absolute in the mount table that it was read from; hostile text. */
   readonly path: string;
+  /** The process whose table it is in, where the row says so. */
+  readonly pid?: number;
 }
 
 // proc_pid_mountinfo(5): id, parent, major:minor, root, mount point, …; the root of an nsfs mount is the namespace's name.
-const row = /^\d+ \d+ \d+:\d+ net:\[(\d{1,15})\] (\S+) .* - nsfs /;
+const row = /^(?:\/proc\/(\d+)\/mountinfo:)?\d+ \d+ \d+:\d+ net:\[(\d{1,15})\] (\S+) .* - nsfs /;
 
-/** The network namespaces of a /proc/PID/mountinfo text, in its order; other rows are left out. */
+/**
+ * The network namespaces of a /proc/PID/mountinfo text, in its order; other rows are left out.
+ * A row may be preceded by its file's path and a colon (what `grep` prints of several files).
+ */
 export function readNamespaceMounts(text: string): NamespaceMount[] {
   const mounts: NamespaceMount[] = [];
   for (const line of text.split('\n')) {
     const match = row.exec(line);
-    if (match?.[1] === undefined || match[2] === undefined) continue;
+    if (match?.[2] === undefined || match[3] === undefined) continue;
     // What was unlinked while mounted is marked so by the kernel (show_mountinfo); the mark is no part of the path.
-    mounts.push({ inode: Number(match[1]), path: unescape(match[2]).replace(/\/\/deleted$/, '') });
+    const path = unescape(match[3]).replace(/\/\/deleted$/, '');
+    mounts.push({ inode: Number(match[2]), path, ...(match[1] !== undefined && { pid: Number(match[1]) }) });
   }
   return mounts;
 }

@@ -31,7 +31,9 @@ function readStat(pid: number, stat: string, cgroup: string): ProcessFacts | und
   const close = stat.lastIndexOf(')');
   if (open < 0 || close < open) return undefined;
   // Field 3 is the first after comm; start time is field 22.
-  const startTicks = whole(Number(stat.slice(close + 2).split(' ')[19]));
+  const fields = stat.slice(close + 2).split(' ');
+  const startTicks = whole(Number(fields[19]));
+  const parent = whole(Number(fields[1]));
   if (startTicks === undefined) return undefined;
-  return { pid, comm: stat.slice(open + 1, close), startTicks, cgroup };
+  return { pid, comm: stat.slice(open + 1, close), startTicks, cgroup, ...(parent !== undefined && { parent }) };
 }

@@ -1,5 +1,5 @@
 /** A network device in one namespace, as `ip -d addr show` reports it (rtnetlink RTM_GETLINK and RTM_GETADDR). */
-export interface Link {
+export interface Link extends DeviceFacts {
   readonly ifindex: number;
   /** Up to 15 bytes of nearly anything (dev_valid_name in net/core/dev.c); hostile text. */
   readonly name: string;
@@ -24,12 +24,54 @@ export interface Link {
   readonly addresses: readonly LinkAddress[];
   readonly bridge?: BridgeFacts;
   readonly vxlan?: VxlanFacts;
-  readonly macvlan?: { readonly mode: string };
   readonly bridgePort?: BridgePortFacts;
   /** IFLA_INFO_DATA as the tool printed it, for the kinds without a shape of their own above. */
   readonly info?: Readonly<Record<string, unknown>>;
   /** Fields of the tool's record that nothing above holds. */
   readonly rest?: Readonly<Record<string, unknown>>;
+}
+
+/** What IFLA_INFO_DATA says of a device, by its kind (linux/if_link.h); only one of them is there. */
+export interface DeviceFacts {
+  /** Also of a macvtap. */
+  readonly macvlan?: { readonly mode: string };
+  readonly vlan?: { readonly id: number; /** 802.1Q or 802.1ad. */ readonly protocol: string };
+  readonly bond?: {
+    readonly mode: string;
+    /** Names of devices in the same namespace. */
+    readonly activePort?: string;
+    readonly primary?: string;
+    /** Milliseconds; 0: not monitored. */
+    readonly miiMonitorMs?: number;
+    readonly hashPolicy?: string;
+    readonly lacpRate?: string;
+  };
+  /** GRE and its kin, IP in IP, SIT, VTI, Geneve. */
+  readonly tunnel?: {
+    /** Absent: any. */
+    readonly local?: string;
+    readonly remote?: string;
+    /** Geneve's VNI. */
+    readonly id?: number;
+    /** Geneve's UDP port. */
+    readonly port?: number;
+    /** 0: taken from the packet inside. */
+    readonly ttl: number;
+    /** As the tool prints it: an IPv4 address's form, or a number. No secret. */
+    readonly inputKey?: string;
+    readonly outputKey?: string;
+    /** The device that it is bound to, in the namespace of the tunnel's ends. */
+    readonly device?: string;
+    readonly erspanVersion?: number;
+    /** Its ends are given by routes or by the switch above it, for each packet. */
+    readonly external?: true;
+  };
+  /** Mode l2, l3 or l3s; flag bridge, private or vepa. */
+  readonly ipvlan?: { readonly mode: string; readonly flag?: string };
+  readonly tun?: { readonly layer: 'tun' | 'tap'; readonly persistent: boolean; /** Who may attach to it: a name or number. */ readonly user?: string; readonly group?: string };
+  /** Name or number of the routing table. */
+  readonly vrf?: { readonly table: string };
+  readonly xfrm?: { /** Hexadecimal. */ readonly interfaceId?: string; readonly device?: string };
 }
 
 export interface LinkAddress {

@@ -8,6 +8,10 @@ export const snapshotVersion = 1;
 /** `device:inode` of a namespace's nsfs file, both decimal. Unique on one host while the namespace lives. */
 export type NamespaceKey = string;
 
+/** Where namespaces are looked for only when that was asked for, because it takes long: open descriptors, threads. */
+export const dearSources = ['fds', 'threads'] as const;
+export type DearSource = (typeof dearSources)[number];
+
 /** Everything read from one host at one moment. Plain JSON: it is also the file format of a recorded host. */
 export interface Snapshot {
   readonly version: typeof snapshotVersion;
@@ -37,17 +41,36 @@ export interface HostFacts {
   readonly ipVersion?: string;
   /** Programs found on PATH, of those the extension may offer to run. */
   readonly tools: readonly string[];
+  /** The dear sources that were looked into. */
+  readonly sources?: readonly DearSource[];
+  /** Processes that hold a TUN or TAP device open, and its name, which is one of the namespace that the process had opened it in (source `fds`). */
+  readonly tuns?: readonly TunHolder[];
   /** Key of the namespace that the probe itself ran in, and of process 1. Either may be unreadable. */
   readonly ownNamespace?: NamespaceKey;
   readonly initNamespace?: NamespaceKey;
+}
+
+export interface TunHolder {
+  readonly pid: number;
+  readonly comm?: string;
+  /** Of the device; hostile text. */
+  readonly name: string;
+  /** The namespace that the process is in, not always the device's. */
+  readonly namespace?: NamespaceKey;
 }
 
 export interface NamespaceRecord {
   readonly key: NamespaceKey;
   readonly inode: number;
   readonly device: number;
-  /** Every path at which it is bind-mounted, absolute, unescaped; hostile text. */
+  /** Every path at which it is bind-mounted in the mount namespaces of the probe and of process 1, absolute, unescaped; hostile text. */
   readonly paths: readonly string[];
+  /** Where else it is bind-mounted; what another mount namespace shows at the same path as an earlier one is left out. */
+  readonly mounts?: readonly ForeignMount[];
+  /** A few of the open descriptors that hold it (source `fds`). */
+  readonly descriptors?: readonly Holder[];
+  /** A few of the threads that are in it while their process is not (source `threads`). */
+  readonly threads?: readonly Holder[];
   readonly processCount: number;
   /** A few of its processes, those of the lowest ids, longest-running first. */
   readonly processes: readonly ProcessFacts[];
@@ -60,12 +83,33 @@ export interface NamespaceRecord {
   readonly read: 'full' | 'partial' | 'none';
 }
 
+/** A bind mount that only processes of another mount namespace see. */
+export interface ForeignMount {
+  /** Absolute in that mount namespace; hostile text. */
+  readonly path: string;
+  /** Inode of that mount namespace's nsfs file. */
+  readonly mountNamespace: number;
+  /** A process in it: /proc/PID/root leads there while it lives. */
+  readonly pid: number;
+}
+
+/** A process that holds a namespace without being in it. */
+export interface Holder {
+  readonly pid: number;
+  /** Of the process; hostile text. Absent where it has ended meanwhile. */
+  readonly comm?: string;
+  /** The descriptor's number or the thread's id. */
+  readonly id: number;
+}
+
 export interface ProcessFacts {
   readonly pid: number;
   /** /proc/PID/comm; hostile text. */
   readonly comm: string;
   /** Field 22 of /proc/PID/stat, clock ticks after boot (proc(5)). */
   readonly startTicks: number;
+  /** Field 4 of /proc/PID/stat. */
+  readonly parent?: number;
   /** The lines of /proc/PID/cgroup joined by newlines. */
   readonly cgroup: string;
 }

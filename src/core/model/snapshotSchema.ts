@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { snapshotVersion, type Snapshot } from './snapshot';
+import { dearSources, snapshotVersion, type Snapshot } from './snapshot';
 
 /*
  * The shape of a recorded host's file. docs/snapshot.schema.json is made from it.
@@ -43,6 +43,35 @@ const LinkSchema = v.object({
     }),
   ),
   macvlan: v.exactOptional(v.object({ mode: text })),
+  vlan: v.exactOptional(v.object({ id: whole, protocol: text })),
+  bond: v.exactOptional(
+    v.object({
+      mode: text,
+      activePort: v.exactOptional(text),
+      primary: v.exactOptional(text),
+      miiMonitorMs: v.exactOptional(whole),
+      hashPolicy: v.exactOptional(text),
+      lacpRate: v.exactOptional(text),
+    }),
+  ),
+  tunnel: v.exactOptional(
+    v.object({
+      local: v.exactOptional(text),
+      remote: v.exactOptional(text),
+      id: v.exactOptional(whole),
+      port: v.exactOptional(whole),
+      ttl: whole,
+      inputKey: v.exactOptional(text),
+      outputKey: v.exactOptional(text),
+      device: v.exactOptional(text),
+      erspanVersion: v.exactOptional(whole),
+      external: v.exactOptional(v.literal(true)),
+    }),
+  ),
+  ipvlan: v.exactOptional(v.object({ mode: text, flag: v.exactOptional(text) })),
+  tun: v.exactOptional(v.object({ layer: v.picklist(['tun', 'tap']), persistent: v.boolean(), user: v.exactOptional(text), group: v.exactOptional(text) })),
+  vrf: v.exactOptional(v.object({ table: text })),
+  xfrm: v.exactOptional(v.object({ interfaceId: v.exactOptional(text), device: v.exactOptional(text) })),
   bridgePort: v.exactOptional(v.object({ state: text, hairpin: v.exactOptional(v.boolean()), learning: v.exactOptional(v.boolean()), flood: v.exactOptional(v.boolean()) })),
   info: v.exactOptional(anything),
   rest: v.exactOptional(anything),
@@ -85,13 +114,18 @@ const FdbEntrySchema = v.object({
   rest: v.exactOptional(anything),
 });
 
+const HolderSchema = v.object({ pid: whole, comm: v.exactOptional(text), id: whole });
+
 const NamespaceRecordSchema = v.object({
   key,
   inode: whole,
   device: whole,
   paths: texts,
+  mounts: v.exactOptional(v.array(v.object({ path: text, mountNamespace: whole, pid: whole }))),
+  descriptors: v.exactOptional(v.array(HolderSchema)),
+  threads: v.exactOptional(v.array(HolderSchema)),
   processCount: whole,
-  processes: v.array(v.object({ pid: whole, comm: text, startTicks: whole, cgroup: text })),
+  processes: v.array(v.object({ pid: whole, comm: text, startTicks: whole, parent: v.exactOptional(whole), cgroup: text })),
   links: v.array(LinkSchema),
   routes: v.array(RouteSchema),
   neighbours: v.array(NeighbourSchema),
@@ -199,6 +233,8 @@ export const SnapshotSchema = v.object({
     ip: v.picklist(['json', 'text', 'busybox', 'none']),
     ipVersion: v.exactOptional(text),
     tools: texts,
+    sources: v.exactOptional(v.array(v.picklist(dearSources))),
+    tuns: v.exactOptional(v.array(v.object({ pid: whole, comm: v.exactOptional(text), name: text, namespace: v.exactOptional(key) }))),
     ownNamespace: v.exactOptional(key),
     initNamespace: v.exactOptional(key),
   }),

@@ -1,7 +1,8 @@
+import type { CgroupOwner } from '../facts/cgroup';
 import type { HostId } from './address';
 import type { EngineContainer, EngineNetwork } from './engine';
 import type { Link } from './link';
-import type { NamespaceKey, NamespaceRecord, ReadError, Snapshot } from './snapshot';
+import type { NamespaceKey, NamespaceRecord, ReadError, Snapshot, TunHolder } from './snapshot';
 
 /*
  * The model that every view reads: snapshots of any number of hosts, merged. Immutable; a new scan makes a new one.
@@ -43,8 +44,11 @@ export interface HostNode {
   readonly errors: readonly ReadError[];
 }
 
-/** What a namespace is for; decides its icon, its place and its title. */
-export type SandboxRole = 'root' | 'container' | 'overlay' | 'loadBalancer' | 'ingress' | 'process' | 'named' | 'unowned';
+/**
+ * What a namespace is for; decides its icon, its place and its title.
+ * `leaked`: the engine made it, and has neither a network nor a container for it any more.
+ */
+export type SandboxRole = 'root' | 'container' | 'overlay' | 'loadBalancer' | 'ingress' | 'process' | 'named' | 'leaked' | 'unowned';
 
 export interface Sandbox {
   readonly id: SandboxId;
@@ -57,6 +61,10 @@ export interface Sandbox {
   /** Every name it goes by: bind-mount paths, in full. */
   readonly paths: readonly string[];
   readonly containers: readonly ContainerId[];
+  /** Whose it is by the control group of its oldest process, where the engine does not say it. */
+  readonly owner?: CgroupOwner;
+  /** The pod whose containers are in it, by their labels. */
+  readonly pod?: PodName;
   /** The overlay, load-balanced or ingress network it serves. */
   readonly networkId?: NetworkId;
   readonly record: NamespaceRecord;
@@ -64,11 +72,19 @@ export interface Sandbox {
   readonly errors: readonly ReadError[];
 }
 
+/** A Kubernetes pod's name and namespace; hostile text. */
+export interface PodName {
+  readonly name: string;
+  readonly namespace: string;
+}
+
 export interface LinkNode {
   readonly id: LinkId;
   readonly sandboxId: SandboxId;
   readonly link: Link;
   readonly peer?: Peer;
+  /** Processes that hold a TUN or TAP device open, where that was read. */
+  readonly holders?: readonly TunHolder[];
 }
 
 /**
@@ -92,6 +108,8 @@ export interface Network {
   readonly bridgeLinkId?: LinkId;
   readonly loadBalancerSandboxId?: SandboxId;
   readonly endpoints: readonly Endpoint[];
+  /** The Compose project that made it. */
+  readonly compose?: ComposeName;
   readonly errors: readonly ReadError[];
 }
 
@@ -120,7 +138,14 @@ export interface Container {
   readonly name: string;
   readonly running: boolean;
   readonly sandboxId?: SandboxId;
+  readonly compose?: ComposeName;
   readonly endpoints: readonly EndpointId[];
+}
+
+/** A Compose project, and a container's service in it; hostile text. */
+export interface ComposeName {
+  readonly project: string;
+  readonly service?: string;
 }
 
 export interface KnownAddress {

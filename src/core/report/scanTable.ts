@@ -1,4 +1,6 @@
 import { containerId } from '../model/ids';
+import { compareNames } from '../model/nameOrder';
+import type { NamespaceRecord } from '../model/snapshot';
 import type { Container, Endpoint, HostNode, Network, Sandbox, Topology } from '../model/topology';
 import { table } from './columns';
 import { printable } from './printable';
@@ -9,12 +11,39 @@ export function scanTable(topology: Topology): string {
 }
 
 function hostLines(topology: Topology, host: HostNode): string[] {
+  const networks = byProject(host.networks);
+  const containers = byProject(host.containers);
+  const withProject = (heading: readonly string[], things: readonly Composed[]): readonly string[] => (things.some(({ compose }) => compose) ? ['PROJECT', ...heading] : heading);
   return [
     headline(host),
-    ...section('Networks', ['NETWORK', 'DRIVER', 'SUBNET', 'VNI', 'NAMESPACE', 'ENDPOINT', 'IP', 'MAC'], host.networks.flatMap((network) => networkRows(topology, network))),
+    ...section(
+      'Networks',
+      withProject(['NETWORK', 'DRIVER', 'SUBNET', 'VNI', 'NAMESPACE', 'ENDPOINT', 'IP', 'MAC'], networks),
+      networks.flatMap((network) => networkRows(topology, network).map((row, at) => [...projectCell(network, networks, at === 0), ...row])),
+    ),
     ...section('Namespaces', ['INODE', 'ROLE', 'NAME', 'PROCESSES', 'LINKS', 'PATHS'], host.sandboxes.map(sandboxRow)),
-    ...section('Containers', ['CONTAINER', 'STATE', 'IMAGE', 'NETWORK MODE', 'NAMESPACE'], host.containers.map((container) => containerRow(topology, container))),
+    ...section(
+      'Containers',
+      withProject(['CONTAINER', 'STATE', 'IMAGE', 'NETWORK MODE', 'NAMESPACE'], containers),
+      containers.map((container) => [...projectCell(container, containers, true), ...containerRow(topology, container)]),
+    ),
   ];
+}
+
+type Composed = Pick<Network | Container, 'compose'>;
+
+/** Compose projects by name, then what belongs to none; otherwise in the given order. */
+function byProject<T extends Composed>(things: readonly T[]): readonly T[] {
+  const none = things.filter(({ compose }) => compose === undefined);
+  const projects = [...new Set(things.flatMap(({ compose }) => compose?.project ?? []))].sort(compareNames);
+  return [...projects.flatMap((project) => things.filter(({ compose }) => compose?.project === project)), ...none];
+}
+
+/** `shop/web`: the project and a container's service in it; no cell at all where nothing here belongs to a project. */
+function projectCell({ compose }: Composed, all: readonly Composed[], first: boolean): readonly string[] {
+  if (!all.some((each) => each.compose)) return [];
+  if (!first) return [''];
+  return [compose === undefined ? '-' : printable(compose.service === undefined ? compose.project : `${compose.project}/${compose.service}`)];
 }
 
 function headline(host: HostNode): string {
@@ -56,11 +85,26 @@ function endpointCells(endpoint: Endpoint): string[] {
 function sandboxRow(sandbox: Sandbox): string[] {
   return [
     String(sandbox.inode),
-    sandbox.role,
+    sandbox.owner === undefined ? sandbox.role : `${sandbox.role}, ${ownerWord(sandbox.owner)}`,
     printable(sandbox.title),
     String(sandbox.record.processCount),
     sandbox.record.read === 'none' ? 'not read' : String(sandbox.record.links.length),
-    sandbox.paths.map(printable).join(' ') || '-',
+    waysTo(sandbox.record).map(printable).join(' ') || '-',
+  ];
+}
+
+/** The kind alone: the name is the row's title, or is in the JSON. */
+function ownerWord(owner: NonNullable<Sandbox['owner']>): string {
+  return owner.kind === 'container' ? owner.engine : { lxc: 'LXC', machine: 'nspawn', unit: 'systemd' }[owner.kind];
+}
+
+/** Where it was found beside its processes. */
+function waysTo({ paths, mounts = [], threads = [], descriptors = [] }: NamespaceRecord): readonly string[] {
+  return [
+    ...paths,
+    ...mounts.map(({ path, mountNamespace }) => `mnt:[${String(mountNamespace)}]${path}`),
+    ...threads.map(({ pid, id }) => `/proc/${String(pid)}/task/${String(id)}`),
+    ...descriptors.map(({ pid, id }) => `/proc/${String(pid)}/fd/${String(id)}`),
   ];
 }
 

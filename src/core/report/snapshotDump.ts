@@ -51,7 +51,7 @@ function layerLine(link: Link): string {
 }
 
 function linkDetails(link: Link): string[] {
-  const { vxlan, bridge, macvlan, bridgePort } = link;
+  const { vxlan, bridge, bridgePort } = link;
   const kind = ((): string[] => {
     if (vxlan !== undefined) {
       return [
@@ -77,11 +77,43 @@ function linkDetails(link: Link): string[] {
         ...(bridge.bridgeId === undefined ? [] : [`bridge_id ${printable(bridge.bridgeId)}`]),
       ];
     }
-    if (macvlan !== undefined) return ['macvlan', `mode ${printable(macvlan.mode)}`];
-    return link.kind === undefined ? [] : [printable(link.kind)];
+    return link.kind === undefined ? [] : [printable(link.kind), ...deviceOptions(link).map(printable)];
   })();
   const port = bridgePort === undefined ? [] : [`    bridge_slave state ${printable(bridgePort.state)}${portFlags(bridgePort)}`];
   return [layerLine(link), ...(kind.length === 0 ? [] : [`    ${kind.join(' ')}`]), ...port];
+}
+
+function deviceOptions({ macvlan, vlan, bond, tunnel, ipvlan, tun, vrf, xfrm }: Link): readonly string[] {
+  const pairs: readonly (readonly [string, string | number | undefined])[] = [
+    ['mode', macvlan?.mode ?? bond?.mode ?? (ipvlan && [ipvlan.mode, ipvlan.flag].filter((part) => part !== undefined).join(' '))],
+    ['protocol', vlan?.protocol],
+    ['id', vlan?.id ?? tunnel?.id],
+    ['active_slave', bond?.activePort],
+    ['miimon', bond?.miiMonitorMs],
+    ['primary', bond?.primary],
+    ['xmit_hash_policy', bond?.hashPolicy],
+    ['lacp_rate', bond?.lacpRate],
+    ...(tunnel === undefined || tunnel.external === true
+      ? []
+      : ([
+          ['remote', tunnel.remote ?? 'any'],
+          ['local', tunnel.local ?? 'any'],
+          ['dev', tunnel.device],
+          ['ttl', tunnel.ttl === 0 ? 'inherit' : tunnel.ttl],
+          ['dstport', tunnel.port],
+          ['ikey', tunnel.inputKey],
+          ['okey', tunnel.outputKey],
+          ['erspan_ver', tunnel.erspanVersion],
+        ] as const)),
+    ['type', tun?.layer],
+    ['persist', tun && (tun.persistent ? 'on' : 'off')],
+    ['user', tun?.user],
+    ['group', tun?.group],
+    ['table', vrf?.table],
+    ['if_id', xfrm?.interfaceId],
+    ['dev', xfrm?.device],
+  ];
+  return [...(tunnel?.external === true ? ['external'] : []), ...pairs.flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${String(value)}`]))];
 }
 
 function portFlags(port: NonNullable<Link['bridgePort']>): string {

@@ -6,11 +6,13 @@ import type { NamespaceRecord, ReadError, Snapshot } from '../model/snapshot';
 import type { Container, Endpoint, HostNode, LinkNode, Network, NetworkId, Peer, Sandbox, SandboxRole, Topology } from '../model/topology';
 import { buildKnown } from './known';
 import { withoutDoubles } from './doubles';
+import { composeOf } from './labels';
 import { lowerDeviceHints } from './lowerDevices';
 import { buildNetworks } from './networks';
 import { isRunning } from './owners';
 import { findPeers, type PeerPlaces } from './peers';
 import { findPurposes, rootKey, type SandboxPurpose } from './sandboxes';
+import { findTunHolders } from './tunHolders';
 import { findUnderlay } from './underlay';
 
 export interface HostSnapshot {
@@ -45,10 +47,11 @@ function buildHost({ id, label, snapshot: given }: HostSnapshot): HostNode {
     errors.set(place, [...(errors.get(place) ?? []), error]);
   }
   const purposes = findPurposes(snapshot);
+  const holdersOf = findTunHolders(snapshot);
   const peers = findPeers(snapshot.namespaces, lowerDeviceHints(snapshot, purposes));
   const unsorted = snapshot.namespaces.map((record, at) => {
     const purpose = purposes.get(record.key) ?? { role: 'unowned', title: String(record.inode), containers: [] };
-    return buildSandbox(id, record, purpose, peers[at] ?? new Map(), snapshot.namespaces, errors.get(record.key) ?? []);
+    return buildSandbox(id, record, purpose, peers[at] ?? new Map(), snapshot.namespaces, errors.get(record.key) ?? [], holdersOf);
   });
   const sandboxes = unsorted.sort(compareSandboxes);
   const rootSandbox = sandboxes.find(({ key }) => key === root);
@@ -82,11 +85,13 @@ function buildSandbox(
   peers: ReadonlyMap<number, PeerPlaces>,
   all: readonly NamespaceRecord[],
   errors: readonly ReadError[],
+  holdersOf: ReturnType<typeof findTunHolders>,
 ): Sandbox {
   const id = sandboxId(hostId, record.key);
   const links = record.links.map((link): LinkNode => {
     const peer = peers.get(link.ifindex);
-    return { id: linkId(id, link.ifindex), sandboxId: id, link, ...(peer && { peer: peerOf(hostId, peer, all) }) };
+    const holders = holdersOf(record.key, link);
+    return { id: linkId(id, link.ifindex), sandboxId: id, link, ...(peer && { peer: peerOf(hostId, peer, all) }), ...(holders.length > 0 && { holders }) };
   });
   return present<Sandbox>({
     id,
@@ -97,6 +102,8 @@ function buildSandbox(
     title: purpose.title,
     paths: record.paths,
     containers: purpose.containers.map((container) => containerId(hostId, container.id)),
+    owner: purpose.owner,
+    pod: purpose.pod,
     networkId: purpose.network && networkId(hostId, purpose.network.id),
     record,
     links,
@@ -121,7 +128,7 @@ function buildContainers(hostId: HostId, snapshot: Snapshot, sandboxes: readonly
   return (snapshot.engine?.containers ?? [])
     .map((engine) => {
       const id = containerId(hostId, engine.id);
-      return present<Container>({ id, hostId, engine, name: engine.name, running: isRunning(engine), sandboxId: places.get(id), endpoints: [] });
+      return present<Container>({ id, hostId, engine, name: engine.name, running: isRunning(engine), sandboxId: places.get(id), compose: composeOf(engine.labels), endpoints: [] });
     })
     .sort((a, b) => compareNames(a.name, b.name) || compareNames(a.id, b.id));
 }
@@ -154,7 +161,7 @@ function findShared(hosts: readonly HostNode[]): ReadonlyMap<string, readonly Ne
 }
 
 
-const rank: Readonly<Record<SandboxRole, number>> = { root: 0, container: 1, overlay: 2, loadBalancer: 3, ingress: 4, named: 5, process: 6, unowned: 7 };
+const rank: Readonly<Record<SandboxRole, number>> = { root: 0, container: 1, overlay: 2, loadBalancer: 3, ingress: 4, named: 5, process: 6, leaked: 7, unowned: 8 };
 
 function compareSandboxes(a: Sandbox, b: Sandbox): number {
   return rank[a.role] - rank[b.role] || compareNames(a.title, b.title) || a.inode - b.inode;

@@ -3,6 +3,7 @@ import type { EngineEndpoint, EngineNetwork } from '../model/engine';
 import { endpointId, networkId } from '../model/ids';
 import type { Container, Endpoint, LinkId, LinkNode, Network, Sandbox, SandboxId } from '../model/topology';
 import { canonicalAddress } from './canonicalAddress';
+import { composeOf } from './labels';
 import { present } from '../facts/record';
 
 export interface HostParts {
@@ -32,6 +33,7 @@ export function buildNetworks(parts: HostParts): readonly Network[] {
       bridgeLinkId: engine.driver === 'bridge' ? findBridge(engine, parts.root) : undefined,
       loadBalancerSandboxId: balancer,
       endpoints,
+      compose: composeOf(engine.labels),
       errors: [],
     });
   });

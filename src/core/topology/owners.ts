@@ -1,5 +1,7 @@
+import { containerIdOf } from '../facts/cgroup';
 import type { EngineContainer } from '../model/engine';
 import type { NamespaceKey, NamespaceRecord, Snapshot } from '../model/snapshot';
+import { normalPath } from './engineFiles';
 
 /**
  * Which network namespace each running container of a host is in, by engine container id.
@@ -32,11 +34,6 @@ function byMode(container: EngineContainer, root: NamespaceKey | undefined): Nam
   return container.networkMode === 'host' ? root : undefined;
 }
 
-/** /var/run is a link to /run on every system that has the second (hier(7)). */
-export function normalPath(path: string): string {
-  return path.replace(/^\/var\/run\//, '/run/');
-}
-
 class Evidence {
   readonly #pids = new Map<number, NamespaceKey>();
   readonly #paths = new Map<string, NamespaceKey>();
@@ -45,8 +42,10 @@ class Evidence {
   readonly #macs = new Map<string, NamespaceKey | undefined>();
 
   constructor(namespaces: readonly NamespaceRecord[]) {
-    for (const { key, paths, processes, links } of namespaces) {
+    const foreign = new Map<string, NamespaceKey | undefined>();
+    for (const { key, paths, mounts = [], processes, links } of namespaces) {
       for (const path of paths) this.#paths.set(normalPath(path), key);
+      for (const path of mounts.map((mount) => normalPath(mount.path))) foreign.set(path, foreign.has(path) && foreign.get(path) !== key ? undefined : key);
       for (const { pid, startTicks, cgroup } of processes) {
         this.#pids.set(pid, key);
         const id = containerIdOf(cgroup);
@@ -60,6 +59,8 @@ class Evidence {
         this.#macs.set(mac, this.#macs.has(mac) && this.#macs.get(mac) !== key ? undefined : key);
       }
     }
+    // An engine may run in a mount namespace of its own; so may other engines, whose files have the same names.
+    for (const [path, key] of foreign) if (key !== undefined && !this.#paths.has(path)) this.#paths.set(path, key);
   }
 
   byProcess({ pid }: EngineContainer): NamespaceKey | undefined {
@@ -81,16 +82,4 @@ class Evidence {
     }
     return undefined;
   }
-}
-
-/**
- * The innermost container id of a control group path: "/docker/<id>", "docker-<id>.scope", "libpod-<id>.scope", "cri-containerd-<id>.scope",
- * "/kubepods/…/<id>" (versions 1 and 2). Podman's and CRI-O's monitors name their container, too, but run outside of it.
- */
-export function containerIdOf(cgroup: string): string | undefined {
-  let found: string | undefined;
-  for (const match of cgroup.matchAll(/(?:^|[/:-])(\w*?conmon-)?([0-9a-f]{64})(?=\.scope|\/|$)/gm)) {
-    if (match[1] === undefined) found = match[2];
-  }
-  return found;
 }

@@ -1,7 +1,10 @@
+import { readCgroup, type CgroupOwner } from '../facts/cgroup';
 import type { EngineContainer, EngineNetwork } from '../model/engine';
 import type { NamespaceKey, NamespaceRecord, Snapshot } from '../model/snapshot';
-import type { SandboxRole } from '../model/topology';
-import { findOwners, normalPath } from './owners';
+import type { PodName, SandboxRole } from '../model/topology';
+import { engineFilesOf, everyPath, nestedFiles, networkOfFile, type EngineFile } from './engineFiles';
+import { podOf } from './labels';
+import { findOwners } from './owners';
 
 /** What one namespace is for. Names are hostile text. */
 export interface SandboxPurpose {
@@ -9,6 +12,8 @@ export interface SandboxPurpose {
   readonly title: string;
   readonly containers: readonly EngineContainer[];
   readonly network?: EngineNetwork;
+  readonly owner?: CgroupOwner;
+  readonly pod?: PodName;
 }
 
 /** The host's own namespace: that of process 1, or where that may not be seen the probe's. */
@@ -30,11 +35,13 @@ export function findPurposes(snapshot: Snapshot): ReadonlyMap<NamespaceKey, Sand
     else containers.set(key, [container]);
   }
   const byVni = overlaysByVni(snapshot, networks, root);
+  const isNested = nestedFiles(snapshot.namespaces);
+  const isLeaked = leakedFiles(snapshot);
   const purposes = new Map<NamespaceKey, SandboxPurpose>();
   for (const record of snapshot.namespaces) {
     const own = ownerFirst(containers.get(record.key) ?? []);
     const purpose =
-      record.key === root ? { role: 'root' as const, title: 'root' } : own.length > 0 ? containerPurpose(own) : (enginePurpose(record, networks, byVni) ?? otherPurpose(record));
+      record.key === root ? { role: 'root' as const, title: 'root' } : own.length > 0 ? containerPurpose(own) : (enginePurpose(record, networks, byVni, isNested, isLeaked) ?? otherPurpose(record));
     purposes.set(record.key, { ...purpose, containers: own });
   }
   return purposes;
@@ -46,21 +53,36 @@ function ownerFirst(containers: readonly EngineContainer[]): readonly EngineCont
   return [...containers].sort((left, right) => shares(left) - shares(right));
 }
 
+const fileName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+/** A container of an engine that was not read. */
+function containerTitle({ engine, id, podUid }: CgroupOwner & { kind: 'container' }): string {
+  return podUid === undefined ? `${engine === 'unknown' ? 'container' : engine} ${id.slice(0, 12)}` : `pod ${podUid}`;
+}
+
 type Purpose = Omit<SandboxPurpose, 'containers'>;
 
 function containerPurpose(containers: readonly EngineContainer[]): Purpose {
+  const pods = containers.map(({ labels }) => podOf(labels));
+  const [pod] = pods;
+  if (pod && pods.every((each) => each?.name === pod.name && each.namespace === pod.namespace)) return { role: 'container', title: podTitle(pod), pod };
   return { role: 'container', title: containers.map(({ name }) => name).join(', ') };
 }
 
-/** The names that libnetwork gives to the namespaces which it makes for networks (osl.GenerateKey: 12 characters). */
-function enginePurpose(record: NamespaceRecord, networks: readonly EngineNetwork[], byVni: ReadonlyMap<NamespaceKey, EngineNetwork>): Purpose | undefined {
-  for (const path of record.paths) {
-    const file = /\/docker\/netns\/([^/]+)$/.exec(normalPath(path))?.[1] ?? '';
-    const overlay = /^\d+-([0-9a-z]+)$/.exec(file)?.[1];
-    const balancer = /^lb_([0-9a-z]+)$/.exec(file)?.[1];
-    if (overlay !== undefined) return networkPurpose('overlay', file, networks.find(({ id }) => id.startsWith(overlay)));
-    if (balancer !== undefined) return networkPurpose('loadBalancer', file, networks.find(({ id }) => id.startsWith(balancer)));
-    if (file === 'ingress_sbox') return networkPurpose('ingress', file, networks.find(({ ingress }) => ingress));
+const podTitle = ({ name, namespace }: PodName): string => (namespace === '' ? name : `${namespace}/${name}`);
+
+function enginePurpose(
+  record: NamespaceRecord,
+  networks: readonly EngineNetwork[],
+  byVni: ReadonlyMap<NamespaceKey, EngineNetwork>,
+  isNested: (file: EngineFile) => boolean,
+  isLeaked: (record: NamespaceRecord, file: EngineFile, network: EngineNetwork | undefined) => boolean,
+): Purpose | undefined {
+  for (const file of engineFilesOf(record)) {
+    // A nested engine has networks of its own, which this host's engine does not know.
+    const network = isNested(file) ? undefined : networkOfFile(file, networks);
+    if (isLeaked(record, file, network)) return { role: 'leaked', title: file.name };
+    if (file.role !== undefined) return networkPurpose(file.role, file.name, network);
   }
   const network = byVni.get(record.key);
   return network && networkPurpose('overlay', network.name, network);
@@ -69,6 +91,15 @@ function enginePurpose(record: NamespaceRecord, networks: readonly EngineNetwork
 /** Without the engine's record the file's name is all there is. */
 function networkPurpose(role: SandboxRole, file: string, network: EngineNetwork | undefined): Purpose {
   return network ? { role, title: network.name, network } : { role, title: file };
+}
+
+/**
+ * A namespace of the engine's that outlived what it was made for: the engine was read in full and knows no network of that file's name, no container
+ * was found in it, and no process either. Only of files in the host's own mount table, whose engine is the one that was read.
+ */
+function leakedFiles({ engine, errors }: Snapshot): (record: NamespaceRecord, file: EngineFile, network: EngineNetwork | undefined) => boolean {
+  const known = engine?.kind === 'docker' && !errors.some(({ place }) => place.kind === 'engine');
+  return ({ processCount }, { own }, network) => known && own && processCount === 0 && network === undefined;
 }
 
 /** An overlay whose namespace file lies in a mount table that was not read is known by its VNI, where one namespace alone has it. */
@@ -89,10 +120,20 @@ function overlaysByVni(snapshot: Snapshot, networks: readonly EngineNetwork[], r
 }
 
 function otherPurpose(record: NamespaceRecord): Purpose {
-  const paths = record.paths.map(normalPath);
+  const paths = everyPath(record).map(({ path }) => path);
+  const [oldest] = record.processes;
+  const owner = oldest && readCgroup(oldest.cgroup);
+  // Engines that follow CNI, and Podman, name their files by a number that says nothing.
+  const given = paths.find((path) => path.startsWith('/run/netns/') && !/^\/run\/netns\/(?:cni|netns)-[0-9a-f-]{36}$/.test(path));
+  if (owner?.kind === 'container') return { role: 'container', title: containerTitle(owner), owner };
+  if (given !== undefined) return { role: 'named', title: fileName(given), ...(owner && { owner }) };
+  if (owner?.kind === 'lxc' || owner?.kind === 'machine') return { role: 'container', title: owner.name, owner };
+  // What a service's own children made for themselves is not the service's.
+  if (owner && (oldest.parent === undefined || oldest.parent <= 1)) return { role: 'process', title: owner.name, owner };
   const named = paths.find((path) => path.startsWith('/run/netns/')) ?? paths.find((path) => !path.includes('/docker/netns/') && !path.startsWith('/proc/'));
-  if (named !== undefined) return { role: 'named', title: named.slice(named.lastIndexOf('/') + 1) };
-  const [process] = record.processes;
-  if (process) return { role: 'process', title: `${process.comm} (${String(process.pid)})` };
+  if (named !== undefined) return { role: 'named', title: fileName(named) };
+  if (oldest) return { role: 'process', title: `${oldest.comm} (${String(oldest.pid)})` };
+  const [holder] = [...(record.threads ?? []), ...(record.descriptors ?? [])];
+  if (holder) return { role: 'process', title: `${holder.comm ?? '?'} (${String(holder.pid)})` };
   return { role: record.processCount > 0 ? 'process' : 'unowned', title: String(record.inode) };
 }

@@ -14,6 +14,7 @@ export class FirstScan implements vscode.Disposable {
   ) {
     this.setting = settings.onDidChange((affects) => {
       if (affects('scan.followEngineEvents') && this.started) this.follow();
+      if (affects('scan.sources') && this.started) void this.explorer.refresh();
     });
   }
 

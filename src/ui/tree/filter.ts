@@ -68,6 +68,8 @@ export class Filter {
       case 'link':
         return linkTexts(topology.link.get(node.modelId));
       case 'host':
+      case 'project':
+        return [node.modelId];
       case 'category':
       case 'fault':
       case 'note':
@@ -77,7 +79,7 @@ export class Filter {
 }
 
 function sandboxTexts(sandbox: Sandbox | undefined): readonly (string | undefined)[] {
-  return sandbox === undefined ? [] : [sandbox.title, String(sandbox.inode), ...sandbox.paths, ...sandbox.record.processes.map((process) => process.comm)];
+  return sandbox === undefined ? [] : [sandbox.title, String(sandbox.inode), ...sandbox.paths, ...(sandbox.record.mounts ?? []).map(({ path }) => path), ...sandbox.record.processes.map((process) => process.comm)];
 }
 
 function linkTexts(node: LinkNode | undefined): readonly (string | undefined)[] {

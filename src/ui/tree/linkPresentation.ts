@@ -1,4 +1,5 @@
 import type { LinkNode, Topology } from '../../core/model/topology';
+import { deviceFacts, deviceSummary } from '../../core/report/deviceFacts';
 import { printable } from '../text';
 import type { Translate } from '../translate';
 import type { Detail, Presentation } from './row';
@@ -16,6 +17,13 @@ const icons = new Map(Object.entries({
   macvlan: 'versions',
   ipvlan: 'versions',
   vlan: 'tag',
+  erspan: 'radio-tower',
+  ip6gre: 'radio-tower',
+  sit: 'radio-tower',
+  bond: 'combine',
+  vrf: 'list-tree',
+  wireguard: 'lock',
+  xfrm: 'lock',
   tun: 'terminal',
 }));
 
@@ -27,10 +35,13 @@ export function presentLink(node: LinkNode, live: string, topology: Topology, t:
   const addresses = link.addresses.filter((address) => address.scope === 'global').map((address) => `${address.address}/${String(address.prefixLength)}`);
   const kind = loopback ? t('loopback') : (link.kind ?? t('physical'));
   // The label takes most of the row's width: what is looked for most comes first.
+  const summary = deviceSummary(link);
   const facts = [
     ...addresses,
     ...(link.vxlan === undefined ? [] : [`VNI ${String(link.vxlan.vni)}`]),
     kind,
+    ...(summary === undefined ? [] : [summary]),
+    ...(node.holders === undefined ? [] : [holderText(node.holders)]),
     down ? t('down') : t('up'),
     ...(link.master === undefined ? [] : [t('master {0}', link.master)]),
   ];
@@ -75,7 +86,14 @@ function linkDetails(node: LinkNode, topology: Topology, t: Translate): readonly
     ...(link.bridge === undefined ? [] : [detail(t('Bridge'), `STP ${link.bridge.stp ? t('on') : t('off')}, VLAN ${t('filtering')} ${link.bridge.vlanFiltering ? t('on') : t('off')}`)]),
     ...(link.bridgePort === undefined ? [] : [detail(t('Port state'), link.bridgePort.state)]),
     ...(link.macvlan === undefined ? [] : [detail(t('Mode'), link.macvlan.mode)]),
+    ...deviceFacts(link).map(({ name, value }) => detail(name, value)),
+    ...(node.holders === undefined ? [] : [detail(t('Held by'), holderText(node.holders))]),
   ];
+}
+
+/** `openvpn (812)`; one process may hold a device by several descriptors. */
+function holderText(holders: NonNullable<LinkNode['holders']>): string {
+  return [...new Set(holders.map(({ pid, comm }) => `${comm ?? '?'} (${String(pid)})`))].join(', ');
 }
 
 /** Loopback and point-to-point devices are UNKNOWN while they work (net/core/link_watch.c); IFF_UP then decides. */

@@ -1,6 +1,6 @@
 import type { HostId } from '../../core/model/address';
 
-export type NodeKind = 'host' | 'category' | 'network' | 'sandbox' | 'container' | 'endpoint' | 'link' | 'fault' | 'note';
+export type NodeKind = 'host' | 'category' | 'project' | 'network' | 'sandbox' | 'container' | 'endpoint' | 'link' | 'fault' | 'note';
 
 export type Category = 'networks' | 'namespaces' | 'containers';
 
@@ -14,7 +14,7 @@ export interface TreeNode {
   readonly id: string;
   readonly kind: NodeKind;
   readonly hostId: HostId;
-  /** A host's, network's, sandbox's, container's, endpoint's or link's id; a category's name; a fault's or note's key. */
+  /** A host's, network's, sandbox's, container's, endpoint's or link's id; a category's name; a Compose project's name; a fault's or note's key. */
   readonly modelId: string;
   readonly parent: TreeNode | undefined;
 }

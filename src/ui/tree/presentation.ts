@@ -1,14 +1,14 @@
 import { formatHostAddress } from '../../core/model/address';
 import { containerId } from '../../core/model/ids';
-import type { Container, Endpoint, Network, Sandbox, SandboxRole } from '../../core/model/topology';
+import type { ComposeName, Container, Endpoint, Network, Sandbox, SandboxRole } from '../../core/model/topology';
 import type { HostStatus } from '../../discovery/explorer';
 import { printable } from '../text';
 import type { Translate } from '../translate';
 import { presentLink } from './linkPresentation';
 import type { Category, TreeNode } from './node';
 import type { Detail, Presentation } from './row';
-import { describePorts, ownTitle, processText, roleText, stateText } from './sandboxText';
-import type { TreeModel } from './treeModel';
+import { describePorts, ownerText, ownTitle, processText, roleText, stateText } from './sandboxText';
+import { thingsOf, type TreeModel } from './treeModel';
 
 /** Presents a row as the topology stands now; a thing that is gone is presented as such. */
 export function present(node: TreeNode, model: TreeModel, t: Translate): Presentation {
@@ -21,6 +21,8 @@ export function present(node: TreeNode, model: TreeModel, t: Translate): Present
     }
     case 'category':
       return presentCategory(node, model, t);
+    case 'project':
+      return presentProject(node, model, t);
     case 'network': {
       const network = topology.network.get(node.modelId);
       return network === undefined ? gone(node, t) : presentNetwork(network, live, t);
@@ -121,6 +123,19 @@ function presentCategory(node: TreeNode, model: TreeModel, t: Translate): Presen
 // A map: an engine may call a driver "constructor".
 const networkIcons = new Map(Object.entries({ overlay: 'globe', bridge: 'git-merge', macvlan: 'versions', ipvlan: 'versions', host: 'device-desktop', null: 'circle-slash', none: 'circle-slash' }));
 
+function presentProject(node: TreeNode, model: TreeModel, t: Translate): Presentation {
+  const host = model.source.topology.host.get(node.hostId);
+  const count = host === undefined ? 0 : thingsOf(host, node.parent?.modelId).filter(({ compose }) => compose?.project === node.modelId).length;
+  return {
+    label: printable(node.modelId),
+    description: t('Compose project · {0}', count),
+    icon: 'layers',
+    contextValue: 'project',
+    expanded: true,
+    details: [detail(t('Compose project'), node.modelId)],
+  };
+}
+
 function presentNetwork(network: Network, live: string, t: Translate): Presentation {
   const subnets = network.engine.subnets.map((subnet) => subnet.subnet);
   const vnis = network.engine.vnis;
@@ -135,6 +150,7 @@ function presentNetwork(network: Network, live: string, t: Translate): Presentat
       detail(t('Driver'), `${network.driver}, ${t('scope')} ${network.engine.scope}`),
       ...network.engine.subnets.map((subnet) => detail(t('Subnet'), subnet.gateway === undefined ? subnet.subnet : `${subnet.subnet}, ${t('gateway')} ${subnet.gateway}`)),
       ...(vnis.length === 0 ? [] : [detail('VNI', vnis.join(', '))]),
+      ...(network.compose === undefined ? [] : [detail(t('Compose'), composeText(network.compose, t))]),
       detail(t('Id'), network.engine.id.slice(0, 12)),
       detail(t('Endpoints here'), String(network.endpoints.length)),
       ...(network.engine.peers.length === 0 ? [] : [detail(t('Peers'), network.engine.peers.map((peer) => peer.address).join(', '))]),
@@ -151,6 +167,7 @@ const sandboxIcons: Readonly<Record<SandboxRole, string>> = {
   ingress: 'sign-in',
   process: 'gear',
   named: 'tag',
+  leaked: 'trash',
   unowned: 'question',
 };
 
@@ -175,9 +192,14 @@ function presentSandbox(node: TreeNode, sandbox: Sandbox, live: string, model: T
       detail(t('Namespace'), `${number}, ${t('device')} ${String(sandbox.record.device)}`),
       detail(t('Kind'), role),
       ...(containers.length === 0 ? [] : [detail(containers.length === 1 ? t('Container') : t('Containers'), containers.join(', '))]),
+      ...(sandbox.pod === undefined ? [] : [detail(t('Pod'), `${sandbox.pod.namespace}/${sandbox.pod.name}`)]),
+      ...(sandbox.owner === undefined ? [] : [detail(t('Owner'), ownerText(sandbox.owner, t))]),
       ...(network === undefined ? [] : [detail(t('Network'), network.name)]),
       ...sandbox.paths.map((path) => detail(t('Name'), path)),
+      ...(sandbox.record.mounts ?? []).map((mount) => detail(t('Name'), t('{0} in mount namespace mnt:[{1}], of process {2}', mount.path, mount.mountNamespace, mount.pid))),
       detail(t('Processes'), processText(sandbox.record, t)),
+      ...(sandbox.record.threads ?? []).map((holder) => detail(t('Thread'), t('{0} of {1} ({2})', holder.id, holder.comm ?? '?', holder.pid))),
+      ...(sandbox.record.descriptors ?? []).map((holder) => detail(t('Descriptor'), t('{0} of {1} ({2})', holder.id, holder.comm ?? '?', holder.pid))),
       detail(t('Links'), String(sandbox.links.length)),
     ],
   };
@@ -195,6 +217,7 @@ function presentContainer(container: Container, live: string, model: TreeModel, 
     contextValue: ['container', running ? 'running' : 'stopped', live, ...(container.sandboxId === undefined ? [] : ['sandbox'])].join('+'),
     details: [
       detail(t('Container'), container.name),
+      ...(container.compose === undefined ? [] : [detail(t('Compose'), composeText(container.compose, t))]),
       detail(t('Image'), container.engine.image),
       detail(t('State'), stateText(container.engine)),
       detail(t('Network mode'), container.engine.networkMode),
@@ -204,6 +227,10 @@ function presentContainer(container: Container, live: string, model: TreeModel, 
       detail(t('Id'), container.engine.id.slice(0, 12)),
     ],
   };
+}
+
+function composeText({ project, service }: ComposeName, t: Translate): string {
+  return service === undefined ? t('project {0}', project) : t('project {0}, service {1}', project, service);
 }
 
 /** Why a container has no address of its own: it uses the host's network or another container's, or has none. */

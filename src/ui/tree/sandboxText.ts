@@ -20,6 +20,8 @@ export function roleText(role: SandboxRole, t: Translate): string {
       return t('process');
     case 'named':
       return t('named');
+    case 'leaked':
+      return t('left behind by the engine');
     case 'unowned':
       return t('no owner');
   }
@@ -29,6 +31,20 @@ export function roleText(role: SandboxRole, t: Translate): string {
 export function ownTitle(sandbox: Sandbox, t: Translate): string {
   if (sandbox.role === 'root') return 'root';
   return sandbox.role === 'loadBalancer' ? t('{0} (load balancer)', sandbox.title) : sandbox.title;
+}
+
+/** What the control group of a namespace's processes says of whose it is. */
+export function ownerText(owner: NonNullable<Sandbox['owner']>, t: Translate): string {
+  switch (owner.kind) {
+    case 'container':
+      return owner.podUid === undefined ? t('container {0} ({1})', owner.id, owner.engine) : t('container {0} ({1}) of the pod {2}', owner.id, owner.engine, owner.podUid);
+    case 'lxc':
+      return t('LXC container {0}', owner.name);
+    case 'machine':
+      return t('systemd-nspawn machine {0}', owner.name);
+    case 'unit':
+      return t('systemd unit {0}', owner.name);
+  }
 }
 
 /** `3: nginx (812), nginx (830), …`; the record names a few at most. */

@@ -12,11 +12,18 @@ export interface TreeSource {
   readonly hosts: readonly HostStatus[];
 }
 
+type Composed = Pick<Network | Container, 'id' | 'compose'>;
+
+/** What a category's projects hold. */
+export function thingsOf(host: HostNode, category: string | undefined): readonly Composed[] {
+  return category === 'networks' ? host.networks : category === 'containers' ? host.containers : [];
+}
+
 const categories: readonly Category[] = ['networks', 'namespaces', 'containers'];
 
 /**
- * Which row stands under which: hosts → (faults, Networks, Namespaces, Containers) → networks → their sandboxes, bridge and
- * endpoints; sandboxes → their links; containers → their endpoints and their sandbox.
+ * Which row stands under which: hosts → (faults, Networks, Namespaces, Containers) → Compose projects → networks → their sandboxes,
+ * bridge and endpoints; sandboxes → their links; containers → their endpoints and their sandbox.
  * Rows are made when their parent is opened, and are the same object from scan to scan.
  */
 export class TreeModel {
@@ -34,6 +41,10 @@ export class TreeModel {
       case 'category': {
         const host = topology.host.get(node.hostId);
         return host === undefined ? [] : this.categoryChildren(node, host);
+      }
+      case 'project': {
+        const host = topology.host.get(node.hostId);
+        return host === undefined ? [] : this.projectChildren(node, host);
       }
       case 'network': {
         const network = topology.network.get(node.modelId);
@@ -66,6 +77,7 @@ export class TreeModel {
       // A row that is given as a leaf first stays closed in VS Code when it gets children; so hosts open before they were read.
       case 'host':
       case 'category':
+      case 'project':
         return true;
       case 'network': {
         const network = topology.network.get(node.modelId);
@@ -96,11 +108,11 @@ export class TreeModel {
     const status = this.status(modelId);
     if (status !== undefined) return this.node(undefined, 'host', status.id, status.id);
     const network = topology.network.get(modelId);
-    if (network !== undefined) return this.inCategory(network.hostId, 'networks', 'network', modelId);
+    if (network !== undefined) return this.inCategory(network.hostId, 'networks', 'network', modelId, network.compose?.project);
     const sandbox = topology.sandbox.get(modelId);
     if (sandbox !== undefined) return this.inCategory(sandbox.hostId, 'namespaces', 'sandbox', modelId);
     const container = topology.container.get(modelId);
-    if (container !== undefined) return this.inCategory(container.hostId, 'containers', 'container', modelId);
+    if (container !== undefined) return this.inCategory(container.hostId, 'containers', 'container', modelId, container.compose?.project);
     const link = topology.link.get(modelId);
     if (link !== undefined) {
       const parent = this.find(link.sandboxId);
@@ -136,6 +148,10 @@ export class TreeModel {
     const topology = this.source.topology;
     if (this.status(node.hostId) === undefined) return false;
     switch (node.kind) {
+      case 'project': {
+        const host = topology.host.get(node.hostId);
+        return host !== undefined && thingsOf(host, node.parent?.modelId).some(({ compose }) => compose?.project === node.modelId);
+      }
       case 'network':
         return topology.network.has(node.modelId);
       case 'sandbox':
@@ -167,12 +183,28 @@ export class TreeModel {
     const children = (kind: NodeKind, things: readonly { readonly id: string }[]) => things.map((thing) => this.node(node, kind, host.id, thing.id));
     switch (node.modelId as Category) {
       case 'networks':
-        return host.networks.length === 0 ? [this.note(node, 'noNetworks')] : children('network', host.networks);
+        return host.networks.length === 0 ? [this.note(node, 'noNetworks')] : this.grouped(node, 'network', host.networks);
       case 'namespaces':
         return host.sandboxes.length === 0 ? [this.note(node, 'noNamespaces')] : children('sandbox', host.sandboxes);
       case 'containers':
-        return host.containers.length === 0 ? [this.note(node, 'noContainers')] : children('container', host.containers);
+        return host.containers.length === 0 ? [this.note(node, 'noContainers')] : this.grouped(node, 'container', host.containers);
     }
+  }
+
+  /** Compose projects by name, then what belongs to none. */
+  private grouped(node: TreeNode, kind: NodeKind, things: readonly Composed[]): readonly TreeNode[] {
+    const projects = [...new Set(things.flatMap(({ compose }) => compose?.project ?? []))].sort(compareNames);
+    return [
+      ...projects.map((project) => this.node(node, 'project', node.hostId, project)),
+      ...things.filter(({ compose }) => compose === undefined).map(({ id }) => this.node(node, kind, node.hostId, id)),
+    ];
+  }
+
+  private projectChildren(node: TreeNode, host: HostNode): readonly TreeNode[] {
+    const category = node.parent?.modelId;
+    return thingsOf(host, category)
+      .filter(({ compose }) => compose?.project === node.modelId)
+      .map(({ id }) => this.node(node, category === 'networks' ? 'network' : 'container', node.hostId, id));
   }
 
   private networkChildren(node: TreeNode, network: Network): readonly TreeNode[] {
@@ -242,9 +274,10 @@ export class TreeModel {
     return this.node(parent, 'note', parent.hostId, key);
   }
 
-  private inCategory(host: HostId, category: Category, kind: NodeKind, modelId: string): TreeNode {
+  private inCategory(host: HostId, category: Category, kind: NodeKind, modelId: string, project?: string): TreeNode {
     const root = this.node(undefined, 'host', host, host);
-    return this.node(this.node(root, 'category', host, category), kind, host, modelId);
+    const within = this.node(root, 'category', host, category);
+    return this.node(project === undefined ? within : this.node(within, 'project', host, project), kind, host, modelId);
   }
 
   private node(parent: TreeNode | undefined, kind: NodeKind, hostId: HostId, modelId: string): TreeNode {

@@ -34,6 +34,14 @@ describe('readCommon', () => {
   });
 });
 
+describe('--sources', () => {
+  test('names the dear sources, of which none is looked into unless asked for', () => {
+    expect(readCommon('scan', {}, 'linux').sources).toEqual([]);
+    expect(readCommon('scan', { sources: 'threads,fds' }, 'linux').sources).toEqual(['fds', 'threads']);
+    for (const sources of ['', 'fds,', 'all', 'FDS']) expect(() => readCommon('scan', { sources }, 'linux')).toThrow(/is no source; there are fds, threads. See: netns-explorer scan --help$/);
+  });
+});
+
 describe('parseVerb', () => {
   test('an unknown option is one sentence that names the help', () => {
     expect(() => parseVerb('scan', { args: ['--jsn'], options: commonOptions })).toThrow(/^Unknown option '--jsn'.* See: netns-explorer scan --help$/s);

@@ -82,6 +82,11 @@ describe('enterTarget', () => {
 
   test('any other namespace keeps the host\'s names', () => {
     expect(enterTarget(topology, sandboxOf('overlay'))).toMatchObject({ pids: [], rootPids: [], label: 'mynet01@node1' });
+    const mounted = { ...sandboxOf('overlay'), paths: ['/run/netns/x'] };
+    const mounts = [{ path: '/run/netns/y', mountNamespace: 5, pid: 70 }];
+    expect(enterTarget(topology, { ...mounted, record: { ...mounted.record, mounts, threads: [{ pid: 71, id: 72 }], descriptors: [{ pid: 71, id: 5 }] } })).toMatchObject({
+      paths: ['/run/netns/x', '/proc/70/root/run/netns/y', '/proc/71/task/72/ns/net', '/proc/71/fd/5'],
+    });
     expect(enterTarget(topology, sandboxOf('root'))).toMatchObject({ pids: [1], rootPids: [] });
   });
 });

@@ -34,6 +34,11 @@ describe('a mount table', () => {
     );
   });
 
+  it('may be one of several, whose rows name the process', () => {
+    const rows = ['/proc/7/mountinfo:22 1 0:4 net:[4026532177] /run/a:b rw - nsfs nsfs rw', '/proc/7/mountinfo:23 1 8:1 / / rw - ext4 /dev/sda1 rw'].join('\n');
+    expect(readNamespaceMounts(rows)).toEqual([{ inode: 4026532177, path: '/run/a:b', pid: 7 }]);
+  });
+
   it('has other file systems and other namespaces left out', () => {
     const text = [
       '22 1 0:4 net:[4026532177] /run/a\\134b\\040c rw shared:2 - nsfs nsfs rw',
@@ -47,14 +52,14 @@ describe('a mount table', () => {
 describe('processes', () => {
   it('are read with start time and control groups', () => {
     const [process] = readProcesses(fixture('debian-12-iproute2-6.1', 'process.txt')).values();
-    expect(process).toMatchObject({ pid: 945, comm: 'httpd', startTicks: 136933 });
+    expect(process).toMatchObject({ pid: 945, comm: 'httpd', startTicks: 136933, parent: expect.any(Number) as number });
     expect(process?.cgroup).toContain('8:pids:/docker/f44e09e2c29c32001bdb2b9199f3a535e71ed4531a624f8d2d38fce25b19b910\n');
   });
 
   it('may call themselves anything', () => {
     const numbers = Array.from({ length: 18 }, (_, at) => String(at)).join(' ');
     const text = ['/proc/7/stat:7 (a) S 1 (b', '/proc/7/stat:) c) R ' + numbers + ' 4711 0', '/proc/7/cgroup:0::/x:y'].join('\n');
-    expect(readProcesses(text).get(7)).toEqual({ pid: 7, comm: 'a) S 1 (b\n) c', startTicks: 4711, cgroup: '0::/x:y' });
+    expect(readProcesses(text).get(7)).toEqual({ pid: 7, comm: 'a) S 1 (b\n) c', startTicks: 4711, parent: 0, cgroup: '0::/x:y' });
   });
 
   it('whose line is cut off are left out', () => {

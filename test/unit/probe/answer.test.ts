@@ -36,6 +36,42 @@ describe('an answer', () => {
     ]);
   });
 
+  it('tells which mount namespace else shows a namespace; that of process 1 is no other', () => {
+    const row = (pid: number, inode: number, path: string): string => `/proc/${String(pid)}/mountinfo:42 27 0:4 net:[${String(inode)}] ${path} rw - nsfs nsfs rw`;
+    const tables = ['mounts 1:4026531840 70:4026532300', row(1, 4026532177, '/run/netns/init'), row(70, 4026532177, '/run/netns/a\\040b'), row(71, 4026532177, '/run/netns/unlisted')].join('\n');
+    const record = readAnswer(textOf([...parts.slice(0, 2), tables, ...parts.slice(2)]), nonce, 'root')!.namespaces.find(({ inode }) => inode === 4026532177);
+    expect(record?.paths).toEqual(['/run/docker/netns/1-fm11brvdbd', '/run/netns/init']);
+    expect(record?.mounts).toEqual([{ path: '/run/netns/a b', mountNamespace: 4026532300, pid: 70 }]);
+  });
+
+  it('says once of namespaces that covered mounts elsewhere hold that nothing leads to them', () => {
+    const rows = ['mounts 70:4026532300', ...[4026532901, 4026532902].map((inode) => `/proc/70/mountinfo:42 27 0:4 net:[${String(inode)}] /run/netns/${String(inode)} rw - nsfs nsfs rw`)].join('\n');
+    const index = `${parts[2]!}\n4:4026532901 0\n4:4026532902 0`;
+    const answer = readAnswer(textOf([...parts.slice(0, 2), rows, index, ...parts.slice(3, 9), 'hidden 4:4026532901', 'hidden 4:4026532902', 'end 0']), nonce, 'root')!;
+    expect(answer.errors).toEqual([expect.objectContaining({ place: { kind: 'host' }, code: 'failed', message: expect.stringMatching(/^2 network namespaces could not be read/) as string })]);
+    expect(answer.namespaces.filter(({ read }) => read === 'none').map(({ inode }) => inode)).toEqual([4026532901, 4026532902]);
+  });
+
+  it('says in one sentence how many mount tables were not looked at', () => {
+    const answer = readAnswer(textOf([...parts.slice(0, 2), 'unsearched 1:4026531840 70:4026532300', ...parts.slice(2)]), nonce, 'root')!;
+    expect(answer.errors).toEqual([expect.objectContaining({ place: { kind: 'host' }, code: 'tool-missing', message: expect.stringContaining('2 other mount namespaces') as string })]);
+  });
+
+  it('tells what holds a namespace, a few descriptors and threads of it, and which process a TUN device', () => {
+    const more = ['holders fds\n\nfd 4:4026532177 945 7\nfd 4:4026532177 946 8\ntun 4:4026532246 945 tun*;$(id)\ntun 4:4026532246 945 tun*;$(id)\ntun - 946 tap0\nfd x 1 2', 'holders threads\nthread 4:4026532177 945 951'];
+    const answer = readAnswer(textOf([...parts.slice(0, 2), ...more, ...parts.slice(2)]), nonce, 'root')!;
+    expect(answer.errors).toEqual([]);
+    expect(answer.host).toMatchObject({ sources: ['fds', 'threads'], tuns: [{ pid: 945, comm: 'httpd', name: 'tun*;$(id)', namespace: '4:4026532246' }, { pid: 946, name: 'tap0' }] });
+    expect(answer.namespaces.find(({ inode }) => inode === 4026532177)).toMatchObject({ descriptors: [{ pid: 945, comm: 'httpd', id: 7 }, { pid: 946, id: 8 }], threads: [{ pid: 945, comm: 'httpd', id: 951 }] });
+    expect(answer.namespaces.find(({ inode }) => inode === 4026532246)).not.toHaveProperty('descriptors');
+  });
+
+  it('says which dear source was not looked into, and why', () => {
+    const answer = readAnswer(textOf([...parts.slice(0, 2), 'holders old\n', 'holders awk\n', ...parts.slice(2)]), nonce, 'root')!;
+    expect(answer.errors.map(({ code }) => code)).toEqual(['tool-too-old', 'tool-missing']);
+    expect(answer.host).not.toHaveProperty('sources');
+  });
+
   it('may follow anything that a login prints, even without a newline', () => {
     expect(readAnswer(`Welcome\nLast login${whole}`, nonce, 'root')?.errors).toEqual([]);
   });
@@ -118,7 +154,8 @@ describe('the command', () => {
   it('carries its parameters with the script, not on its command line', () => {
     const command = probeCommand({ ...options, keep: ['4:1', '4:2'] });
     expect(command.argv).toEqual(['sh', '-s']);
-    expect(command.stdin?.split('\n').slice(0, 4)).toEqual([`nonce=${nonce}`, 'limit=17', 'workers=4', `keep='4:1 4:2'`]);
+    expect(command.stdin?.split('\n').slice(0, 5)).toEqual([`nonce=${nonce}`, 'limit=17', 'workers=4', `keep='4:1 4:2'`, "sources=''"]);
+    expect(probeCommand({ ...options, sources: ['threads', 'fds'] }).stdin).toContain("\nsources='fds threads'\n");
   });
 
   it('takes only keys that are keys, and a nonce that nobody can guess', () => {

@@ -52,3 +52,27 @@ test('errors say where they were', () => {
     ]),
   ).toEqual(['node\\x1b1: Try again.', 'node\\x1b1, engine: Try again.', 'node\\x1b1, namespace net:[4026532369]: Two\\nlines.']);
 });
+
+test('a namespace is shown with every way to it', () => {
+  const snapshot = sampleSnapshot('node1', 1);
+  const [root, ...others] = snapshot.namespaces;
+  const ways = { ...root!, mounts: [{ path: '/run/netns/x\n', mountNamespace: 4026532999, pid: 7 }], threads: [{ pid: 8, id: 9 }], descriptors: [{ pid: 10, comm: 'x', id: 11 }] };
+  expect(scanTable(buildTopology([{ id: 'ssh://node1', label: 'node1', snapshot: { ...snapshot, namespaces: [ways, ...others] } }]))).toContain(
+    ' mnt:[4026532999]/run/netns/x\\n /proc/8/task/9 /proc/10/fd/11\n',
+  );
+});
+
+test('what Compose made is grouped by project', () => {
+  const snapshot = sampleSnapshot('node1', 1);
+  const engine = snapshot.engine!;
+  const labels = (service?: string) => ({ 'com.docker.compose.project': 'shop\n', ...(service !== undefined && { 'com.docker.compose.service': service }) });
+  const composed = {
+    ...engine,
+    networks: engine.networks.map((network) => (network.name === 'unused' ? { ...network, labels: labels() } : network)),
+    containers: engine.containers.map((container) => (container.name === 'web1' ? { ...container, labels: labels('web') } : container)),
+  };
+  const text = scanTable(buildTopology([{ id: 'ssh://node1', label: 'node1', snapshot: { ...snapshot, engine: composed } }]));
+  const column = (title: string): string[] => text.slice(text.indexOf(title)).split('\n').slice(1, 4).map((line) => line.trim().split(/ {2,}/).slice(0, 2).join(' '));
+  expect(column('  Networks')).toEqual(['PROJECT NETWORK', 'shop\\n unused', '- bridge']);
+  expect(column('  Containers')).toEqual(['PROJECT CONTAINER', 'shop\\n/web web1', '- stopped']);
+});

@@ -5,6 +5,7 @@ import { readFdbText } from '../../../src/core/facts/fdbText';
 import { readLinksText } from '../../../src/core/facts/linkText';
 import { readNeighboursText } from '../../../src/core/facts/neighbourText';
 import { readRoutesText } from '../../../src/core/facts/routeText';
+import type { Link } from '../../../src/core/model/link';
 import type { NamespaceRecord } from '../../../src/core/model/snapshot';
 import { snapshotDump } from '../../../src/core/report/snapshotDump';
 
@@ -70,4 +71,26 @@ describe('snapshotDump', () => {
     const link = { ...record.links[0]!, name: 'a\n\x1b[31m', addresses: [] };
     expect(snapshotDump({ ...record, links: [link] }, 'links')).toContain('1: a\\n\\x1b[31m: <');
   });
+});
+
+test('links of other kinds read back as the same links', () => {
+  const base = { linkType: 'ether', mtuBytes: 1500, flags: ['UP'], operState: 'UP', addresses: [] };
+  const devices: readonly Partial<Link>[] = [
+    { kind: 'vlan', vlan: { id: 5, protocol: '802.1Q' } },
+    { kind: 'bond', bond: { mode: '802.3ad', activePort: 'eth0', primary: 'eth1', miiMonitorMs: 100, hashPolicy: 'layer2', lacpRate: 'slow' } },
+    { kind: 'gretap', tunnel: { remote: '10.0.0.2', ttl: 0, inputKey: '0.0.0.5', outputKey: '0.0.0.6' } },
+    { kind: 'geneve', tunnel: { id: 7, port: 6081, local: '10.0.0.1', remote: '10.0.0.2', ttl: 64 } },
+    { kind: 'gre', tunnel: { ttl: 0, external: true } },
+    { kind: 'ipvlan', ipvlan: { mode: 'l2', flag: 'private' } },
+    { kind: 'macvtap', macvlan: { mode: 'bridge' } },
+    { kind: 'vrf', vrf: { table: '10' } },
+    { kind: 'xfrm', xfrm: { interfaceId: '0x5', device: 'eth0' } },
+    { kind: 'dummy' },
+  ];
+  const links = devices.map((device, at): Link => ({ ifindex: at + 1, name: `k${String(at)}`, ...base, ...device }));
+  expect(readLinksText(dumped({ ...recordOf('overlay'), links }, 'links')).records).toEqual(links);
+  const captures = readLinksText(captured('tun.addr.txt')).records;
+  expect(captures.map(({ tun }) => tun?.layer)).toContain('tap');
+  const facts = ({ ifindex, name, kind, tun, macvlan }: Link): unknown => ({ ifindex, name, kind, tun, macvlan });
+  expect(readLinksText(dumped({ ...recordOf('overlay'), links: captures }, 'links')).records.map(facts)).toEqual(captures.map(facts));
 });

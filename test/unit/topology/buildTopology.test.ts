@@ -88,7 +88,7 @@ describe('two hosts of a swarm', () => {
       ['ingress', 'ingress', 6],
       ['named', 'blue', 8],
       ['process', 'sleep (70)', 7],
-      ['unowned', '9', 9],
+      ['leaked', '0123456789ab', 9],
     ]);
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { containerIdOf, findOwners } from '../../../src/core/topology/owners';
+import { containerIdOf } from '../../../src/core/facts/cgroup';
+import { findOwners } from '../../../src/core/topology/owners';
 import { aContainer, aLink, aNamespace, anEngine, anId, aSnapshot, processIn } from './builders';
 
 describe('the container of a control group', () => {

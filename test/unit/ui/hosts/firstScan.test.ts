@@ -32,10 +32,20 @@ function setup(follow: boolean) {
     settings.followEngineEvents = value;
     changed((key) => key === 'scan.followEngineEvents');
   };
-  return { scan, log, set };
+  const setSources = () => changed((key) => key === 'scan.sources');
+  return { scan, log, set, setSources };
 }
 
 describe('the first scan', () => {
+  it('is followed by another one when the sources are changed, and does not come before its time by that', () => {
+    const { scan, log, setSources } = setup(false);
+    setSources();
+    expect(log).toEqual([]);
+    void scan.done();
+    setSources();
+    expect(log).toEqual(['refresh', 'refresh']);
+  });
+
   it('happens once, and events are followed although a host does not answer', () => {
     const { scan, log } = setup(true);
     expect(scan.started).toBe(false);

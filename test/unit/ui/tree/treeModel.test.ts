@@ -209,3 +209,53 @@ it('a host tells how it is reached and where it was imported from, whatever that
   expect(description).toContain('web\\u{202e}');
   expect(details).toEqual(expect.arrayContaining([{ name: 'Connection', value: "The system's ssh is used: x\\x1b." }, { name: 'Imported from', value: 'ansible:/i\\n · web\\u{202e} · site' }]));
 });
+
+describe('Compose projects', () => {
+  const composed = () => {
+    const source = sampleSource();
+    const topology = sampleTopology();
+    const [host] = topology.hosts;
+    const compose = { project: 'shop\u001b', service: 'web' };
+    const networks = host!.networks.map((network) => (network.name === 'mynet01' ? { ...network, compose: { project: compose.project } } : network));
+    const containers = host!.containers.map((container) => (container.name === 'docker1n' ? { ...container, compose } : container));
+    const changed = { ...host!, networks, containers };
+    const byId = <T extends { readonly id: string }>(things: readonly T[]) => new Map(things.map((thing) => [thing.id, thing]));
+    return { ...source, topology: { ...topology, hosts: [changed], host: byId([changed]), network: byId(networks), container: byId(containers) } };
+  };
+
+  it('stand above their networks and containers, before what belongs to none', () => {
+    const source = composed();
+    const model = new TreeModel(source);
+    const rows = drawn(model).split('\n').filter((line) => /^ {0,6}\S/.test(line));
+    expect(rows.slice(1, 5)).toEqual(['  Networks — 2', '    shop\\x1b — Compose project · 1', '      mynet01 — overlay · 10.13.17.0/24 · VNI 4097', '    bridge — bridge · 172.17.0.0/16']);
+    expect(rows.filter((line) => line.startsWith('    shop'))).toHaveLength(2);
+    expect(present(nodeOf(model, 'container', 'docker1n'), model, t).details).toContainEqual({ name: 'Compose', value: 'project shop\\x1b, service web' });
+  });
+
+  it('are on the way to what they hold, and gone with it', () => {
+    const source = composed();
+    const model = new TreeModel(source);
+    const network = source.topology.hosts[0]!.networks.find(({ compose }) => compose)!;
+    const row = model.find(network.id)!;
+    expect(row.parent?.kind).toBe('project');
+    expect(model.children(row.parent)).toContain(row);
+    model.prune();
+    expect(model.find(network.id)).toBe(row);
+  });
+});
+
+it("a device's row tells what its kind is about, and its tooltip the rest", () => {
+  const source = sampleSource();
+  const topology = sampleTopology();
+  const [node] = [...topology.link.values()].filter(({ link }) => link.name === 'eth1');
+  const { link } = node!;
+  const tap = { ...node!, link: { ...link, addresses: [], kind: 'tun', tun: { layer: 'tap' as const, persistent: false } }, holders: [{ pid: 812, comm: 'vpn\u001b', name: 'eth1' }, { pid: 812, comm: 'vpn\u001b', name: 'eth1' }] };
+  const vlan = { ...node!, link: { ...link, addresses: [], kind: 'vlan', vlan: { id: 5, protocol: '802.1Q' } } };
+  const shown = (changed: typeof tap | typeof vlan) => {
+    const model = new TreeModel({ ...source, topology: { ...topology, link: new Map(topology.link).set(node!.id, changed) } });
+    return present(model.find(node!.id)!, model, t);
+  };
+  expect(shown(tap).description).toBe('tun · vpn\\x1b (812) · up');
+  expect(shown(tap).details).toEqual(expect.arrayContaining([{ name: 'Layer', value: 'Ethernet (TAP)' }, { name: 'Persistent', value: 'no' }, { name: 'Held by', value: 'vpn\\x1b (812)' }]));
+  expect(shown(vlan).description).toBe('vlan · VLAN 5 · up');
+});

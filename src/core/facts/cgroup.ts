@@ -1,0 +1,59 @@
+/** What made a control group, as far as its path tells. */
+export type CgroupOwner =
+  | { readonly kind: 'container'; readonly engine: ContainerEngine; /** 64 hexadecimal digits. */ readonly id: string; /** Of the Kubernetes pod. */ readonly podUid?: string }
+  | { readonly kind: 'lxc' | 'machine' | 'unit'; /** Of the LXC container, the systemd-nspawn machine or the service; hostile text. */ readonly name: string };
+
+export type ContainerEngine = 'docker' | 'podman' | 'containerd' | 'cri-o' | 'unknown';
+
+const makers: Readonly<Record<string, ContainerEngine>> = {
+  docker: 'docker',
+  libpod: 'podman',
+  'cri-containerd': 'containerd',
+  nerdctl: 'containerd',
+  crio: 'cri-o',
+};
+
+/**
+ * The innermost container id of a control group path: "/docker/<id>", "docker-<id>.scope", "libpod-<id>.scope", "cri-containerd-<id>.scope",
+ * "/kubepods/…/<id>" (versions 1 and 2). Podman's and CRI-O's monitors name their container, too, but run outside of it.
+ */
+export function containerIdOf(cgroup: string): string | undefined {
+  return innermostContainer(cgroup)?.id;
+}
+
+function innermostContainer(cgroup: string): { readonly id: string; readonly maker: string } | undefined {
+  let found: { readonly id: string; readonly maker: string } | undefined;
+  for (const line of cgroup.split('\n')) {
+    // "hierarchy:controllers:path"
+    const parts = line.split(':').slice(2).join(':').split('/');
+    parts.forEach((part, at) => {
+      const [, prefix = parts[at - 1] ?? '', id] = /^(?:(.*)[-:])?([0-9a-f]{64})(?:\.scope)?$/.exec(part) ?? [];
+      if (id !== undefined && !/(?:^|-)conmon$/.test(prefix)) found = { id, maker: prefix.slice(prefix.lastIndexOf(':') + 1) };
+    });
+  }
+  return found;
+}
+
+/**
+ * Reads the lines of /proc/PID/cgroup (cgroups(7)). The innermost container is told, else the LXC container (`lxc.payload.NAME`, before version 4 `/lxc/NAME`),
+ * else the machine of systemd-nspawn (`systemd-nspawn@NAME.service`, `machine-NAME.scope`), else the service that systemd started.
+ */
+export function readCgroup(cgroup: string): CgroupOwner | undefined {
+  const container = innermostContainer(cgroup);
+  if (container) {
+    const podUid = /[/-]pod([0-9a-f]{8}(?:[-_][0-9a-f]{4}){3}[-_][0-9a-f]{12}|[0-9a-f]{32})(?=\.slice|\/)/.exec(cgroup)?.[1];
+    return { kind: 'container', engine: makers[container.maker] ?? 'unknown', id: container.id, ...(podUid !== undefined && { podUid: podUid.replaceAll('_', '-') }) };
+  }
+  const lxc = /\/lxc(?:\.payload\.|\.payload\/|\/)([^/\n]+)/.exec(cgroup)?.[1];
+  if (lxc !== undefined) return { kind: 'lxc', name: lxc };
+  const machine = /\/systemd-nspawn@([^/\n]+)\.service(?=\/|$)/m.exec(cgroup)?.[1] ?? /\/machine-([^/\n]+)\.scope(?=\/|$)/m.exec(cgroup)?.[1];
+  if (machine !== undefined) return { kind: 'machine', name: unescapeUnit(machine) };
+  const unit = /^(?:0:|\d+:name=systemd):\/(?:[^/\n]+\.slice\/)*([^/\n]+\.service)(?=\/|$)/m.exec(cgroup)?.[1];
+  // A user's manager is a service itself, whatever runs under it.
+  return unit === undefined || /^user@\d+\.service$/.test(unit) ? undefined : { kind: 'unit', name: unescapeUnit(unit) };
+}
+
+/** systemd.unit(5): "\x2d" for what a unit's name may not hold. */
+function unescapeUnit(name: string): string {
+  return name.replace(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+}

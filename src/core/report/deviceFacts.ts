@@ -1,0 +1,62 @@
+import type { Link } from '../model/link';
+
+export interface DeviceFact {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Most of what an unknown kind tells that is shown. */
+const mostOfUnknown = 12;
+
+/** What is particular to a device's kind, in words; of a kind without a shape of its own what the tool printed. Hostile text. */
+export function deviceFacts(link: Link): readonly DeviceFact[] {
+  const { vlan, bond, tunnel, ipvlan, tun, vrf, xfrm, info } = link;
+  return [
+    ...fact('VLAN', vlan && `${String(vlan.id)} (${vlan.protocol})`),
+    ...fact('Bond mode', bond?.mode),
+    ...fact('Active port', bond?.activePort),
+    ...fact('Primary port', bond?.primary),
+    ...fact('Link monitoring', bond?.miiMonitorMs === undefined ? undefined : bond.miiMonitorMs === 0 ? 'off' : `every ${String(bond.miiMonitorMs)} ms`),
+    ...fact('Hash policy', bond?.hashPolicy),
+    ...fact('LACP rate', bond?.lacpRate),
+    ...fact('Tunnel id', tunnel?.id?.toString()),
+    ...fact('Local address', tunnel?.local),
+    ...fact('Remote address', tunnel?.remote),
+    ...fact('Given by routes', tunnel?.external === true ? 'yes' : undefined),
+    ...fact('UDP port', tunnel?.port?.toString()),
+    ...fact('TTL', tunnel && tunnel.external !== true ? (tunnel.ttl === 0 ? 'inherited' : String(tunnel.ttl)) : undefined),
+    ...fact('Key', keyOf(tunnel)),
+    ...fact('ERSPAN version', tunnel?.erspanVersion?.toString()),
+    ...fact('Sent through', tunnel?.device ?? xfrm?.device),
+    ...fact('IPVLAN mode', ipvlan && [ipvlan.mode, ipvlan.flag].filter((part) => part !== undefined).join(', ')),
+    ...fact('Layer', tun && (tun.layer === 'tap' ? 'Ethernet (TAP)' : 'IP (TUN)')),
+    ...fact('Persistent', tun && (tun.persistent ? 'yes' : 'no')),
+    ...fact('User', tun?.user),
+    ...fact('Group', tun?.group),
+    ...fact('Routing table', vrf?.table),
+    ...fact('Interface id', xfrm?.interfaceId),
+    ...Object.entries(info ?? {})
+      .filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value))
+      .slice(0, mostOfUnknown)
+      .map(([name, value]) => ({ name, value: String(value) })),
+  ];
+}
+
+/** The one thing to know of a device of its kind, for a row: `VLAN 5`, `10.0.0.1 → 10.0.0.2`. Hostile text. */
+export function deviceSummary({ vlan, bond, tunnel, ipvlan, vrf, xfrm }: Link): string | undefined {
+  if (vlan) return `VLAN ${String(vlan.id)}`;
+  if (bond) return bond.activePort === undefined ? bond.mode : `${bond.mode}, ${bond.activePort}`;
+  if (tunnel) return tunnel.external === true ? undefined : `${tunnel.local ?? '*'} → ${tunnel.remote ?? '*'}`;
+  if (ipvlan) return ipvlan.mode;
+  if (vrf) return `table ${vrf.table}`;
+  return xfrm?.interfaceId === undefined ? undefined : `if_id ${xfrm.interfaceId}`;
+}
+
+function keyOf(tunnel: Link['tunnel']): string | undefined {
+  if (tunnel?.inputKey === tunnel?.outputKey) return tunnel?.inputKey;
+  return `${tunnel?.inputKey ?? 'none'} in, ${tunnel?.outputKey ?? 'none'} out`;
+}
+
+function fact(name: string, value: string | undefined): readonly DeviceFact[] {
+  return value === undefined || value === '' ? [] : [{ name, value }];
+}

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { readCgroup } from '../../../src/core/facts/cgroup';
+
+const id = 'abc'.padEnd(64, '0');
+const other = 'def'.padEnd(64, '0');
+const uid = '01234567-89ab-cdef-0123-456789abcdef';
+
+describe('the owner of a control group', () => {
+  it.each([
+    ['Docker', `0::/system.slice/docker-${id}.scope`, { kind: 'container', engine: 'docker', id }],
+    ['Docker without systemd', `5:devices:/docker/${id}\n0::/`, { kind: 'container', engine: 'docker', id }],
+    ['Podman', `0::/machine.slice/libpod-${id}.scope/container`, { kind: 'container', engine: 'podman', id }],
+    ["an ordinary user's Podman", `0::/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-${id}.scope`, { kind: 'container', engine: 'podman', id }],
+    ['containerd under Kubernetes', `0::/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod${uid.replaceAll('-', '_')}.slice/cri-containerd-${id}.scope`, { kind: 'container', engine: 'containerd', id, podUid: uid }],
+    ['containerd whose driver is not the one that the kubelet uses', `0::/system.slice/kubepods-pod${uid.replaceAll('-', '_')}.slice:cri-containerd:${id}`, { kind: 'container', engine: 'containerd', id, podUid: uid }],
+    ['CRI-O', `0::/kubepods.slice/kubepods-pod${uid.replaceAll('-', '_')}.slice/crio-${id}.scope`, { kind: 'container', engine: 'cri-o', id, podUid: uid }],
+    ['Kubernetes, version 1', `3:cpu:/kubepods/besteffort/pod${uid}/${id}`, { kind: 'container', engine: 'unknown', id, podUid: uid }],
+    ['nerdctl', `0::/system.slice/nerdctl-${id}.scope`, { kind: 'container', engine: 'containerd', id }],
+    ['the innermost of nested containers', `0::/docker/${other}/system.slice/docker-${id}.scope`, { kind: 'container', engine: 'docker', id }],
+    ['a container in an LXC container', `0::/lxc.payload.web/docker/${id}`, { kind: 'container', engine: 'docker', id }],
+    ['LXC', '0::/lxc.payload.web/init.scope', { kind: 'lxc', name: 'web' }],
+    ['LXC before version 4', '4:memory:/lxc/web', { kind: 'lxc', name: 'web' }],
+    ['systemd-nspawn', '0::/machine.slice/systemd-nspawn@deb\\x2d12.service/payload/system.slice/nginx.service', { kind: 'machine', name: 'deb-12' }],
+    ['a registered machine', '0::/machine.slice/machine-deb\\x2d12.scope', { kind: 'machine', name: 'deb-12' }],
+    ['a service', '0::/system.slice/system-openvpn.slice/openvpn@a\\x2db.service/worker', { kind: 'unit', name: 'openvpn@a-b.service' }],
+    ['a service, version 1', '5:memory:/system.slice/x.service\n1:name=systemd:/system.slice/nginx.service', { kind: 'unit', name: 'nginx.service' }],
+  ])('%s', (_, cgroup, owner) => {
+    expect(readCgroup(cgroup)).toEqual(owner);
+  });
+
+  it.each([
+    ["Podman's monitor", `0::/machine.slice/libpod-conmon-${id}.scope`],
+    ["LXC's monitor", '0::/lxc.monitor.web'],
+    ["a user's manager", '0::/user.slice/user-1000.slice/user@1000.service/app.slice/foot.service'],
+    ['a session', '0::/user.slice/user-0.slice/session-3.scope'],
+    ['the root', '0::/'],
+    ['nothing', ''],
+  ])('none: %s', (_, cgroup) => {
+    expect(readCgroup(cgroup)).toBeUndefined();
+  });
+});
