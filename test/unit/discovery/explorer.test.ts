@@ -196,6 +196,21 @@ describe('refreshing', () => {
     expect(explorer.topology.hosts[0]).toMatchObject({ errors: [{ place: { kind: 'engine' }, code: 'no-engine' }], sandboxes: [{ role: 'root' }, { title: 'ten' }] });
   });
 
+  it('says first what matters where a fault is told: rows are narrow', async () => {
+    class SilentEngine extends StandInEngine {
+      override read(signal?: AbortSignal): ReturnType<StandInEngine['read']> {
+        return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(new Error('stopped'))));
+      }
+    }
+    const { explorer, transports } = rig({ scanMs: 20 }, new Map([['ssh://box', new SilentEngine()]]));
+    explorer.add(box);
+    await explorer.refresh();
+    expect(explorer.topology.hosts[0]?.errors).toEqual([{ place: { kind: 'engine' }, code: 'time-limit', message: 'No answer from the container engine within 0.02 s. Check that it runs, then refresh.' }]);
+    transports[0]!.run = () => Promise.resolve({ stdout: 'Welcome!', stderr: '', code: 0 });
+    await explorer.refresh();
+    expect(explorer.hosts[0]?.error).toMatchObject({ code: 'garbled', message: expect.stringMatching(/^Unusable answer: the host printed something else than the scan asked for\. Check that/) as unknown });
+  });
+
   it('is told when a connection is lost meanwhile', async () => {
     const { explorer, transports } = rig();
     explorer.add(box);
