@@ -9,6 +9,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LabError, labDown, labObstacle, labUp } from '../test/lab/client.mjs';
 import { startCodeServer } from './codeServer.mjs';
+import { startSettings, writeOpener } from './startProfile.mjs';
 import { stopSignal } from './stopSignal.mjs';
 import { ensurePackages } from './systemPackages.mjs';
 
@@ -72,25 +73,15 @@ async function platformObstacle() {
 
 async function writeSettings(userDataDir, hosts) {
   await mkdir(join(userDataDir, 'User'), { recursive: true });
-  const settings = {
-    ...hosts,
-    'workbench.startupEditor': 'none',
-    'workbench.secondarySideBar.defaultVisibility': 'hidden',
-    'chat.disableAIFeatures': true,
-    'telemetry.telemetryLevel': 'off',
-    'update.mode': 'none',
-    'extensions.autoCheckUpdates': false,
-    'extensions.autoUpdate': false,
-    'extensions.ignoreRecommendations': true,
-    'git.enabled': false,
-  };
-  await writeFile(join(userDataDir, 'User', 'settings.json'), `${JSON.stringify(settings, null, 2)}\n`);
+  await writeFile(join(userDataDir, 'User', 'settings.json'), `${JSON.stringify(startSettings(hosts), null, 2)}\n`);
 }
 
 /** The installed VS Code, with the extension opened for development. Resolves when its window is closed. */
-async function openDesktop(code, userDataDir, extensionsDir) {
+async function openDesktop(code, folder, userDataDir, extensionsDir) {
+  const opener = join(folder, 'opener');
+  await writeOpener(opener);
   const argv = ['--new-window', '--wait', '--user-data-dir', userDataDir, '--extensions-dir', extensionsDir];
-  argv.push('--disable-workspace-trust', '--skip-welcome', '--skip-release-notes', `--extensionDevelopmentPath=${root}`);
+  argv.push('--disable-workspace-trust', '--skip-welcome', '--skip-release-notes', `--extensionDevelopmentPath=${root}`, `--extensionDevelopmentPath=${opener}`);
   // Chromium's sandbox refuses to run for root.
   if (process.getuid?.() === 0) argv.push('--no-sandbox');
   const windows = process.platform === 'win32';
@@ -104,29 +95,32 @@ async function openDesktop(code, userDataDir, extensionsDir) {
     else process.kill(-child.pid, 'SIGTERM');
     await closed;
   });
-  console.log('\nVS Code opens: choose Netns Explorer in its activity bar. Ctrl-C here ends everything.');
+  console.log('\nVS Code opens on the Netns Explorer. Ctrl-C here ends everything.');
   await Promise.race([closed, aborted()]);
 }
 
 /** VS Code in the browser, with the extension installed as a package would be. Resolves on Ctrl-C. */
 async function serveBrowser(userDataDir, extensionsDir) {
-  await installExtension(extensionsDir);
+  await installExtensions(extensionsDir);
   const server = await startCodeServer({ userDataDir, extensionsDir, say, signal: stopping });
   undo.push(() => server.stop());
-  console.log(`\nVS Code with Netns Explorer is at ${server.url}\nOpen that address in a browser and choose Netns Explorer in the activity bar. Ctrl-C here ends everything.`);
+  console.log(`\nVS Code with Netns Explorer is at ${server.url}\nOpen that address in a browser. Ctrl-C here ends everything.`);
   await aborted();
 }
 
-async function installExtension(extensionsDir) {
-  const { name, publisher, version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-  const relativeLocation = `${publisher}.${name}-${version}`;
-  const path = join(extensionsDir, relativeLocation);
+async function installExtensions(extensionsDir) {
+  const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const path = join(extensionsDir, 'netns-explorer');
   for (const file of await listFiles({ cwd: root, packageManager: PackageManager.None })) {
     await mkdir(dirname(join(path, file)), { recursive: true });
     await cp(join(root, file), join(path, file));
   }
-  const entry = { identifier: { id: `${publisher}.${name}` }, version, location: { $mid: 1, path, scheme: 'file' }, relativeLocation, metadata: {} };
-  await writeFile(join(extensionsDir, 'extensions.json'), JSON.stringify([entry]));
+  const entry = ({ name, publisher, version }, relativeLocation) => {
+    const location = { $mid: 1, path: join(extensionsDir, relativeLocation), scheme: 'file' };
+    return { identifier: { id: `${publisher}.${name}` }, version, location, relativeLocation, metadata: {} };
+  };
+  const entries = [entry(manifest, 'netns-explorer'), entry(await writeOpener(join(extensionsDir, 'opener')), 'opener')];
+  await writeFile(join(extensionsDir, 'extensions.json'), JSON.stringify(entries));
 }
 
 function aborted() {
@@ -150,7 +144,7 @@ async function main() {
   stopping.throwIfAborted();
   const code = findProgram('code');
   const screen = process.platform !== 'linux' || process.env.DISPLAY || process.env.WAYLAND_DISPLAY;
-  if (code !== undefined && screen) await openDesktop(code, userDataDir, extensionsDir);
+  if (code !== undefined && screen) await openDesktop(code, folder, userDataDir, extensionsDir);
   else await serveBrowser(userDataDir, extensionsDir);
 }
 

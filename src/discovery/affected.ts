@@ -38,6 +38,11 @@ export function unaffected(events: readonly EngineEvent[], topology: Topology, h
     .map(({ key }) => key);
 }
 
+/** Every namespace that may be left as it is where nothing is known to have changed. */
+export function readInFull(host: HostNode): readonly NamespaceKey[] {
+  return host.sandboxes.filter(({ record }) => record.read === 'full').map(({ key }) => key);
+}
+
 /** The networks that may differ after these events; undefined where that cannot be said and everything of the engine has to be read. */
 export function changedNetworkIds(events: readonly EngineEvent[]): readonly string[] | undefined {
   if (events.length === 0 || events.some(({ type }) => type !== 'network' && type !== 'container')) return undefined;

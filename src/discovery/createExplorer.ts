@@ -4,7 +4,7 @@ import type { Topology } from '../core/model/topology';
 import { buildTopology } from '../core/topology/buildTopology';
 import type { EngineClient, EngineEvent } from '../host/engine';
 import type { Transport } from '../host/transport';
-import { changedNetworkIds, concernsModel, unaffected } from './affected';
+import { changedNetworkIds, concernsModel, readInFull, unaffected } from './affected';
 import { Burst } from './burst';
 import { watchEngine } from './engineWatch';
 import type { Explorer, ExplorerChange, HostOrigin, HostStatus, Unsubscribe } from './explorer';
@@ -86,7 +86,7 @@ class SessionExplorer implements Explorer {
       scanLimitMs: this.#limits.scanMs,
       now: () => new Date(),
       sources: () => this.options.sources?.() ?? [],
-      keep: (events) => this.#keep(id, events as readonly EngineEvent[]),
+      keep: (events, asked) => this.#keep(id, events as readonly EngineEvent[] | undefined, asked),
       changedNetworks: (events) => changedNetworkIds(events as readonly EngineEvent[]),
       statusChanged: () => this.#fire({ kind: 'status', hostIds: [id] }),
       snapshotChanged: () => this.#snapshotChanged(session),
@@ -111,6 +111,10 @@ class SessionExplorer implements Explorer {
   async refresh(id?: HostId, signal?: AbortSignal): Promise<void> {
     const sessions = id === undefined ? [...this.#sessions.values()] : [this.#session(id)];
     await Promise.all(sessions.map((session) => session.refresh(signal)));
+  }
+
+  async refreshSandboxes(id: HostId, keys: readonly NamespaceKey[], signal?: AbortSignal): Promise<void> {
+    await this.#session(id).refreshNamespaces(keys, signal);
   }
 
   watch(): Unsubscribe {
@@ -204,9 +208,11 @@ class SessionExplorer implements Explorer {
     this.#bursts.delete(id);
   }
 
-  #keep(id: HostId, events: readonly EngineEvent[]): readonly NamespaceKey[] | undefined {
+  #keep(id: HostId, events: readonly EngineEvent[] | undefined, asked: ReadonlySet<NamespaceKey>): readonly NamespaceKey[] | undefined {
     const host = this.topology.host.get(id);
-    return host && unaffected(events, this.topology, host);
+    if (!host) return undefined;
+    const kept = events ? unaffected(events, this.topology, host) : readInFull(host);
+    return kept?.filter((key) => !asked.has(key));
   }
 
   #fire(change: ExplorerChange): void {

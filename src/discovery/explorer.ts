@@ -1,5 +1,5 @@
 import type { HostAddress, HostId } from '../core/model/address';
-import type { ReadError, Snapshot } from '../core/model/snapshot';
+import type { NamespaceKey, ReadError, Snapshot } from '../core/model/snapshot';
 import type { Topology } from '../core/model/topology';
 import type { EngineClient } from '../host/engine';
 import type { Transport } from '../host/transport';
@@ -22,6 +22,11 @@ export interface Explorer {
    * snapshot stays. Rejects only when `signal` aborts.
    */
   refresh(id?: HostId, signal?: AbortSignal): Promise<void>;
+  /**
+   * Reads these namespaces of a host again, those that are new, and the engine's records; what else was read in full stays as it is.
+   * Coalesced, and failing, as `refresh`; everything is read where the host was not read before or could not be reached the last time.
+   */
+  refreshSandboxes(id: HostId, keys: readonly NamespaceKey[], signal?: AbortSignal): Promise<void>;
   /** Follows the engine's events of every host that has been read; a burst of events becomes one scan. Returns how to stop. */
   watch(): Unsubscribe;
 

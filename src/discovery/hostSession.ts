@@ -12,8 +12,11 @@ export interface SessionServices {
   readonly scanLimitMs: number;
   readonly sources: () => readonly DearSource[];
   readonly now: () => Date;
-  /** Namespaces that a scan for these reasons may leave as they are; undefined: none. */
-  readonly keep: (changed: readonly unknown[]) => readonly NamespaceKey[] | undefined;
+  /**
+   * Namespaces that a scan for these reasons may leave as they are; undefined: none.
+   * `changed` is undefined where nothing is told to have changed and some namespaces were asked for.
+   */
+  readonly keep: (changed: readonly unknown[] | undefined, asked: ReadonlySet<NamespaceKey>) => readonly NamespaceKey[] | undefined;
   /** Ids of the networks that the engine has to be asked about for these reasons; undefined: everything. */
   readonly changedNetworks: (changed: readonly unknown[]) => readonly string[] | undefined;
   readonly statusChanged: () => void;
@@ -25,7 +28,14 @@ interface Running {
   readonly done: Promise<void>;
   readonly abort: AbortController;
   waiting: number;
-  readonly partial: boolean;
+  /** What it leaves as it was; undefined: nothing. */
+  readonly part: Part | undefined;
+}
+
+interface Part {
+  readonly keep: readonly NamespaceKey[];
+  /** Ids of the networks that the engine is asked about; undefined: everything. */
+  readonly networks: readonly string[] | undefined;
 }
 
 /** One host: its connection, its engine, its last good snapshot, and never more than one scan at a time. */
@@ -39,6 +49,7 @@ export class HostSession {
   #client: EngineClient | undefined;
   #running: Running | undefined;
   #changed: unknown[] = [];
+  #asked: Set<NamespaceKey> | undefined;
   #again = false;
   #fullWanted = false;
   #disposed = false;
@@ -87,12 +98,24 @@ export class HostSession {
   /** Reads everything, or joins the scan that is doing so. Rejects only for the signal. */
   async refresh(signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
-    if (this.#running?.partial === true) {
+    if (this.#running?.part !== undefined) {
       // What it leaves out is asked for now: one of everything follows it.
       this.#fullWanted = true;
       await this.#join(this.#running, signal);
     }
     await this.#join(this.#running ?? this.#start(undefined), signal);
+  }
+
+  /** Reads these namespaces and the engine, or joins a scan that is doing so. Rejects only for the signal. */
+  async refreshNamespaces(keys: readonly NamespaceKey[], signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    if (!this.snapshot || this.#state === 'failed') return this.refresh(signal);
+    const running = this.#running;
+    if (running && reads(running, keys)) return this.#join(running, signal);
+    this.#asked = new Set([...(this.#asked ?? []), ...keys]);
+    if (running) await this.#join(running, signal);
+    const next = running ? this.#running : this.#next();
+    if (next) await this.#join(next, signal);
   }
 
   /** Reads what changed: now, or once the scan that is running has ended. */
@@ -125,23 +148,34 @@ export class HostSession {
   }
 
   #startNext(): void {
-    if (this.#disposed || !(this.#again || this.#fullWanted)) return;
-    const keep = this.#fullWanted ? undefined : this.services.keep(this.#changed);
-    const networks = this.#fullWanted ? undefined : this.services.changedNetworks(this.#changed);
-    this.#changed = [];
-    this.#again = false;
-    this.#fullWanted = false;
+    const next = this.#next();
     // Nobody waits for it, so nobody can cancel it.
-    this.#start(keep, networks).waiting++;
+    if (next) next.waiting++;
   }
 
-  #start(keep: readonly NamespaceKey[] | undefined, networks?: readonly string[]): Running {
+  /** Starts a scan of all that was put off until now, if anything was. */
+  #next(): Running | undefined {
+    if (this.#disposed || !(this.#again || this.#fullWanted || this.#asked)) return undefined;
+    const part = this.#fullWanted ? undefined : this.#part();
+    this.#changed = [];
+    this.#asked = undefined;
+    this.#again = false;
+    this.#fullWanted = false;
+    return this.#start(part);
+  }
+
+  #part(): Part | undefined {
+    const keep = this.services.keep(this.#again ? this.#changed : undefined, this.#asked ?? new Set());
+    return keep && { keep, networks: this.#asked ? undefined : this.services.changedNetworks(this.#changed) };
+  }
+
+  #start(part: Part | undefined): Running {
     const abort = new AbortController();
     const running: Running = {
       abort,
       waiting: 0,
-      partial: keep !== undefined,
-      done: this.#scan(keep, networks, abort.signal).finally(() => {
+      part,
+      done: this.#scan(part, abort.signal).finally(() => {
         if (this.#running === running) this.#running = undefined;
         this.#startNext();
       }),
@@ -171,7 +205,7 @@ export class HostSession {
     }
   }
 
-  async #scan(keep: readonly NamespaceKey[] | undefined, changedNetworks: readonly string[] | undefined, signal: AbortSignal): Promise<void> {
+  async #scan(part: Part | undefined, signal: AbortSignal): Promise<void> {
     const before = { state: this.#state, error: this.#error };
     try {
       if (this.transport.live) {
@@ -184,9 +218,9 @@ export class HostSession {
         limitMs: this.services.scanLimitMs,
         now: this.services.now,
         sources: this.services.sources(),
-        ...(keep && this.snapshot && { keep: { snapshot: this.snapshot, keys: keep } }),
+        ...(part && this.snapshot && { keep: { snapshot: this.snapshot, keys: part.keep } }),
         // What an earlier reading failed at is asked for again.
-        ...(changedNetworks && this.snapshot?.engine && !this.snapshot.errors.some(({ place }) => place.kind === 'engine') && { engineSince: { snapshot: this.snapshot.engine, changedNetworks } }),
+        ...(part?.networks && this.snapshot?.engine && !this.snapshot.errors.some(({ place }) => place.kind === 'engine') && { engineSince: { snapshot: this.snapshot.engine, changedNetworks: part.networks } }),
       });
       if (this.#disposed) return;
       this.snapshot = snapshot;
@@ -227,6 +261,11 @@ export class HostSession {
     this.#error = error;
     if (!this.#disposed) this.services.statusChanged();
   }
+}
+
+/** Whether a scan reads these namespaces and the whole engine. */
+function reads({ part }: Running, keys: readonly NamespaceKey[]): boolean {
+  return part === undefined || (part.networks === undefined && !keys.some((key) => part.keep.includes(key)));
 }
 
 function addressLabel(address: HostAddress): string {

@@ -96,7 +96,7 @@ export function isTransportError(error: unknown): error is TransportError {
 
 function noAnswer(complaint: string): string {
   const said = complaint.replace(/[\p{Cc}\p{Cf}]+/gu, ' ').trim().slice(0, 200);
-  return `The host answered the scan with something else than was asked for. Check that the account's shell runs "sh -s"${said === '' ? '.' : `; it said: ${said}`}`;
+  return `Unusable answer: the host printed something else than the scan asked for. Check that the account's shell runs "sh -s"${said === '' ? '.' : `; it said: ${said}`}`;
 }
 
 async function readEngine(engine: Pick<EngineClient, 'read'> | undefined, options: ScanOptions): Promise<Awaited<ReturnType<EngineClient['read']>>> {
@@ -108,8 +108,8 @@ async function readEngine(engine: Pick<EngineClient, 'read'> | undefined, option
   } catch (error) {
     if (options.signal?.aborted === true) throw error;
     const message = limit.aborted
-      ? `The container engine did not answer within ${String(options.limitMs / 1000)} s. Check that it runs, then refresh.`
-      : `The container engine could not be read: ${error instanceof Error ? error.message : String(error)}`;
+      ? `No answer from the container engine within ${String(options.limitMs / 1000)} s. Check that it runs, then refresh.`
+      : `Reading the engine failed: ${error instanceof Error ? error.message : String(error)}`;
     return { snapshot: undefined, errors: [{ place: { kind: 'engine' }, code: limit.aborted ? 'time-limit' : 'engine-failed', message }] };
   }
 }

@@ -19,6 +19,7 @@ const plain = [
   'netnsExplorer.filter.clear',
   'netnsExplorer.row.click',
   'netnsExplorer.row.reveal',
+  'netnsExplorer.row.refresh',
   'netnsExplorer.row.copyName',
   'netnsExplorer.row.copyAddress',
   'netnsExplorer.peer.reveal',

@@ -4,6 +4,7 @@ import type { Services } from '../services';
 import { printable } from '../text';
 import type { TreeNode } from '../tree/node';
 import { argumentId, chooseTarget, noTarget } from './choose';
+import { concernedNamespaces } from './concerned';
 
 /** VS Code's own measure for a double click in lists. */
 const doubleClickMs = 500;
@@ -36,6 +37,11 @@ export function viewCommands(services: Services) {
       if (command !== undefined) await vscode.commands.executeCommand(command, argument);
     },
     'netnsExplorer.row.reveal': (argument: unknown) => reveal(argumentId(argument), argument),
+    'netnsExplorer.row.refresh': async (argument: unknown) => {
+      const concerned = concernedNamespaces(argumentId(argument) ?? '', explorer.topology);
+      if (concerned === undefined) throw noTarget('gone', argument, services);
+      await explorer.refreshSandboxes(concerned.hostId, concerned.keys);
+    },
     'netnsExplorer.row.copyName': (argument: unknown) => copy(nameOf(argument, services)),
     'netnsExplorer.row.copyAddress': (argument: unknown) => {
       const address = addressOf(argument, services);

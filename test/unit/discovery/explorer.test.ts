@@ -196,6 +196,21 @@ describe('refreshing', () => {
     expect(explorer.topology.hosts[0]).toMatchObject({ errors: [{ place: { kind: 'engine' }, code: 'no-engine' }], sandboxes: [{ role: 'root' }, { title: 'ten' }] });
   });
 
+  it('says first what matters where a fault is told: rows are narrow', async () => {
+    class SilentEngine extends StandInEngine {
+      override read(signal?: AbortSignal): ReturnType<StandInEngine['read']> {
+        return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(new Error('stopped'))));
+      }
+    }
+    const { explorer, transports } = rig({ scanMs: 20 }, new Map([['ssh://box', new SilentEngine()]]));
+    explorer.add(box);
+    await explorer.refresh();
+    expect(explorer.topology.hosts[0]?.errors).toEqual([{ place: { kind: 'engine' }, code: 'time-limit', message: 'No answer from the container engine within 0.02 s. Check that it runs, then refresh.' }]);
+    transports[0]!.run = () => Promise.resolve({ stdout: 'Welcome!', stderr: '', code: 0 });
+    await explorer.refresh();
+    expect(explorer.hosts[0]?.error).toMatchObject({ code: 'garbled', message: expect.stringMatching(/^Unusable answer: the host printed something else than the scan asked for\. Check that/) as unknown });
+  });
+
   it('is told when a connection is lost meanwhile', async () => {
     const { explorer, transports } = rig();
     explorer.add(box);
@@ -203,6 +218,102 @@ describe('refreshing', () => {
     transports[0]!.close(new TransportError('unreachable', 'The connection to box was lost.'));
     expect(explorer.hosts[0]).toMatchObject({ state: 'failed', error: { code: 'unreachable' } });
     expect(explorer.topology.hosts).toHaveLength(1);
+  });
+});
+
+describe('refreshing some namespaces of a stand-in host', () => {
+  const three = [
+    { inode: 10, path: '/run/netns/ten', link: 'a' },
+    { inode: 11, path: '/run/netns/eleven', link: 'b' },
+    { inode: 12, path: '/run/netns/twelve', link: 'c' },
+  ];
+  /** Read once; meanwhile everything there has changed. */
+  const changed = async (made: Rig): Promise<StandInTransport> => {
+    made.explorer.add(box);
+    const transport = made.transports[0]!;
+    transport.namespaces = three;
+    await made.explorer.refresh();
+    transport.namespaces = three.map((one) => ({ ...one, link: `${one.link}2` })).concat({ inode: 13, path: '/run/netns/new', link: 'd2' });
+    transport.scans = 0;
+    made.engine.reads = 0;
+    return transport;
+  };
+  const keys = (...all: string[]): unknown => expect.toSatisfy((kept: readonly string[]) => [...kept].sort().join() === all.join());
+  const links = (explorer: Explorer) => explorer.snapshot('ssh://box')!.namespaces.slice(1).map(({ links: [first] }) => first?.name);
+
+  it('reads those, what is new, and the whole engine, and keeps the rest', async () => {
+    const made = rig();
+    const transport = await changed(made);
+    await made.explorer.refreshSandboxes('ssh://box', ['4:11']);
+    expect(links(made.explorer)).toEqual(['a', 'b2', 'c', 'd2']);
+    expect(transport).toMatchObject({ scans: 1, kept: keys('4:1', '4:10', '4:12') });
+    expect([made.engine.reads, made.engine.since]).toEqual([1, undefined]);
+    // What was asked for is asked once.
+    await made.explorer.refreshSandboxes('ssh://box', []);
+    expect(transport.kept).toEqual(keys('4:1', '4:10', '4:11', '4:12', '4:13'));
+  });
+
+  it('shares a scan that reads them, and makes one more for all that it leaves out', async () => {
+    const made = rig();
+    const transport = await changed(made);
+    const { opened, open } = gate();
+    transport.gate = opened;
+    const first = made.explorer.refreshSandboxes('ssh://box', ['4:10', '4:11']);
+    await transport.nextScan();
+    const others = [['4:10'], ['4:11', '4:12'], ['4:12']].map((keys) => made.explorer.refreshSandboxes('ssh://box', keys));
+    open();
+    await Promise.all([first, ...others]);
+    expect(links(made.explorer)).toEqual(['a2', 'b2', 'c2', 'd2']);
+    expect(transport).toMatchObject({ scans: 2, atOnce: 1, kept: keys('4:1', '4:10', '4:13') });
+  });
+
+  it('is part of a scan of everything that runs, and asked for during a scan for events follows it', async () => {
+    const made = rig();
+    const transport = await changed(made);
+    await Promise.all([made.explorer.refresh(), made.explorer.refreshSandboxes('ssh://box', ['4:10'])]);
+    expect(transport).toMatchObject({ scans: 1, kept: [] });
+    await watching(made);
+    const { opened, open } = gate();
+    transport.gate = opened;
+    made.engine.say({ type: 'network', action: 'connect', id: 'n1', attributes: {} });
+    await transport.nextScan();
+    const asked = made.explorer.refreshSandboxes('ssh://box', ['4:12']);
+    open();
+    await asked;
+    expect(transport.scans).toBe(2);
+    expect(transport.kept).not.toContain('4:12');
+    expect(transport.kept).toContain('4:11');
+    expect(made.engine.since).toBeUndefined();
+  });
+
+  it('reads everything where the host was not read, or not reached the last time', async () => {
+    const { explorer, transports } = rig();
+    explorer.add(box);
+    await explorer.refreshSandboxes('ssh://box', ['4:10']);
+    expect(transports[0]).toMatchObject({ scans: 1, kept: [] });
+    transports[0]!.failure = new TransportError('unreachable', 'box does not answer.');
+    await explorer.refreshSandboxes('ssh://box', ['4:10']);
+    expect(explorer.hosts[0]).toMatchObject({ state: 'failed', error: { message: 'box does not answer.' } });
+    transports[0]!.failure = undefined;
+    await explorer.refreshSandboxes('ssh://box', []);
+    expect(explorer.hosts[0]?.state).toBe('ready');
+    expect(transports[0]?.kept).toEqual([]);
+    await expect(explorer.refreshSandboxes('ssh://other', [])).rejects.toThrow('no host');
+  });
+
+  it('ends with its signal', async () => {
+    const made = rig();
+    const transport = await changed(made);
+    transport.gate = gate().opened;
+    const stop = new AbortController();
+    const ended = made.explorer.refreshSandboxes('ssh://box', ['4:10'], stop.signal);
+    await transport.nextScan();
+    const back = nextStatus(made.explorer, 'ready');
+    stop.abort();
+    await expect(ended).rejects.toThrow('abort');
+    await back;
+    expect(transport.running).toBe(0);
+    expect(links(made.explorer)).toEqual(['a', 'b', 'c']);
   });
 });
 

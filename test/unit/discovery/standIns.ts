@@ -66,9 +66,9 @@ export class StandInTransport implements Transport {
     const frames = [
       `host\nkernel Linux\nhostname stand-in\ncpus 1\nuid 0\nip json\ntools`,
       `mounts self\n${namespaces.map(({ inode, path }) => `1 1 0:4 net:[${String(inode)}] ${path} rw - nsfs nsfs rw`).join('\n')}`,
-      `index 4:1\n4:1 1 1\n${namespaces.map((one) => `${keyOf(one)} 0${this.kept.includes(keyOf(one)) ? ' =' : ''}`).join('\n')}`,
-      'processes',
-      'all 4:1\n[]\n[]\n[]',
+      `index 4:1\n4:1 1${this.kept.includes('4:1') ? ' =' : ''} 1\n${namespaces.map((one) => `${keyOf(one)} 0${this.kept.includes(keyOf(one)) ? ' =' : ''}`).join('\n')}`,
+      'processes\n/proc/1/stat:1 (init) S 0 1 1 0 -1 4194560 0 0 0 0 0 0 0 0 20 0 1 0 5 0\n/proc/1/cgroup:0::/init.scope',
+      ...(this.kept.includes('4:1') ? [] : ['all 4:1\n[]\n[]\n[]']),
       ...namespaces.filter((one) => !this.kept.includes(keyOf(one))).map((one) => `all ${keyOf(one)}\n[{"ifindex":2,"ifname":"${one.link}"}]\n[]\n[]`),
       'end 0',
     ];

@@ -63,7 +63,7 @@ describe('the manifest', () => {
 
   it('hides from the palette what only a row can say', () => {
     const hidden = new Set((menus['commandPalette'] ?? []).filter((item) => item.when === 'false').map((item) => item.command));
-    for (const id of ['netnsExplorer.row.click', 'netnsExplorer.row.copyName', 'netnsExplorer.row.copyAddress', 'netnsExplorer.peer.reveal']) expect(hidden).toContain(id);
+    for (const id of ['netnsExplorer.row.click', 'netnsExplorer.row.refresh', 'netnsExplorer.row.copyName', 'netnsExplorer.row.copyAddress', 'netnsExplorer.peer.reveal']) expect(hidden).toContain(id);
     expect(hidden).not.toContain('netnsExplorer.sandbox.enter');
   });
 
