@@ -64,7 +64,7 @@ describeAsRoot('a namespace that', () => {
   });
 
   it('a process and a descriptor hold is one, with both ways; other kinds of namespaces are none', async () => {
-    const { pid, printed } = await running('unshare', '--net', '--uts', '--ipc', 'sh', '-c', 'exec 5</proc/self/ns/net 6</proc/self/ns/uts 7</proc/self/ns/ipc; stat -L -c %i /proc/self/ns/net /proc/self/ns/uts /proc/self/ns/ipc | tr "\\n" " "; exec sleep 300');
+    const { pid, printed } = await running('unshare', '--net', '--uts', '--ipc', 'sh', '-c', 'exec 5</proc/self/ns/net 6</proc/self/ns/uts 7</proc/self/ns/ipc; echo $(stat -L -c %i /proc/self/ns/net /proc/self/ns/uts /proc/self/ns/ipc); exec sleep 300');
     const [net = 0, uts = 0, ipc = 0] = printed.split(' ').map(Number);
     const snapshot = await scan(local(), { sources: ['fds'] });
     expect(snapshot.namespaces.filter(({ inode }) => inode === net)).toEqual([expect.objectContaining({ processCount: 1, descriptors: [expect.objectContaining({ pid, id: 5 })] })]);
