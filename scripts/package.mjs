@@ -14,7 +14,7 @@ const notices = 'dist/THIRD_PARTY_NOTICES.txt';
 /** The only files that a package may hold. */
 const allowed = [
   /^(package\.json|package\.nls\.json|README\.md|CHANGELOG\.md|LICENSE)$/,
-  /^dist\/(extension|sshTransport|engineClient|layoutWorker)\.js$/,
+  /^dist\/(extension|chooseClient|sshTransport|opensshTransport|engineClient|readImport|layoutWorker)\.js$/,
   /^dist\/webview\/diagram\.(js|css)$/,
   /^dist\/(webview\/)?\w+\.js\.LEGAL\.txt$/,
   /^dist\/THIRD_PARTY_NOTICES\.txt$/,
@@ -25,7 +25,7 @@ const allowed = [
 ];
 
 /** Without these it does not run, or may not be given away. */
-const needed = ['package.json', 'package.nls.json', 'README.md', 'CHANGELOG.md', 'LICENSE', notices, 'dist/extension.js', 'dist/sshTransport.js', 'dist/engineClient.js', 'dist/layoutWorker.js', 'dist/webview/diagram.js'];
+const needed = ['package.json', 'package.nls.json', 'README.md', 'CHANGELOG.md', 'LICENSE', notices, 'dist/extension.js', 'dist/chooseClient.js', 'dist/sshTransport.js', 'dist/opensshTransport.js', 'dist/engineClient.js', 'dist/readImport.js', 'dist/layoutWorker.js', 'dist/webview/diagram.js'];
 
 /** @returns the path of the package @throws Error with a sentence */
 export async function packageExtension(out) {

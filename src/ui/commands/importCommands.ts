@@ -9,8 +9,9 @@ import { iconSafe, messageSafe, printable } from '../text';
 
 export function importCommands(services: Services) {
   return {
-    'netnsExplorer.hosts.import': async () => {
-      const source = await chooseSource(services);
+    /** An argument names the source as the settings do, such as `ansible:/path`. */
+    'netnsExplorer.hosts.import': async (argument?: unknown) => {
+      const source = typeof argument === 'string' ? knownSource(argument) : await chooseSource(services);
       if (source === undefined) return;
       const found = await readSource(services, source);
       if (found === undefined) return;
@@ -26,6 +27,16 @@ export function importCommands(services: Services) {
     },
     'netnsExplorer.hosts.synchronize': () => synchronize(services),
   };
+}
+
+function knownSource(text: string): ImportSource {
+  const source = parseImportSource(text);
+  if (source === undefined) throw new Notice(noSource(text));
+  return source;
+}
+
+function noSource(text: string): string {
+  return vscode.l10n.t('"{0}" is no source that hosts are imported from.', printable(text));
 }
 
 async function chooseSource(services: Services): Promise<ImportSource | undefined> {
@@ -86,7 +97,7 @@ async function synchronize(services: Services): Promise<void> {
   for (const text of sources) {
     const source = parseImportSource(text);
     if (source === undefined) {
-      faults.push(vscode.l10n.t('"{0}" is no source that hosts are imported from.', printable(text)));
+      faults.push(noSource(text));
       continue;
     }
     const found = await readSource(services, source);

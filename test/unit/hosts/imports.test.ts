@@ -85,13 +85,14 @@ describe('an INI inventory of Ansible', () => {
       'd ansible_host="{{ lookup(\'pipe\', \'id\') }}"',
       'e ansible_user=$ANSIBLE_VAULT;1.1;AES256',
       'f ansible_host="evil@host" ansible_user=me',
+      'j ansible_host=root@elsewhere',
       'g ansible_connection=docker',
       'h ansible_port=99999',
       '\u202eevil\u001b[31m ansible_host=a/b',
       'i ansible_host=ok ansible_password=secret',
     );
     expect(short(imported)).toEqual(['i ssh://ok']);
-    expect(imported.faults).toHaveLength(10);
+    expect(imported.faults).toHaveLength(11);
     expectSentences(imported.faults);
     expect(imported.faults.join('\n')).toMatch(/d is left out: ansible_host is a template or a vault/);
     expect(imported.faults.join('\n')).toMatch(/g is left out: it is reached by "docker"/);

@@ -76,7 +76,7 @@ function setup(initial: readonly unknown[] = []) {
     channel: { show: () => undefined },
   };
   const handlers = importCommands(services as unknown as Services);
-  return { run: (name: 'import' | 'synchronize') => handlers[`netnsExplorer.hosts.${name}`](), ids: () => entries.map(({ address }) => formatHostAddress(address)), entries: () => entries };
+  return { run: (name: 'import' | 'synchronize', argument?: unknown) => handlers[`netnsExplorer.hosts.${name}`](argument), ids: () => entries.map(({ address }) => formatHostAddress(address)), entries: () => entries };
 }
 
 describe('importing hosts', () => {
@@ -89,6 +89,15 @@ describe('importing hosts', () => {
     await run('import');
     expect(dialogs.shown[1]?.map(({ label, description, picked }) => [label, description, picked])).toEqual([['a', 'web · ssh://a', true], ['b', 'web · ssh://b', false], ['\\$(alert)', 'web · ssh://c', true]]);
     expect(entries().map(({ name, keyFile, source }) => [name, keyFile, source])).toEqual([[undefined, undefined, undefined], ['a', join(folder, 'keys', 'a'), `ansible:${file}`], ['$(alert)', undefined, `ansible:${file}`]]);
+  });
+
+  it('takes a source by its name, and refuses what is none', async () => {
+    await writeFile(join(folder, 'hosts'), 'a\n');
+    dialogs.picks.push(preselected);
+    const { run, ids } = setup();
+    await run('import', `ansible:${join(folder, 'hosts')}`);
+    expect(ids()).toEqual(['ssh://a']);
+    await expect(run('import', 'ftp:x')).rejects.toThrow('"ftp:x" is no source that hosts are imported from.');
   });
 
   it('says what it could not read, and changes nothing', async () => {
