@@ -141,7 +141,8 @@ export interface Driver {
 /** How one test went. */
 export interface TestResult {
   readonly title: string;
-  readonly state: 'passed' | 'failed' | 'skipped';
+  /** `repeated`: failed at the first try; another result of the same title follows. */
+  readonly state: 'passed' | 'failed' | 'skipped' | 'repeated';
   readonly milliseconds: number;
   readonly error?: string;
 }

@@ -38,6 +38,7 @@ try {
   }
   const summary = summarise(results);
   await writeResults(artifacts, summary);
+  for (const title of summary.repeated) console.log(`e2e: failed at the first try: ${title}`);
   console.log(`e2e: ${summary.passed} passed, ${summary.failed} failed, ${summary.skipped} skipped`);
   process.exitCode = summary.failed === 0 ? 0 : 1;
 } catch (error) {

@@ -7,10 +7,12 @@ export interface Results {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** Titles of tests that passed or failed at the second try only. */
+  readonly repeated: readonly string[];
   readonly failures: readonly { readonly title: string; readonly error: string }[];
 }
 
-const marks = { passed: '✓', failed: '✗', skipped: '-' };
+const marks = { passed: '✓', failed: '✗', skipped: '-', repeated: '↻' };
 
 export function printResult(result: TestResult): void {
   console.log(`  ${marks[result.state]} ${result.title} (${String(Math.round(result.milliseconds))} ms)`);
@@ -23,6 +25,7 @@ export function summarise(results: readonly TestResult[]): Results {
     passed: count('passed'),
     failed: count('failed'),
     skipped: count('skipped'),
+    repeated: results.filter(({ state }) => state === 'repeated').map(({ title }) => title),
     failures: results.filter(({ state }) => state === 'failed').map(({ title, error }) => ({ title, error: error ?? '' })),
   };
 }

@@ -31,7 +31,8 @@ export function suiteOf(load: () => Promise<unknown>): { readonly activate: () =
 
 async function runSuite(load: () => Promise<unknown>): Promise<number> {
   const grep = process.env[grepVariable];
-  const mocha = new Mocha({ ui: 'bdd', timeout: 90_000, reporter: Silent, ...(grep !== undefined && { grep }) });
+  // A page that is driven on a busy machine can miss a click. A second try is told in the results, and a test that needs it is to be mended.
+  const mocha = new Mocha({ ui: 'bdd', timeout: 90_000, retries: 1, reporter: Silent, ...(grep !== undefined && { grep }) });
   mocha.suite.emit('pre-require', globalThis, '', mocha);
   await load();
   const picture = (test: Mocha.Runnable): Promise<void> => driver.screenshot(`failed ${test.fullTitle()}`).catch(() => undefined);
@@ -46,6 +47,10 @@ async function runSuite(load: () => Promise<unknown>): Promise<number> {
   const failed = await new Promise<number>((resolve) => {
     mocha
       .run(resolve)
+      .on('retry', (test: Mocha.Test, error: unknown) => {
+        report(test, 'repeated', error);
+        results.push(picture(test));
+      })
       .on('pass', (test) => report(test, 'passed'))
       .on('fail', (test, error) => {
         report(test, 'failed', error);

@@ -37,15 +37,15 @@ export function treeDriver(page: Page): TreeDriver {
 
   const atIndex = (index: number): Locator => list.locator(`.monaco-list-row[data-index="${String(index)}"]`);
 
-  /** Opens by the twistie: a click on the label would select, which a diagram follows. */
-  const open = async (index: number): Promise<void> => {
-    await atIndex(index).locator('.monaco-tl-twistie').click();
+  /** Opens by the twistie: a click on the label would select, which a diagram follows. Fails where the row has moved meanwhile. */
+  const open = async (index: number, label: string): Promise<void> => {
+    await atIndex(index).filter({ hasText: label }).locator('.monaco-tl-twistie').click({ timeout: 3000 });
     await waitUntil(
       async () => {
         const all = await read();
-        return all[index]?.expanded === true && (all[index + 1]?.level ?? 0) > all[index].level;
+        return all[index]?.label !== label || (all[index].expanded === true && (all[index + 1]?.level ?? 0) > all[index].level);
       },
-      { limitMs, what: 'a row to open' },
+      { limitMs: 5000, what: 'a row to open' },
     );
     await idle();
   };
@@ -76,22 +76,30 @@ export function treeDriver(page: Page): TreeDriver {
     return found !== undefined && (number === undefined || found[1].label === label) ? found[0] : undefined;
   };
 
-  /** Opens what is above, and answers the row's index. */
+  /** Opens what is above, and answers the row's index. A refresh may move rows at any moment, so each step begins with a new reading. */
   const find = (path: RowPath): Promise<{ index: number; row: TreeRow }> =>
-    tall(async () => {
-      let from = 0;
-      for (const [depth, part] of path.entries()) {
-        const start = from;
-        const index = await waitUntil(async () => indexOf(await read(), start, depth + 1, part), {
-          limitMs,
-          what: `the row ${path.slice(0, depth + 1).join(' › ')}`,
-        });
-        const row = (await read())[index]!;
-        if (depth === path.length - 1) return { index, row };
-        if (row.expanded === false) await open(index);
-        from = index + 1;
-      }
-      throw new Error('A row path names at least one row.');
+    tall(() => {
+      let reached = path[0] ?? '';
+      return waitUntil(
+        async () => {
+          const all = await read();
+          let from = 0;
+          for (const [depth, part] of path.entries()) {
+            const index = indexOf(all, from, depth + 1, part);
+            const row = index === undefined ? undefined : all[index];
+            reached = path.slice(0, depth + 1).join(' › ');
+            if (index === undefined || row === undefined) return undefined;
+            if (depth === path.length - 1) return { index, row };
+            if (row.expanded === false) {
+              await open(index, row.label).catch(() => undefined);
+              return undefined;
+            }
+            from = index + 1;
+          }
+          throw new Error('A row path names at least one row.');
+        },
+        { limitMs: 2 * limitMs, what: () => `the row ${reached}` },
+      );
     });
 
   /** On screen in the window's usual height. */
@@ -150,7 +158,7 @@ export function treeDriver(page: Page): TreeDriver {
         // Bounded by the number of rows: each turn opens one at most.
         for (let index = 0, all = await rowsOf(); index < all.length; index += 1) {
           if (all[index]!.expanded !== false || all[index]!.level >= levels) continue;
-          await open(from + index);
+          await open(from + index, all[index]!.label);
           all = await rowsOf();
         }
         return rowsOf();
