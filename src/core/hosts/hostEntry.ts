@@ -39,7 +39,7 @@ export function importedEntry({ name, address, keyFile, groups }: ImportedHost, 
   return { address, name, source, ...(keyFile !== undefined && { keyFile }), ...(groups.length > 0 && { groups }) };
 }
 
-/** What reading a source again would change. A host is the same where its name is. */
+/** What reading a source again would change. A host is the same where its name is, or else its address. */
 export interface SyncPlan {
   readonly changed: readonly { readonly before: HostEntry; readonly after: HostEntry }[];
   readonly gone: readonly HostEntry[];
@@ -48,17 +48,17 @@ export interface SyncPlan {
 
 /** @param entries what is in the settings, of any source. */
 export function planSync(entries: readonly HostEntry[], source: string, now: readonly HostEntry[]): SyncPlan {
+  const idOf = ({ address }: HostEntry): string => formatHostAddress(address);
   const before = entries.filter((entry) => entry.source === source);
+  const names = new Set(before.map(({ name }) => name));
   const byName = new Map(now.map((entry) => [entry.name, entry]));
-  const had = new Set(before.map(({ name }) => name));
-  const taken = new Set(entries.map(({ address }) => formatHostAddress(address)));
+  const renamed = new Map(now.filter(({ name }) => !names.has(name)).map((entry) => [idOf(entry), entry]));
+  const pairs = before.map((entry) => ({ before: entry, after: byName.get(entry.name) ?? renamed.get(idOf(entry)) }));
+  const known = new Set([...entries.map(idOf), ...pairs.flatMap(({ after }) => (after === undefined ? [] : [idOf(after)]))]);
   return {
-    changed: before.flatMap((entry) => {
-      const after = byName.get(entry.name);
-      return after === undefined || JSON.stringify(formatHostEntry(after)) === JSON.stringify(formatHostEntry(normal(entry))) ? [] : [{ before: entry, after }];
-    }),
-    gone: before.filter(({ name }) => !byName.has(name)),
-    added: now.filter(({ name, address }) => !had.has(name) && !taken.has(formatHostAddress(address))),
+    changed: pairs.flatMap(({ before: old, after }) => (after === undefined || JSON.stringify(formatHostEntry(after)) === JSON.stringify(formatHostEntry(normal(old))) ? [] : [{ before: old, after }])),
+    gone: pairs.filter(({ after }) => after === undefined).map(({ before: old }) => old),
+    added: now.filter((entry) => !names.has(entry.name) && !known.has(idOf(entry))),
   };
 }
 

@@ -15,12 +15,10 @@ export function importCommands(services: Services) {
       if (source === undefined) return;
       const found = await readSource(services, source);
       if (found === undefined) return;
+      if (found.entries.length + found.faults.length === 0) throw new Notice(vscode.l10n.t('No host was found there.'));
+      const chosen = found.entries.length === 0 ? undefined : await chooseEntries(services, found.entries);
+      // Only now: a message beside an open list takes the focus from it.
       tellFaults(services, found.faults);
-      if (found.entries.length === 0) {
-        if (found.faults.length === 0) throw new Notice(vscode.l10n.t('No host was found there.'));
-        return;
-      }
-      const chosen = await chooseEntries(services, found.entries);
       if (chosen === undefined || chosen.length === 0) return;
       await services.hosts.replace([], chosen);
       await vscode.commands.executeCommand('netnsExplorer.hosts.focus');
@@ -77,7 +75,7 @@ async function chooseEntries(services: Services, entries: readonly HostEntry[]):
     const there = present.has(formatHostAddress(entry.address));
     return { ...entryItem(entry), picked: !there, entry, ...(there && { detail: vscode.l10n.t('is there already; choosing it takes over its name and key') }) };
   });
-  const chosen = await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Import Which Hosts?'), canPickMany: true, matchOnDescription: true });
+  const chosen = await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Import Which Hosts?'), canPickMany: true, matchOnDescription: true, ignoreFocusOut: true });
   return chosen?.map(({ entry }) => entry);
 }
 
@@ -111,12 +109,13 @@ async function synchronize(services: Services): Promise<void> {
     for (const entry of plan.gone) items.push(item(vscode.l10n.t('Remove {0}', entry.name ?? ''), entry, found.faults.length === 0, { removed: [formatHostAddress(entry.address)], put: [] }));
     for (const entry of plan.added) items.push(item(vscode.l10n.t('Add {0}', entry.name ?? ''), entry, false, { removed: [], put: [entry] }));
   }
-  tellFaults(services, faults);
   if (items.length === 0) {
+    tellFaults(services, faults);
     if (faults.length === 0) void vscode.window.showInformationMessage(vscode.l10n.t('The imported hosts are as their sources say.'));
     return;
   }
-  const chosen = await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Synchronize Imported Hosts'), canPickMany: true, matchOnDescription: true });
+  const chosen = await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Synchronize Imported Hosts'), canPickMany: true, matchOnDescription: true, ignoreFocusOut: true });
+  tellFaults(services, faults);
   if (chosen === undefined || chosen.length === 0) return;
   await services.hosts.replace(chosen.flatMap(({ removed }) => removed), chosen.flatMap(({ put }) => put));
 }

@@ -65,6 +65,52 @@ describe('the list of hosts', () => {
     assert.deepEqual(hosts(), ['ssh://node1', 'ssh://node2']);
   });
 
+  it('hosts of an Ansible inventory are imported with address and key, and follow it when it changes', async () => {
+    const { lab } = await useLab();
+    const file = join(folder, 'inventory');
+    const host = (name: string): string => `[lab]\n${name} ansible_host=${lab.hosts.bare.address} ansible_port=${String(lab.hosts.bare.port)} ansible_user=root ansible_ssh_private_key_file=${lab.clientKey}\nwrong ansible_host=-oX\n`;
+    await writeFile(file, host('imported'));
+    const before = hosts() ?? [];
+    await withSetting('netnsExplorer.hosts', before, async () => {
+      await driver.palette('Netns: Import Hosts…');
+      await driver.waitForQuickInput('Import Hosts From');
+      await driver.quickPick('Ansible Inventory…');
+      await driver.fileDialog(file);
+      await driver.waitForQuickInput('Import Which Hosts?');
+      assert.deepEqual(await driver.quickPickItems(), ['imported']);
+      await driver.quickInput('');
+      await driver.revealRow(['imported', 'Namespaces']);
+      const entry = { address: `ssh://root@${lab.hosts.bare.address}:${String(lab.hosts.bare.port)}`, name: 'imported', source: `ansible:${file}`, keyFile: lab.clientKey, groups: ['lab'] };
+      assert.deepEqual(hosts(), [...before, entry]);
+      await writeFile(file, host('renamed'));
+      await driver.palette('Netns: Synchronize Imported Hosts');
+      await driver.waitForQuickInput('Synchronize Imported Hosts');
+      assert.deepEqual(await driver.quickPickItems(), ['Change renamed']);
+      await driver.quickInput('');
+      await until(async () => (await roots()).includes('renamed') && !(await roots()).includes('imported'), 'the row to be renamed');
+      assert.deepEqual(hosts(), [...before, { ...entry, name: 'renamed' }]);
+    });
+  });
+
+  it("a host behind a ProxyCommand is reached with the system's ssh, which says so, and is entered over it", async () => {
+    const { lab } = await useLab();
+    const config = join(folder, 'ssh_config');
+    await writeFile(config, `Host behind\n  HostName ${lab.hosts.node2.address}\n  User root\n  ProxyCommand ssh -F ${lab.sshConfig} -W %h:%p node1\nHost *\n  Include ${lab.sshConfig}\n`);
+    const { explorer } = await extensionApi();
+    await withSetting('netnsExplorer.ssh.configFile', config, () =>
+      withSetting('netnsExplorer.hosts', ['ssh://behind'], async () => {
+        await until(async () => Promise.resolve(explorer.hosts.find(({ id }) => id === 'ssh://behind')?.state === 'ready'), 'the host to be read');
+        await until(async () => (await roots()).includes('node2'), 'its row');
+        assert.match(explorer.hosts.find(({ id }) => id === 'ssh://behind')?.way ?? '', /^The system's ssh is used: .*ProxyCommand/);
+        await driver.rowMenu(['node2'], ['Enter Net Namespace']);
+        await driver.terminalWait(String.raw`^\[netns .*\]`);
+        await driver.terminalRun('clear; uname -n');
+        await driver.terminalWait('^node2$');
+        await driver.terminalRun('exit');
+      }),
+    );
+  });
+
   it('a host without an engine shows its namespaces, and no networks or containers', async () => {
     await withSetting('netnsExplorer.hosts', [...(hosts() ?? []), 'ssh://bare'], async () => {
       await driver.revealRow(['bare', 'Namespaces']);

@@ -29,6 +29,11 @@ describe('reading a source again', () => {
     expect(plan.added.map(({ name }) => name)).toEqual(['new']);
   });
 
+  it('knows a host under another name by its address', () => {
+    const plan = planSync([host('old', 'a'), host('kept', 'b')], 'ansible:/i', [host('new', 'a'), host('kept', 'b'), host('twin', 'b')]);
+    expect([plan.changed.map(({ before, after }) => [before.name, after.name]), plan.gone, plan.added]).toEqual([[['old', 'new']], [], []]);
+  });
+
   it('sees another key, and nothing in another order of what a person wrote', () => {
     const written = parseHostEntry({ source: 'ansible:/i', groups: ['g'], name: 'n', keyFile: '/k', address: 'a' });
     const now = (keyFile: string) => host('n', 'a', { keyFile, groups: ['g'] });
