@@ -20,18 +20,9 @@ export function enterCommands(services: Services) {
   const monitor = async (argument: unknown, solicit: boolean) => {
     const entered = await prepare(services, argument, vscode.l10n.t('Monitor Which Namespace?'));
     if (entered === undefined) return;
-    let beside: vscode.Terminal | undefined;
-    for (const kind of monitors) {
-      // A terminal can be split once it has its process; asked for earlier, the next one would stand alone.
-      await beside?.processId;
-      beside = await terminals.open({
-        hostId: entered.hostId,
-        command: monitorCommand(entered.target, kind, { solicit }),
-        title: `${kind} · ${entered.title}`,
-        icon: 'pulse',
-        ...(beside !== undefined && { beside }),
-      });
-    }
+    await terminals.openSplit(
+      monitors.map((kind) => ({ hostId: entered.hostId, command: monitorCommand(entered.target, kind, { solicit }), title: `${kind} · ${entered.title}`, icon: 'pulse' })),
+    );
   };
 
   return {

@@ -20,7 +20,6 @@ export class RemotePty implements vscode.Pseudoterminal {
   constructor(
     private readonly session: RemoteSession,
     private readonly lost: string,
-    private readonly onExit: (code: number | undefined) => void,
   ) {
     session.onData((data) => {
       if (this.early === undefined) this.written.fire(data);
@@ -57,7 +56,6 @@ export class RemotePty implements vscode.Pseudoterminal {
   }
 
   private finish(code: number | undefined): void {
-    this.onExit(code);
     if (code === undefined) this.written.fire(`\r\n${this.lost}\r\n`);
     else this.ended.fire(code);
   }

@@ -18,6 +18,7 @@ interface Host {
 /** Stands in for a host that answers as told. */
 function setup(host: Host = {}) {
   const opened: TerminalRequest[] = [];
+  const groups: number[] = [];
   const checked: Command[] = [];
   const refreshed: (string | undefined)[] = [];
   const services = {
@@ -39,11 +40,16 @@ function setup(host: Host = {}) {
     terminals: {
       open: (request: TerminalRequest) => {
         opened.push(request);
-        return Promise.resolve(`terminal ${String(opened.length)}`);
+        return Promise.resolve();
+      },
+      openSplit: (requests: readonly TerminalRequest[]) => {
+        groups.push(requests.length);
+        opened.push(...requests);
+        return Promise.resolve();
       },
     },
   };
-  return { handlers: enterCommands(services as unknown as Services), opened, checked, refreshed };
+  return { handlers: enterCommands(services as unknown as Services), opened, groups, checked, refreshed };
 }
 
 const enter = 'netnsExplorer.sandbox.enter';
@@ -104,13 +110,10 @@ describe('entering', () => {
 
 describe('monitoring', () => {
   it('opens links, routes and neighbours side by side; only the neighbours\' searches change a sysctl, and only where asked', async () => {
-    const { handlers, opened } = setup();
+    const { handlers, opened, groups } = setup();
     await handlers['netnsExplorer.sandbox.monitorSoliciting'](overlay);
-    expect(opened.map((request) => [request.title, request.beside])).toEqual([
-      ['link · mynet01@node1', undefined],
-      ['route · mynet01@node1', 'terminal 1'],
-      ['neigh · mynet01@node1', 'terminal 2'],
-    ]);
+    expect(groups).toEqual([3]);
+    expect(opened.map((request) => request.title)).toEqual(['link · mynet01@node1', 'route · mynet01@node1', 'neigh · mynet01@node1']);
     expect(opened.map((request) => request.command.argv.includes('solicit'))).toEqual([false, false, true]);
     const plain = setup();
     await plain.handlers['netnsExplorer.sandbox.monitor'](overlay);

@@ -41,13 +41,12 @@ function remoteSession() {
 
 function terminal() {
   const remote = remoteSession();
-  const exits: (number | undefined)[] = [];
-  const pty = new RemotePty(remote.session, 'The connection was lost.', (code) => exits.push(code));
+  const pty = new RemotePty(remote.session, 'The connection was lost.');
   const shown: string[] = [];
   const closed: unknown[] = [];
   pty.onDidWrite((text) => shown.push(text));
   pty.onDidClose((code) => closed.push(code));
-  return { ...remote, pty, shown, closed, exits };
+  return { ...remote, pty, shown, closed };
 }
 
 describe('a terminal on another host', () => {
@@ -74,21 +73,20 @@ describe('a terminal on another host', () => {
     const later = terminal();
     later.pty.open(undefined);
     later.end(3);
-    expect([later.closed, later.exits]).toEqual([[3], [3]]);
+    expect(later.closed).toEqual([3]);
     const early = terminal();
     early.end(4);
     expect(early.closed).toEqual([]);
     early.pty.open(undefined);
-    expect([early.closed, early.exits]).toEqual([[4], [4]]);
+    expect(early.closed).toEqual([4]);
   });
 
   it('stays, and says why, where the connection was lost; typing into it goes nowhere', () => {
-    const { pty, end, shown, closed, exits, log } = terminal();
+    const { pty, end, shown, closed, log } = terminal();
     pty.open(undefined);
     end(undefined);
     expect(shown.join('')).toContain('The connection was lost.');
     expect(closed).toEqual([]);
-    expect(exits).toEqual([undefined]);
     pty.handleInput('x');
     expect(log).toEqual([]);
   });
