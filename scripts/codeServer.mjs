@@ -55,8 +55,9 @@ export async function installCodeServer(say = () => undefined, signal) {
   try {
     await writeFile(join(draft, 'package.json'), '{ "private": true }\n');
     const env = { ...process.env, PATH: `${dirname(node)}:${process.env.PATH}`, npm_config_unsafe_perm: 'true' };
-    // An npm script's own npm_config_… and npm_package_… would be taken for this installation's.
-    for (const name of Object.keys(env)) if (/^npm_(package|lifecycle|config_(local_)?prefix)/.test(name)) delete env[name];
+    // What an npm script inherits from the npm that runs it is not this installation's: its package, its prefix, how much it says,
+    // and its user agent, by which code-server's postinstall tells the version of Node.
+    for (const name of Object.keys(env)) if (/^npm_(package|lifecycle|command|execpath|node_execpath|config_((local_|global_)?prefix|user_agent|loglevel))/.test(name)) delete env[name];
     const argv = ['npm', 'install', '--no-audit', '--no-fund', `code-server@${codeServerVersion}`];
     const code = await runLogged(argv, { cwd: draft, env, signal, killSignal: 'SIGTERM' }, logFile);
     if (code !== 0 || !existsSync(join(draft, serverMain))) {
