@@ -43,6 +43,11 @@ export function readInFull(host: HostNode): readonly NamespaceKey[] {
   return host.sandboxes.filter(({ record }) => record.read === 'full').map(({ key }) => key);
 }
 
+/** Whether these events are about the engine's records first of all: nobody is on a network that is only being made or removed. */
+export function concernsRecordsFirst(events: readonly EngineEvent[]): boolean {
+  return events.length > 0 && events.every(({ type, action }) => type === 'network' && action !== 'connect' && action !== 'disconnect');
+}
+
 /** The networks that may differ after these events; undefined where that cannot be said and everything of the engine has to be read. */
 export function changedNetworkIds(events: readonly EngineEvent[]): readonly string[] | undefined {
   if (events.length === 0 || events.some(({ type }) => type !== 'network' && type !== 'container')) return undefined;

@@ -4,7 +4,7 @@ import type { Topology } from '../core/model/topology';
 import { buildTopology } from '../core/topology/buildTopology';
 import type { EngineClient, EngineEvent } from '../host/engine';
 import type { Transport } from '../host/transport';
-import { changedNetworkIds, concernsModel, readInFull, unaffected } from './affected';
+import { changedNetworkIds, concernsModel, concernsRecordsFirst, readInFull, unaffected } from './affected';
 import { Burst } from './burst';
 import { watchEngine } from './engineWatch';
 import type { Explorer, ExplorerChange, HostOrigin, HostStatus, Unsubscribe } from './explorer';
@@ -88,6 +88,7 @@ class SessionExplorer implements Explorer {
       sources: () => this.options.sources?.() ?? [],
       keep: (events, asked) => this.#keep(id, events as readonly EngineEvent[] | undefined, asked),
       changedNetworks: (events) => changedNetworkIds(events as readonly EngineEvent[]),
+      recordsFirst: (events) => concernsRecordsFirst(events as readonly EngineEvent[]),
       statusChanged: () => this.#fire({ kind: 'status', hostIds: [id] }),
       snapshotChanged: () => this.#snapshotChanged(session),
     });

@@ -19,6 +19,8 @@ export interface SessionServices {
   readonly keep: (changed: readonly unknown[] | undefined, asked: ReadonlySet<NamespaceKey>) => readonly NamespaceKey[] | undefined;
   /** Ids of the networks that the engine has to be asked about for these reasons; undefined: everything. */
   readonly changedNetworks: (changed: readonly unknown[]) => readonly string[] | undefined;
+  /** Whether the engine's records are to be shown as soon as they are read, while the namespaces still are. */
+  readonly recordsFirst: (changed: readonly unknown[]) => boolean;
   readonly statusChanged: () => void;
   readonly snapshotChanged: () => void;
 }
@@ -36,6 +38,7 @@ interface Part {
   readonly keep: readonly NamespaceKey[];
   /** Ids of the networks that the engine is asked about; undefined: everything. */
   readonly networks: readonly string[] | undefined;
+  readonly recordsFirst: boolean;
 }
 
 /** One host: its connection, its engine, its last good snapshot, and never more than one scan at a time. */
@@ -166,7 +169,7 @@ export class HostSession {
 
   #part(): Part | undefined {
     const keep = this.services.keep(this.#again ? this.#changed : undefined, this.#asked ?? new Set());
-    return keep && { keep, networks: this.#asked ? undefined : this.services.changedNetworks(this.#changed) };
+    return keep && { keep, networks: this.#asked ? undefined : this.services.changedNetworks(this.#changed), recordsFirst: this.services.recordsFirst(this.#changed) };
   }
 
   #start(part: Part | undefined): Running {
@@ -213,7 +216,7 @@ export class HostSession {
         await this.transport.connect(signal);
       }
       this.#set('scanning', undefined);
-      const snapshot = await scanHost(this.transport, this.transport.live ? this.#lateEngine() : undefined, {
+      const snapshot = await scanHost(this.transport, this.transport.live ? this.#lateEngine(part?.recordsFirst === true) : undefined, {
         signal,
         limitMs: this.services.scanLimitMs,
         now: this.services.now,
@@ -242,17 +245,25 @@ export class HostSession {
   }
 
   /** The engine is looked for while the namespaces are being read. */
-  #lateEngine(): Pick<EngineClient, 'read'> {
+  #lateEngine(recordsFirst: boolean): Pick<EngineClient, 'read'> {
     return {
       read: async (signal, since) => {
         try {
-          return await (await this.engine()).read(signal, since);
+          const records = await (await this.engine()).read(signal, since);
+          if (recordsFirst) this.#showRecords(records);
+          return records;
         } catch (error) {
           if (signal?.aborted === true) throw error;
           return { snapshot: undefined, errors: [engineFailure(error)] };
         }
       },
     };
+  }
+
+  #showRecords({ snapshot: engine, errors }: Awaited<ReturnType<EngineClient['read']>>): void {
+    if (this.#disposed || !this.snapshot || !engine || errors.length > 0) return;
+    this.snapshot = { ...this.snapshot, engine };
+    this.services.snapshotChanged();
   }
 
   #set(state: HostStatus['state'], error: ReadError | undefined): void {

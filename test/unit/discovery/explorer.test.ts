@@ -377,6 +377,23 @@ describe('watching', () => {
     expect(links).toEqual([undefined, 'a2', 'b', 'c2', 'd2']);
   });
 
+  it('shows a network that was made before the namespaces of the stand-in host are read again', async () => {
+    const made = rig();
+    const { explorer, transports, engine } = made;
+    explorer.add(box);
+    await watching(made);
+    let open = (): void => undefined;
+    transports[0]!.gate = new Promise((resolve) => (open = resolve));
+    engine.snapshot = anEngine([aNetwork('fresh')], []);
+    engine.say({ type: 'network', action: 'create', id: 'fresh', attributes: {} });
+    await nextTopology(explorer);
+    expect(transports[0]!.running).toBe(1);
+    expect(explorer.topology.hosts[0]?.networks.map(({ engine: { id } }) => id)).toEqual(['fresh']);
+    open();
+    await nextTopology(explorer);
+    expect(transports[0]!.running).toBe(0);
+  });
+
   it('asks the stand-in engine only about networks that an event names, and about everything where no event says what changed', async () => {
     const made = rig();
     const { explorer, engine } = made;
