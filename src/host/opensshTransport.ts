@@ -24,7 +24,6 @@ import { readSshSettings } from './ssh/settings';
 import type { SshTransportOptions } from './sshTransport';
 import { TransportError, type RunOptions, type StreamTarget, type TerminalSession, type TerminalSize, type Transport } from './transport';
 
-const negotiationLimitMs = 20_000;
 const openLimitMs = 20_000;
 const endLimitMs = 5000;
 /** How long a refused session waits for another to be given back before it is tried again. */
@@ -123,7 +122,7 @@ class OpensshTransport implements Transport {
     const connection = await this.#login(signal);
     try {
       const negotiated = await negotiateElevation({
-        runAsUser: (command) => this.#run(connection, command, { limitMs: negotiationLimitMs, signal }),
+        runAsUser: (command, bounds) => this.#run(connection, command, { ...bounds, signal }),
         questions: this.options.questions,
         hostLabel: this.address.host,
         password: this.#sudoPassword,
