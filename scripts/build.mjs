@@ -1,6 +1,6 @@
 // Bundles the extension, its lazily loaded parts, the command line and the webview into dist/.
 import { build, context } from 'esbuild';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 
 const watch = process.argv.includes('--watch');
@@ -63,15 +63,31 @@ const lazyImports = {
   },
 };
 
+/**
+ * VS Code's API as one module that is asked for once, holding the names that are used. As an external CommonJS module every file that
+ * imports it would ask for it again and copy all its properties one by one, which took half of the time of activation.
+ */
+const vscodeOnce = {
+  name: 'vscode-once',
+  async setup(builder) {
+    const declared = await readFile('node_modules/@types/vscode/index.d.ts', 'utf8');
+    const names = new Set([...declared.matchAll(/^\texport (?:class|enum|namespace|const|function) (\w+)/gm)].map(([, name]) => name));
+    builder.onResolve({ filter: /^vscode$/ }, (args) => (args.namespace === 'vscode-once' ? { path: 'vscode', external: true } : { path: 'vscode', namespace: 'vscode-once' }));
+    builder.onLoad({ filter: /.*/, namespace: 'vscode-once' }, () => ({
+      contents: [`const api = require('vscode');`, ...[...names].map((name) => `export const ${name} = /* @__PURE__ */ (() => api.${name})();`)].join('\n'),
+      resolveDir: process.cwd(),
+    }));
+  },
+};
+
 const node = {
   ...shared,
   platform: 'node',
   format: 'cjs',
   target: 'node20',
   outdir: 'dist',
-  external: ['vscode'],
   supported: { 'dynamic-import': false },
-  plugins: [leaveOut, lazyImports],
+  plugins: [leaveOut, lazyImports, vscodeOnce],
 };
 
 const jobs = [

@@ -105,7 +105,7 @@ class SshTransport implements Transport {
     await Promise.resolve();
     const link = await openLink(this.address, { ...this.options, log: this.#log, secrets: this.#secrets, signal });
     const connection: Connection = { link, sessions: new Sessions(), elevation: { kind: 'user' } };
-    void link.lost.then((error) => {
+    link.onLost((error) => {
       if (this.#connection !== connection) return;
       this.#connection = undefined;
       this.#log.warn(error.message);

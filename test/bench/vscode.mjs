@@ -11,7 +11,7 @@ import { buildSuite, loadHarness, outFolder, root } from '../e2e/build.mjs';
 import { labSettings } from '../e2e/settings.mjs';
 import { labDown, labObstacle, labUp } from '../lab/client.mjs';
 
-const sessions = 3;
+const sessions = Number(process.env.NETNS_BENCH_SESSIONS ?? 3);
 const instance = 'bench';
 const scale = 300;
 

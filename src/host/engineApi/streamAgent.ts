@@ -1,5 +1,6 @@
 import { Agent, type AgentOptions } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { inspect } from 'node:util';
 
 /** An HTTP agent whose connections are streams that somebody else opens. */
 export class StreamAgent extends Agent {
@@ -24,6 +25,14 @@ export class StreamAgent extends Agent {
     // Node's documentation gives it a result, its types do not.
     const keep = (): unknown => super.keepSocketAlive(stream);
     return keep() === true;
+  }
+
+  /**
+   * docker-modem prints every request's options for its debug log, read or not (lib/modem.js, buildRequest): all that hangs on an
+   * agent, its connections included, which takes longer than the request.
+   */
+  [inspect.custom](): string {
+    return 'StreamAgent';
   }
 
   /** Connections that nobody uses: over SSH each holds a channel, and may hold a process on the host. */

@@ -39,16 +39,17 @@ export function endOf(link: SshLink, channel: ClientChannel): Promise<number | u
     const stderrEnd = new Promise<void>((done) => {
       channel.stderr.once('end', done).once('close', done);
     });
+    const forget = link.onLost((error) => {
+      if (!exited) reject(error);
+    });
     channel.once('close', () => {
+      forget();
       void stderrEnd.then(() => {
         if (exited || !link.gone) resolve(status);
         else reject(link.gone);
       });
     });
     channel.on('error', () => undefined);
-    void link.lost.then((error) => {
-      if (!exited) reject(error);
-    });
   });
   // Told to whoever waits for it.
   ended.catch(() => undefined);

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { NodeSSH } from 'node-ssh';
 import type { AnyAuthMethod, Client, NextAuthHandler } from 'ssh2';
 import { rejectOn } from '../abort';
+import { CloseSignal } from '../closeSignal';
 import { printable } from '../command/words';
 import type { HostLog } from '../hostLog';
 import { TransportError, type Questions } from '../transport';
@@ -16,8 +17,8 @@ import { readSshSettings, type SettingsSource } from './settings';
 /** An authenticated connection, with the connections that it jumps through. */
 export interface SshLink {
   readonly client: Client;
-  /** Resolves with the reason once the connection is gone, however it went. */
-  readonly lost: Promise<TransportError>;
+  /** Calls back with the reason once the connection is gone, however it went; at once where it is. Returns the un-registration. */
+  onLost(listener: (error: TransportError) => void): () => void;
   /** The same, set before any channel hears of it. */
   readonly gone: TransportError | undefined;
   close(): void;
@@ -175,16 +176,21 @@ function hold(client: Client, label: string, closing: Closing, via: SshLink | un
   client.on('error', (error: Error) => {
     reason = /keepalive/i.test(error.message) ? 'it no longer answers' : printable(error.message);
   });
-  const lost = new Promise<TransportError>((resolve) => {
-    closing.whenClosed(() => {
-      via?.close();
-      gone = new TransportError('unreachable', `The connection to ${label} was lost (${reason}). Refresh to connect again.`);
-      resolve(gone);
-    });
+  // Not a promise: what is chained to one that stays open is held as long as the connection, and with it the output of every command.
+  const lost = new CloseSignal();
+  closing.whenClosed(() => {
+    via?.close();
+    gone = new TransportError('unreachable', `The connection to ${label} was lost (${reason}). Refresh to connect again.`);
+    lost.fire(gone);
+    lost.clear();
   });
   return {
     client,
-    lost,
+    onLost: (listener) => {
+      if (gone === undefined) return lost.add(listener);
+      listener(gone);
+      return () => undefined;
+    },
     get gone() {
       return gone;
     },
