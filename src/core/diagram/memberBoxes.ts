@@ -72,7 +72,7 @@ export function addMember(
       ...fact(endpoint.isContainer ? 'Container' : 'Engine endpoint', endpoint.name),
       ...(container ? containerFacts(container) : []),
       ...fact('Network', network.name),
-      ...shared.flatMap((name) => fact('Shares the namespace', name)),
+      ...sharedFacts(shared),
       ...(sandbox ? sandboxFacts(sandbox) : fact('Namespace', 'was not read')),
       ...options.farRows,
     ],
@@ -96,6 +96,14 @@ export function addMember(
     actions: link ? ['reveal'] : [],
   });
   return { containerBox, interfaceBox, link };
+}
+
+/** Of hundreds in one namespace each would name all others. */
+const maxShared = 20;
+
+function sharedFacts(names: readonly string[]): readonly Fact[] {
+  const shown = names.length > maxShared ? names.slice(0, maxShared - 1) : names;
+  return [...shown.flatMap((name) => fact('Shares the namespace', name)), ...fact('Shares the namespace', shown.length < names.length ? `and ${String(names.length - shown.length)} more` : undefined)];
 }
 
 function containerFacts(container: Container): readonly Fact[] {

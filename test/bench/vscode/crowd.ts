@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { EngineContainer, EngineEndpoint, EngineNetwork } from '../../../src/core/model/engine';
 import type { FdbEntry, Link } from '../../../src/core/model/link';
 import type { NamespaceRecord, Snapshot } from '../../../src/core/model/snapshot';
@@ -18,7 +19,8 @@ const hostCount = 2;
 const address = (host: number): string => `192.0.2.${String(11 + host)}`;
 const mac = (network: number, member: number): string => `02:42:0a:${[network, member >> 8, member & 255].map((byte) => byte.toString(16).padStart(2, '0')).join(':')}`;
 const ip = (network: number, member: number): string => `10.${String(50 + network)}.${String(member >> 8)}.${String(member & 255)}`;
-const hex = (text: string): string => Buffer.from(text).toString('hex').padEnd(64, '0').slice(0, 64);
+/** An id as an engine makes it: its first 12 digits tell it from all others, by which a sandbox's key is named. */
+const hex = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** The snapshot of one of the two hosts. */
 export function crowdSnapshot(host: number, networks: readonly CrowdNetwork[]): Snapshot {
