@@ -2,6 +2,7 @@
 import { build, context } from 'esbuild';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
+import { lazyBundles } from './bundles.mjs';
 
 const watch = process.argv.includes('--watch');
 const production = process.argv.includes('--production');
@@ -37,27 +38,14 @@ const leaveOut = {
   },
 };
 
-/**
- * Parts that are loaded at first use: each is a bundle of its own, and a dynamic import of one becomes a `require` of that bundle.
- * (An ESM extension with code splitting would need the extension host's module hooks, which cost more than our activation.)
- * A class that lives in two bundles is two classes: tell errors apart by `name` and `code`, not by `instanceof`.
- */
-const lazy = {
-  chooseClient: 'src/host/ssh/chooseClient.ts',
-  sshTransport: 'src/host/sshTransport.ts',
-  opensshTransport: 'src/host/opensshTransport.ts',
-  engineClient: 'src/host/engineClient.ts',
-  readImport: 'src/discovery/imports/readImport.ts',
-};
-
 const lazyImports = {
   name: 'lazy-imports',
   setup(builder) {
     builder.onResolve({ filter: /^\.{1,2}\// }, (args) => {
       if (args.kind !== 'dynamic-import') return undefined;
       const target = relative(process.cwd(), resolve(args.resolveDir, args.path)) + '.ts';
-      const name = Object.keys(lazy).find((key) => lazy[key] === target);
-      if (name === undefined) return { errors: [{ text: `${target} is imported dynamically but is no lazy bundle: name it in scripts/build.mjs` }] };
+      const name = Object.keys(lazyBundles).find((key) => lazyBundles[key] === target);
+      if (name === undefined) return { errors: [{ text: `${target} is imported dynamically but is no lazy bundle: name it in scripts/bundles.mjs` }] };
       return { path: `./${name}.js`, external: true };
     });
   },
@@ -93,7 +81,7 @@ const node = {
 const jobs = [
   { ...node, entryPoints: { extension: 'src/extension.ts' } },
   { ...node, entryPoints: { cli: 'src/cli/main.ts' }, banner: { js: '#!/usr/bin/env node' } },
-  { ...node, entryPoints: lazy },
+  { ...node, entryPoints: lazyBundles },
   { ...node, entryPoints: { layoutWorker: 'src/discovery/layout/layoutWorker.ts' } },
   { ...shared, entryPoints: { diagram: 'webview/diagram.ts' }, platform: 'browser', format: 'iife', target: 'es2022', outdir: 'dist/webview' },
 ];

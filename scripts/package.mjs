@@ -7,6 +7,7 @@ import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { lazyBundles } from './bundles.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const notices = 'dist/THIRD_PARTY_NOTICES.txt';
@@ -14,7 +15,7 @@ const notices = 'dist/THIRD_PARTY_NOTICES.txt';
 /** The only files that a package may hold. */
 const allowed = [
   /^(package\.json|package\.nls\.json|README\.md|CHANGELOG\.md|LICENSE)$/,
-  /^dist\/(extension|chooseClient|sshTransport|opensshTransport|engineClient|readImport|layoutWorker)\.js$/,
+  new RegExp(`^dist/(${['extension', 'layoutWorker', ...Object.keys(lazyBundles)].join('|')})\\.js$`),
   /^dist\/webview\/diagram\.(js|css)$/,
   /^dist\/(webview\/)?\w+\.js\.LEGAL\.txt$/,
   /^dist\/THIRD_PARTY_NOTICES\.txt$/,
@@ -25,7 +26,7 @@ const allowed = [
 ];
 
 /** Without these it does not run, or may not be given away. */
-const needed = ['package.json', 'package.nls.json', 'README.md', 'CHANGELOG.md', 'LICENSE', notices, 'dist/extension.js', 'dist/chooseClient.js', 'dist/sshTransport.js', 'dist/opensshTransport.js', 'dist/engineClient.js', 'dist/readImport.js', 'dist/layoutWorker.js', 'dist/webview/diagram.js'];
+const needed = ['package.json', 'package.nls.json', 'README.md', 'CHANGELOG.md', 'LICENSE', notices, 'dist/extension.js', ...Object.keys(lazyBundles).map((name) => `dist/${name}.js`), 'dist/layoutWorker.js', 'dist/webview/diagram.js'];
 
 /** @returns the path of the package @throws Error with a sentence */
 export async function packageExtension(out) {

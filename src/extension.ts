@@ -3,8 +3,7 @@ import * as vscode from 'vscode';
 import { createExplorer } from './discovery/createExplorer';
 import { openTransport } from './host/openTransport';
 import type { NetnsExplorerApi } from './ui/api';
-import { exportFromPanel } from './ui/commands/diagramCommands';
-import { commandHandlers } from './ui/commands/handlers';
+import type { CommandHandlers } from './ui/commands/commandIds';
 import { createReporter, registerCommands } from './ui/commands/register';
 import { DiagramPanels, diagramViewType } from './ui/diagram/diagramPanels';
 import { Documents } from './ui/document/documents';
@@ -56,11 +55,15 @@ export function activate(context: vscode.ExtensionContext): NetnsExplorerApi {
       const commands = { enter: 'netnsExplorer.sandbox.enter', dump: 'netnsExplorer.dump.open', reveal: 'netnsExplorer.row.reveal' } as const;
       void vscode.commands.executeCommand(commands[action], modelId);
     },
-    onExport: (networkId, format) => void exportFromPanel(services, networkId, format).catch(report),
+    onExport: (networkId, format) =>
+      void import('./ui/commands/handlers').then(({ exportFromPanel }) => exportFromPanel(services, networkId, format)).catch(report),
     onFault: report,
   });
   const documents = new Documents(explorer, scanned);
   const services: Services = { explorer, view, hosts, terminals: new Terminals(explorer), documents, diagrams, settings, log, channel, report, scanned };
+
+  let loaded: Promise<CommandHandlers> | undefined;
+  const handlers = () => (loaded ??= import('./ui/commands/handlers').then(({ commandHandlers }) => commandHandlers(services)));
 
   const unsubscribe = explorer.onDidChange(() => diagrams.update());
   context.subscriptions.push(
@@ -79,7 +82,7 @@ export function activate(context: vscode.ExtensionContext): NetnsExplorerApi {
       if (affects('tree.doubleClick')) view.provider.refreshAll();
     }),
     vscode.window.registerWebviewPanelSerializer(diagramViewType, diagrams),
-    registerCommands(commandHandlers(services), report),
+    registerCommands(handlers, report),
   );
   return { explorer, view, diagrams, ready: scanned };
 }

@@ -4,7 +4,7 @@ import type { EngineClient } from '../host/engine';
 import type { Transport } from '../host/transport';
 import type { HostOrigin, HostStatus } from './explorer';
 import type { Log } from './log';
-import { errorWords, isTransportError, scanHost } from './scan';
+import { errorWords, isTransportError } from './errorWords';
 
 export interface SessionServices {
   readonly openEngine: (transport: Transport) => Promise<EngineClient>;
@@ -216,6 +216,7 @@ export class HostSession {
         await this.transport.connect(signal);
       }
       this.#set('scanning', undefined);
+      const { scanHost } = await import('./scan');
       const snapshot = await scanHost(this.transport, this.transport.live ? this.#lateEngine(part?.recordsFirst === true) : undefined, {
         signal,
         limitMs: this.services.scanLimitMs,

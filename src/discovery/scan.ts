@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { snapshotVersion, type DearSource, type NamespaceKey, type NamespaceRecord, type ReadError, type Snapshot } from '../core/model/snapshot';
+import { snapshotVersion, type DearSource, type NamespaceKey, type NamespaceRecord, type Snapshot } from '../core/model/snapshot';
 import type { EngineClient, EngineReading } from '../host/engine';
 import { TransportError, type Transport } from '../host/transport';
+import { errorWords, isTransportError } from './errorWords';
 import { probeCommand } from '../probe/probe';
 import { readAnswer, type Answer } from '../probe/readAnswer';
 
@@ -82,16 +83,6 @@ async function probe(transport: Transport, options: ScanOptions, keep: readonly 
   const answer = readAnswer(stdout, nonce, transport.privilege);
   if (answer) return failure ? { ...answer, errors: [...answer.errors, { place: { kind: 'host' }, ...errorWords(failure) }] } : answer;
   throw failure ?? new TransportError('garbled', noAnswer(complaint), { partial: { stdout, stderr: complaint, code: undefined } });
-}
-
-/** An error entry's code and sentence for a connection's fault. */
-export function errorWords(error: TransportError): Pick<ReadError, 'code' | 'message'> {
-  return { code: error.code === 'cancelled' || error.code === 'recorded' ? 'failed' : error.code, message: error.message };
-}
-
-/** Transports live in bundles of their own, where the class is another one. */
-export function isTransportError(error: unknown): error is TransportError {
-  return error instanceof Error && error.name === 'TransportError' && 'code' in error;
 }
 
 function noAnswer(complaint: string): string {

@@ -2,7 +2,6 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { formatHostAddress, type HostAddress } from '../core/model/address';
 import type { Snapshot } from '../core/model/snapshot';
-import { parseSnapshot } from '../core/model/snapshotSchema';
 import { printable } from './command/words';
 import { TransportError, type Transport } from './transport';
 
@@ -51,6 +50,7 @@ async function readSnapshot(address: FileAddress, name: string): Promise<Snapsho
   } catch (error) {
     throw new TransportError('garbled', `${name} is no JSON and so no recorded host; save the snapshot again.`, { cause: error });
   }
+  const { parseSnapshot } = await import('../core/model/snapshotSchema');
   try {
     return { ...parseSnapshot(json), hostId: formatHostAddress(address) };
   } catch (error) {

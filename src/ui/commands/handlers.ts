@@ -1,12 +1,14 @@
 import type { Services } from '../services';
 import type { CommandHandlers } from './commandIds';
-import { diagramCommands } from './diagramCommands';
+import { diagramCommands, exportFromPanel } from './diagramCommands';
 import { dumpCommands } from './dumpCommands';
 import { enterCommands } from './enterCommands';
 import { hostCommands } from './hostCommands';
 import { importCommands } from './importCommands';
 import { snapshotCommands } from './snapshotCommands';
 import { viewCommands } from './viewCommands';
+
+export { exportFromPanel };
 
 /** Every command's handler. */
 export function commandHandlers(services: Services): CommandHandlers {

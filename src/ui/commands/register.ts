@@ -1,16 +1,16 @@
 import * as vscode from 'vscode';
 import type { Log } from '../../discovery/log';
-import { Notice } from '../notice';
+import type { Notice } from '../notice';
 import { messageSafe } from '../text';
-import type { CommandHandlers, CommandId } from './commandIds';
+import { commandIds, type CommandHandlers } from './commandIds';
 
-/** Registers every handler; what one throws becomes a message that says so, and the log has the rest. */
-export function registerCommands(handlers: CommandHandlers, report: (error: unknown) => void): vscode.Disposable {
+/** Registers every command; the handlers are loaded with the first one that is called. What one throws becomes a message that says so, and the log has the rest. */
+export function registerCommands(load: () => Promise<CommandHandlers>, report: (error: unknown) => void): vscode.Disposable {
   return vscode.Disposable.from(
-    ...(Object.keys(handlers) as CommandId[]).map((id) =>
+    ...commandIds.map((id) =>
       vscode.commands.registerCommand(id, async (...args: unknown[]) => {
         try {
-          return await handlers[id](...args);
+          return await (await load())[id](...args);
         } catch (error) {
           report(error);
           return undefined;
@@ -29,7 +29,7 @@ export function createReporter(log: Log, showLog: () => void): (error: unknown) 
 
 async function tell(error: unknown, log: Log, showLog: () => void): Promise<void> {
   if (isCancellation(error)) return;
-  if (error instanceof Notice) {
+  if (isNotice(error)) {
     log.info(error.message);
     const { action } = error;
     if (action === undefined) void vscode.window.showWarningMessage(messageSafe(error.message));
@@ -42,7 +42,11 @@ async function tell(error: unknown, log: Log, showLog: () => void): Promise<void
   if ((await vscode.window.showErrorMessage(messageSafe(message), show)) === show) showLog();
 }
 
-// By name and code: the class may live in another bundle too.
+// By name, and code: the class may live in another bundle too.
+function isNotice(error: unknown): error is Notice {
+  return error instanceof Error && error.name === 'Notice';
+}
+
 function isCancellation(error: unknown): boolean {
   return error instanceof Error && (error.name === 'AbortError' || error.name === 'Canceled' || (error as { code?: unknown }).code === 'cancelled');
 }

@@ -4,7 +4,7 @@ import type { HostId } from '../../core/model/address';
 import type { Sandbox, Topology } from '../../core/model/topology';
 import type { Explorer } from '../../discovery/explorer';
 import { ownTitle } from '../tree/sandboxText';
-import { documentText, type allDumps } from './documentText';
+import type { allDumps } from './documentText';
 import { documentScheme, formatSubject, parseSubject, subjectLanguage, type DocumentSubject } from './dumpUri';
 
 /** The read-only documents: dumps, engine records, diagrams as text. */
@@ -35,6 +35,7 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
     const abort = new AbortController();
     const cancelling = token.onCancellationRequested(() => abort.abort());
     try {
+      const { documentText } = await import('./documentText');
       return await documentText(subject, this.explorer, vscode.l10n.t, abort.signal);
     } finally {
       cancelling.dispose();

@@ -20,7 +20,7 @@ beforeEach(() => {
 
 const id = 'netnsExplorer.log.show';
 const run = async (handler: (...args: unknown[]) => unknown, ...args: unknown[]) => {
-  registerCommands({ [id]: handler } as unknown as CommandHandlers, report);
+  registerCommands(() => Promise.resolve({ [id]: handler } as unknown as CommandHandlers), report);
   const result = await registered.get(id)?.(...args);
   await new Promise(setImmediate);
   return result;
