@@ -38,6 +38,21 @@ const leaveOut = {
   },
 };
 
+/** See src/host/ssh/poly1305.ts. */
+const smallPoly1305 = {
+  name: 'small-poly1305',
+  setup(builder) {
+    builder.onResolve({ filter: /^\.\/crypto\/poly1305\.js$/ }, (args) => {
+      if (!/ssh2[\\/]lib[\\/]protocol$/.test(args.resolveDir)) return undefined;
+      return { path: 'poly1305', namespace: 'small-poly1305' };
+    });
+    builder.onLoad({ filter: /.*/, namespace: 'small-poly1305' }, () => ({
+      contents: `module.exports = require('./src/host/ssh/poly1305.ts').default;`,
+      resolveDir: process.cwd(),
+    }));
+  },
+};
+
 const lazyImports = {
   name: 'lazy-imports',
   setup(builder) {
@@ -75,7 +90,7 @@ const node = {
   target: 'node20',
   outdir: 'dist',
   supported: { 'dynamic-import': false },
-  plugins: [leaveOut, lazyImports, vscodeOnce],
+  plugins: [leaveOut, smallPoly1305, lazyImports, vscodeOnce],
 };
 
 const jobs = [

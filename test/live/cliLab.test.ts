@@ -38,6 +38,14 @@ describeInLab('netns-explorer on the lab, over SSH', () => {
     expect(snapshots[0]?.engine?.networks.map((network) => network.name)).toContain('mynet01');
   });
 
+  test('a connection by chacha20-poly1305 alone, whose authenticator is not ssh2\'s own in the bundle, reads as much', async () => {
+    const file = join(folder, 'ssh_config_chacha');
+    writeFileSync(file, `Host *\n  Ciphers chacha20-poly1305@openssh.com\nInclude ${config}\n`, { mode: 0o600 });
+    const output = await cli(['scan', '--json', '--host', 'node1', '--ssh-config', file, '--ssh-client', 'builtin']);
+    expect(output).toMatchObject({ code: 0, stderr: '' });
+    expect((JSON.parse(output.stdout) as Snapshot).namespaces.length).toBeGreaterThan(3);
+  });
+
   test('a host that cannot be reached is one line and status 1, and the others are printed', async () => {
     const output = await cli(['scan', '--host', 'ssh://127.0.0.1:1', ...both]);
     expect(output.code).toBe(1);
