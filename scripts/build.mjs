@@ -47,7 +47,7 @@ const smallPoly1305 = {
       return { path: 'poly1305', namespace: 'small-poly1305' };
     });
     builder.onLoad({ filter: /.*/, namespace: 'small-poly1305' }, () => ({
-      contents: `module.exports = require('./src/host/ssh/poly1305.ts').default;`,
+      contents: `module.exports = require('./src/host/ssh/poly1305.ts').openPoly1305;`,
       resolveDir: process.cwd(),
     }));
   },

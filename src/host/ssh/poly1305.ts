@@ -11,7 +11,7 @@ interface PolyModule {
  * Poly1305 (RFC 8439, section 2.5) for chacha20-poly1305@openssh.com, in place of ssh2's WebAssembly: that takes 16 MiB as soon as it is
  * loaded, for a cipher that a connection seldom uses. scripts/build.mjs puts this in its place.
  */
-export default function openPoly1305(): Promise<PolyModule> {
+export function openPoly1305(): Promise<PolyModule> {
   const memory = new Uint8Array(16);
   return Promise.resolve({
     _malloc: () => 0,

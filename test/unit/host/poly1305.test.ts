@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import openPoly1305 from '../../../src/host/ssh/poly1305';
+import { openPoly1305 } from '../../../src/host/ssh/poly1305';
 
 const theirs = createRequire(import.meta.url)('ssh2/lib/protocol/crypto/poly1305.js') as () => Promise<{
   _malloc(size: number): number;
