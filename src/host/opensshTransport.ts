@@ -1,33 +1,24 @@
 import { connect as connectSocket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Command, CommandOutput } from '../core/command/command';
-import { formatHostAddress } from '../core/model/address';
-import type { Snapshot } from '../core/model/snapshot';
 import { pause } from './abort';
-import { CloseSignal } from './closeSignal';
 import { drive, type Running } from './command/drive';
-import { elevate, endGroup, type Elevated, type Elevation } from './command/elevation';
-import { negotiateElevation } from './command/negotiate';
+import { elevate, endGroup } from './command/elevation';
 import { ProcessStream } from './command/processStream';
-import { commandTitle, newMark, printable, reportedPid } from './command/words';
-import { noLog, type HostLog } from './hostLog';
+import { newMark, printable, reportedPid } from './command/words';
 import { sessionArgv, type OpensshTarget, type OpensshWay } from './openssh/argv';
 import { reportingStatus, withoutStatus } from './openssh/exitStatus';
 import { openMaster, type Master } from './openssh/master';
 import { endSession, startSession, type Connection as Standing, type OpensshSession } from './openssh/session';
-import { SharedAttempt } from './sharedAttempt';
 import { SessionRefused } from './ssh/exec';
 import { throughLoginShell } from './ssh/loginShell';
+import { endLimitMs, OneConnection, openLimitMs, retryMs, type HostConnection } from './ssh/oneConnection';
 import type { SshAddress } from './ssh/parseSettings';
 import { Sessions } from './ssh/sessions';
 import { readSshSettings } from './ssh/settings';
 import type { SshTransportOptions } from './sshTransport';
 import { TransportError, type RunOptions, type StreamTarget, type TerminalSession, type TerminalSize, type Transport } from './transport';
 
-const openLimitMs = 20_000;
-const endLimitMs = 5000;
-/** How long a refused session waits for another to be given back before it is tried again. */
-const retryMs = 250;
 /** How often a session is refused that is the only one beside the connection's own, before that counts as the host's answer. */
 const refusalsAlone = 4;
 /** The client's end is noticed a moment after that of its sessions. */
@@ -45,36 +36,22 @@ export function createOpensshTransport(address: SshAddress, options: OpensshTran
   return new OpensshTransport(address, options);
 }
 
-interface Connection extends Standing {
+interface Connection extends Standing, HostConnection {
   readonly way: OpensshWay;
-  readonly sessions: Sessions;
   readonly running: Set<() => void>;
-  elevation: Elevation;
   /** As Master.forward. */
   forward(path: string): Promise<string | undefined>;
-  close(): void;
 }
 
-class OpensshTransport implements Transport {
-  readonly id: string;
-  readonly live = true;
-  readonly #closed = new CloseSignal();
+class OpensshTransport extends OneConnection<Connection> {
   readonly #remembered = new Map<string, string>();
-  readonly #log: HostLog;
   readonly #target: OpensshTarget;
-  #attempt: SharedAttempt<Connection> | undefined;
-  #connection: Connection | undefined;
-  #disposed = false;
-  /** Kept for the next connection, in memory alone. */
-  #sudoPassword: string | undefined;
-  #sudoDeclined = false;
 
   constructor(
-    readonly address: SshAddress,
+    address: SshAddress,
     private readonly options: OpensshTransportOptions,
   ) {
-    this.id = formatHostAddress(address);
-    this.#log = options.log ?? noLog;
+    super(address, options);
     this.#target = {
       client: options.sshClient ?? 'ssh',
       address,
@@ -84,64 +61,15 @@ class OpensshTransport implements Transport {
     };
   }
 
-  get privilege(): Transport['privilege'] {
-    const kind = this.#connection?.elevation.kind ?? 'user';
-    return kind === 'sudoPassword' ? 'sudo' : kind;
+  protected forgetSecrets(): void {
+    this.#remembered.clear();
   }
 
   get way(): string {
     return this.options.reason ?? "The system's ssh is used.";
   }
 
-  async connect(signal?: AbortSignal): Promise<void> {
-    await this.#connected(signal);
-  }
-
-  async #connected(signal: AbortSignal | undefined): Promise<Connection> {
-    if (this.#disposed) throw this.#cancelled();
-    if (this.#connection) return this.#connection;
-    if (this.#attempt === undefined || this.#attempt.abandoned) this.#attempt = this.#begin();
-    return this.#attempt.join(signal, () => this.#cancelled());
-  }
-
-  #begin(): SharedAttempt<Connection> {
-    const attempt: SharedAttempt<Connection> = new SharedAttempt(async (signal) => {
-      try {
-        return await this.#open(signal);
-      } finally {
-        // A connection stands on its own from here; a failure leaves the way free for another attempt.
-        if (this.#attempt === attempt) this.#attempt = undefined;
-      }
-    });
-    return attempt;
-  }
-
-  async #open(signal: AbortSignal): Promise<Connection> {
-    // Let `#attempt` be set before anything can fail.
-    await Promise.resolve();
-    const connection = await this.#login(signal);
-    try {
-      const negotiated = await negotiateElevation({
-        runAsUser: (command, bounds) => this.#run(connection, command, { ...bounds, signal }),
-        questions: this.options.questions,
-        hostLabel: this.address.host,
-        password: this.#sudoPassword,
-        mayAsk: !this.#sudoDeclined,
-      });
-      connection.elevation = negotiated.elevation;
-      this.#sudoPassword = negotiated.elevation.kind === 'sudoPassword' ? negotiated.elevation.password : undefined;
-      this.#sudoDeclined = negotiated.declined;
-      if (negotiated.reason !== undefined) this.#log.info(`No root on ${this.address.host}: ${negotiated.reason}.`);
-      if (this.#disposed || signal.aborted) throw this.#cancelled();
-    } catch (error) {
-      connection.close();
-      throw error;
-    }
-    this.#connection = connection;
-    return connection;
-  }
-
-  async #login(signal: AbortSignal): Promise<Connection> {
+  protected async login(signal: AbortSignal): Promise<Connection> {
     const settings = await readSshSettings(this.address, this.options);
     const sessions = new Sessions();
     const running = new Set<() => void>();
@@ -150,13 +78,17 @@ class OpensshTransport implements Transport {
     };
     if (this.options.shareConnection === false || process.platform === 'win32') {
       const way = { kind: 'single', target: this.#target, settings } as const;
-      return { way, sessions, running, elevation: { kind: 'user' }, lostNow: () => Promise.resolve(undefined), forward: () => Promise.resolve(undefined), close: endAll };
+      return { way, sessions, running, elevation: { kind: 'user' }, gone: undefined, lostNow: () => Promise.resolve(undefined), forward: () => Promise.resolve(undefined), close: endAll };
     }
     const label = printable(`${settings.user}@${settings.alias}`);
-    const master = await openMaster(this.#target, { settings, label, questions: this.options.questions, log: this.#log, remembered: this.#remembered, signal });
+    const master = await openMaster(this.#target, { settings, label, questions: this.options.questions, log: this.log, remembered: this.#remembered, signal });
     // The session that keeps the connection open counts among those that a host allows.
     await sessions.acquire('run', undefined);
+    let gone: TransportError | undefined;
     const connection: Connection = {
+      get gone() {
+        return gone;
+      },
       way: master.way,
       sessions,
       running,
@@ -169,20 +101,14 @@ class OpensshTransport implements Transport {
       },
     };
     void master.lost.then((error) => {
-      if (this.#connection !== connection) return;
-      this.#connection = undefined;
-      this.#log.warn(error.message);
-      this.#closed.fire(error);
+      gone = error;
+      this.lost(connection, error);
     });
     return connection;
   }
 
-  async run(command: Command, options: RunOptions): Promise<CommandOutput> {
-    return this.#run(await this.#connected(options.signal), command, options);
-  }
-
-  async #run(connection: Connection, command: Command, options: RunOptions): Promise<CommandOutput> {
-    const title = this.#title(command);
+  protected async runOn(connection: Connection, command: Command, options: RunOptions): Promise<CommandOutput> {
+    const title = this.title(command);
     const startedAt = Date.now();
     const limit = AbortSignal.timeout(options.limitMs);
     const waiting = options.signal ? AbortSignal.any([options.signal, limit]) : limit;
@@ -204,14 +130,14 @@ class OpensshTransport implements Transport {
     } catch (error) {
       if (error instanceof Error && error.name === 'TransportError') throw error;
       if (options.signal?.aborted === true) throw new TransportError('cancelled', `${title} was cancelled.`, { cause: error });
-      if (limit.aborted) throw new TransportError('time-limit', `${title} could not be started within ${String(options.limitMs / 1000)} s: ${this.#allSessions(connection)}`, { cause: error });
+      if (limit.aborted) throw new TransportError('time-limit', `${title} could not be started within ${String(options.limitMs / 1000)} s: ${this.allSessions(connection)}`, { cause: error });
       throw error;
     }
   }
 
   async #drive(connection: Connection, command: Command, options: RunOptions & { readonly title: string; readonly leftMs: number }): Promise<CommandOutput> {
     const mark = newMark();
-    const elevated = this.#elevate(connection, reportingStatus(command, mark), mark);
+    const elevated = this.elevate(connection, reportingStatus(command, mark), mark);
     const session = this.#start(connection, elevated.argv, { title: options.title, mark, reportsStatus: true });
     try {
       const output = await drive(this.#running(connection, session, command.privilege), { ...options, input: elevated.preface + (command.stdin ?? ''), mark });
@@ -223,11 +149,11 @@ class OpensshTransport implements Transport {
   }
 
   async openStream(target: StreamTarget, signal?: AbortSignal): Promise<Duplex> {
-    const connection = await this.#connected(signal);
+    const connection = await this.connected(signal);
     if (target.kind === 'unixSocket') return this.#openSocket(connection, target.path, signal);
-    const title = this.#title(target.command);
+    const title = this.title(target.command);
     const mark = newMark();
-    const elevated = this.#elevate(connection, target.command, mark);
+    const elevated = this.elevate(connection, target.command, mark);
     const release = await this.#acquireLong(connection, signal, title);
     const session = this.#start(connection, elevated.argv, { title, mark, reportsStatus: false });
     const running = this.#running(connection, session, target.command.privilege);
@@ -243,37 +169,11 @@ class OpensshTransport implements Transport {
   }
 
   async openTerminal(command: Command, _size: TerminalSize, signal?: AbortSignal): Promise<TerminalSession> {
-    const connection = await this.#connected(signal);
+    const connection = await this.connected(signal);
     const alreadyRight = command.privilege === 'user' || connection.elevation.kind === 'root';
     // On a terminal sudo asks by itself, where it must.
     const line = throughLoginShell(alreadyRight ? command.argv : ['sudo', '--', ...command.argv]);
     return { kind: 'spawn', argv: sessionArgv(connection.way, line, 'terminal') };
-  }
-
-  recorded(): Promise<Snapshot> {
-    return Promise.reject(new TransportError('failed', `${this.address.host} is read live; there is no recording of it here.`));
-  }
-
-  onDidClose(listener: (error: TransportError) => void): () => void {
-    return this.#closed.add(listener);
-  }
-
-  dispose(): void {
-    this.#disposed = true;
-    this.#closed.clear();
-    this.#attempt?.abort();
-    const connection = this.#connection;
-    this.#connection = undefined;
-    connection?.close();
-    this.#remembered.clear();
-    this.#sudoPassword = undefined;
-  }
-
-  #elevate(connection: Connection, command: Command, mark: string): Elevated {
-    if (command.privilege === 'root' && connection.elevation.kind === 'user') {
-      throw new TransportError('no-permission', `${this.#title(command)} needs root. Log in as root there, or allow sudo for the user.`);
-    }
-    return elevate(command, connection.elevation, mark, true);
   }
 
   #start(connection: Connection, argv: readonly string[], words: Parameters<typeof startSession>[2]): OpensshSession {
@@ -303,7 +203,7 @@ class OpensshTransport implements Transport {
         release();
       }
     } catch (error) {
-      if (!this.#disposed && (await connection.lostNow()) === undefined) this.#log.warn(`A command on ${this.address.host} may still be running: ${printable(String(error))}`);
+      if (!this.disposed && (await connection.lostNow()) === undefined) this.log.warn(`A command on ${this.address.host} may still be running: ${printable(String(error))}`);
     } finally {
       endSession(child);
     }
@@ -313,7 +213,7 @@ class OpensshTransport implements Transport {
   async #openSocket(connection: Connection, path: string, signal: AbortSignal | undefined): Promise<Duplex> {
     const shown = `${printable(path)} on ${this.address.host}`;
     const script = '[ -S "$1" ] || exit 2; [ -r "$1" ] && [ -w "$1" ] || exit 3';
-    const { code } = await this.#run(connection, { argv: ['sh', '-c', script, 'sh', path], privilege: 'user' }, { limitMs: openLimitMs, ...(signal && { signal }) });
+    const { code } = await this.runOn(connection, { argv: ['sh', '-c', script, 'sh', path], privilege: 'user' }, { limitMs: openLimitMs, ...(signal && { signal }) });
     if (code === 2) throw new TransportError('vanished', `There is no socket ${shown}.`);
     if (code !== 0) throw new TransportError('no-permission', `${shown} could not be opened over SSH: the user may not open it.`);
     const local = await connection.forward(path);
@@ -328,25 +228,13 @@ class OpensshTransport implements Transport {
       return await connection.sessions.acquire('long', signal ? AbortSignal.any([signal, limit]) : limit);
     } catch (error) {
       if (signal?.aborted === true) throw new TransportError('cancelled', `${title} was cancelled.`, { cause: error });
-      throw new TransportError('time-limit', `${title} could not be started: ${this.#allSessions(connection)}`, { cause: error });
+      throw new TransportError('time-limit', `${title} could not be started: ${this.allSessions(connection)}`, { cause: error });
     }
   }
 
   #sessionFault(error: unknown): Error {
     if (error instanceof SessionRefused) return new TransportError('failed', `${this.address.host} lets you log in but opens no further session (${printable(error.message)}). Set MaxSessions in its sshd_config to 2 or more; the default is 10.`, { cause: error });
     return error instanceof Error ? error : new Error(String(error));
-  }
-
-  #allSessions({ sessions }: Connection): string {
-    return `all sessions that ${this.address.host} allows on one connection are in use (${String(sessions.open)}; MaxSessions in its sshd_config). Close a terminal there.`;
-  }
-
-  #title(command: Command): string {
-    return commandTitle(command.argv, this.address.host);
-  }
-
-  #cancelled(): TransportError {
-    return new TransportError('cancelled', `Connecting to ${this.address.host} was cancelled.`);
   }
 }
 

@@ -1,21 +1,17 @@
 import { Readable, type Duplex } from 'node:stream';
 import type { ClientChannel, ExecOptions } from 'ssh2';
 import type { Command, CommandOutput } from '../core/command/command';
-import { formatHostAddress } from '../core/model/address';
-import type { Snapshot } from '../core/model/snapshot';
 import { pause, rejectOn } from './abort';
-import { CloseSignal } from './closeSignal';
 import { drive, type Running } from './command/drive';
-import { elevate, endGroup, type Elevated, type Elevation } from './command/elevation';
-import { negotiateElevation } from './command/negotiate';
+import { elevate, endGroup, type Elevation } from './command/elevation';
 import { ProcessStream } from './command/processStream';
-import { commandTitle, newMark, printable, reportedPid } from './command/words';
-import { noLog, type HostLog } from './hostLog';
-import { SharedAttempt } from './sharedAttempt';
+import { newMark, printable, reportedPid } from './command/words';
+import type { HostLog } from './hostLog';
 import type { LoginSecrets } from './ssh/authenticate';
 import { endOf, exec, SessionRefused, type StartedChannel } from './ssh/exec';
 import { openLink, type SshLink } from './ssh/link';
 import { throughLoginShell } from './ssh/loginShell';
+import { endLimitMs, OneConnection, openLimitMs, retryMs, type HostConnection } from './ssh/oneConnection';
 import { Sessions, type SessionUse } from './ssh/sessions';
 import type { SshAddress } from './ssh/parseSettings';
 import { SudoDialogue } from './ssh/sudoDialogue';
@@ -35,112 +31,48 @@ export interface SshTransportOptions {
   readonly sshClient?: string;
 }
 
-const openLimitMs = 20_000;
-const endLimitMs = 5000;
-/** How long a refused session waits for another to be given back before it is tried again. */
-const retryMs = 250;
-
 /** A host over SSH: one connection, made by node-ssh, for scans, streams and terminals alike. */
 export function createSshTransport(address: SshAddress, options: SshTransportOptions): Transport {
   return new SshTransport(address, options);
 }
 
-interface Connection {
+interface Connection extends HostConnection {
   readonly link: SshLink;
-  readonly sessions: Sessions;
-  elevation: Elevation;
 }
 
-class SshTransport implements Transport {
-  readonly id: string;
-  readonly live = true;
-  readonly #closed = new CloseSignal();
+class SshTransport extends OneConnection<Connection> {
   readonly #secrets = new Map<string, LoginSecrets>();
-  readonly #log: HostLog;
-  #attempt: SharedAttempt<Connection> | undefined;
-  #connection: Connection | undefined;
-  #disposed = false;
-  /** Kept for the next connection, in memory alone. */
-  #sudoPassword: string | undefined;
-  #sudoDeclined = false;
 
   constructor(
-    readonly address: SshAddress,
+    address: SshAddress,
     private readonly options: SshTransportOptions,
   ) {
-    this.id = formatHostAddress(address);
-    this.#log = options.log ?? noLog;
+    super(address, options);
   }
 
-  get privilege(): Transport['privilege'] {
-    const kind = this.#connection?.elevation.kind ?? 'user';
-    return kind === 'sudoPassword' ? 'sudo' : kind;
-  }
-
-  async connect(signal?: AbortSignal): Promise<void> {
-    await this.#connected(signal);
-  }
-
-  async #connected(signal: AbortSignal | undefined): Promise<Connection> {
-    if (this.#disposed) throw this.#cancelled();
-    if (this.#connection) return this.#connection;
-    if (this.#attempt === undefined || this.#attempt.abandoned) this.#attempt = this.#begin();
-    return this.#attempt.join(signal, () => this.#cancelled());
-  }
-
-  #begin(): SharedAttempt<Connection> {
-    const attempt: SharedAttempt<Connection> = new SharedAttempt(async (signal) => {
-      try {
-        return await this.#open(signal);
-      } finally {
-        // A connection stands on its own from here; a failure leaves the way free for another attempt.
-        if (this.#attempt === attempt) this.#attempt = undefined;
-      }
-    });
-    return attempt;
-  }
-
-  async #open(signal: AbortSignal): Promise<Connection> {
-    // Let `#attempt` be set before anything can fail.
-    await Promise.resolve();
-    const link = await openLink(this.address, { ...this.options, log: this.#log, secrets: this.#secrets, signal });
-    const connection: Connection = { link, sessions: new Sessions(), elevation: { kind: 'user' } };
-    link.onLost((error) => {
-      if (this.#connection !== connection) return;
-      this.#connection = undefined;
-      this.#log.warn(error.message);
-      this.#closed.fire(error);
-    });
-    try {
-      const negotiated = await negotiateElevation({
-        runAsUser: (command, bounds) => this.#run(connection, command, { ...bounds, signal }),
-        questions: this.options.questions,
-        hostLabel: this.address.host,
-        password: this.#sudoPassword,
-        mayAsk: !this.#sudoDeclined,
-      });
-      connection.elevation = negotiated.elevation;
-      this.#sudoPassword = negotiated.elevation.kind === 'sudoPassword' ? negotiated.elevation.password : undefined;
-      this.#sudoDeclined = negotiated.declined;
-      if (negotiated.reason !== undefined) this.#log.info(`No root on ${this.address.host}: ${negotiated.reason}.`);
-      if (this.#disposed || signal.aborted) throw this.#cancelled();
-      if (connection.link.gone) throw connection.link.gone;
-    } catch (error) {
-      link.close();
-      throw error;
-    }
-    this.#connection = connection;
+  protected async login(signal: AbortSignal): Promise<Connection> {
+    const link = await openLink(this.address, { ...this.options, log: this.log, secrets: this.#secrets, signal });
+    const connection: Connection = {
+      link,
+      sessions: new Sessions(),
+      elevation: { kind: 'user' },
+      get gone() {
+        return link.gone;
+      },
+      close: () => link.close(),
+    };
+    link.onLost((error) => this.lost(connection, error));
     return connection;
   }
 
-  async run(command: Command, options: RunOptions): Promise<CommandOutput> {
-    return this.#run(await this.#connected(options.signal), command, options);
+  protected forgetSecrets(): void {
+    this.#secrets.clear();
   }
 
-  async #run(connection: Connection, command: Command, options: RunOptions): Promise<CommandOutput> {
-    const title = this.#title(command);
+  protected async runOn(connection: Connection, command: Command, options: RunOptions): Promise<CommandOutput> {
+    const title = this.title(command);
     const mark = newMark();
-    const elevated = this.#elevate(connection, command, mark);
+    const elevated = this.elevate(connection, command, mark);
     const startedAt = Date.now();
     const limit = AbortSignal.timeout(options.limitMs);
     const waiting = options.signal ? AbortSignal.any([options.signal, limit]) : limit;
@@ -149,7 +81,7 @@ class SshTransport implements Transport {
       opened = await this.#openSession(connection, elevated.argv, {}, 'run', waiting, { mark, privilege: command.privilege });
     } catch (error) {
       if (options.signal?.aborted === true) throw new TransportError('cancelled', `${title} was cancelled.`, { cause: error });
-      if (limit.aborted) throw new TransportError('time-limit', `${title} could not be started within ${String(options.limitMs / 1000)} s: ${this.#allSessions(connection)}`, { cause: error });
+      if (limit.aborted) throw new TransportError('time-limit', `${title} could not be started within ${String(options.limitMs / 1000)} s: ${this.allSessions(connection)}`, { cause: error });
       throw error;
     }
     try {
@@ -166,24 +98,24 @@ class SshTransport implements Transport {
   }
 
   async openStream(target: StreamTarget, signal?: AbortSignal): Promise<Duplex> {
-    const connection = await this.#connected(signal);
+    const connection = await this.connected(signal);
     if (target.kind === 'unixSocket') return this.#openSocket(connection, target.path);
     const mark = newMark();
-    const elevated = this.#elevate(connection, target.command, mark);
-    const opened = await this.#openLong(connection, elevated.argv, {}, signal, this.#title(target.command));
+    const elevated = this.elevate(connection, target.command, mark);
+    const opened = await this.#openLong(connection, elevated.argv, {}, signal, this.title(target.command));
     void opened.ended.finally(opened.release).catch(() => undefined);
     const running = this.#running(connection, opened, target.command.privilege);
     return new ProcessStream({
       ...running,
       kill: (stderr) => running.kill(reportedPid(stderr, mark)),
-      title: this.#title(target.command),
+      title: this.title(target.command),
       mark,
       preface: elevated.preface + (target.command.stdin ?? ''),
     });
   }
 
   async openTerminal(command: Command, size: TerminalSize, signal?: AbortSignal): Promise<TerminalSession> {
-    const connection = await this.#connected(signal);
+    const connection = await this.connected(signal);
     const { elevation } = connection;
     const asksForPassword = command.privilege === 'root' && elevation.kind === 'sudoPassword';
     const dialogue = asksForPassword
@@ -191,35 +123,9 @@ class SshTransport implements Transport {
       : undefined;
     const locale = process.env['LC_ALL'] ?? process.env['LC_CTYPE'] ?? process.env['LANG'] ?? 'C.UTF-8';
     const options = { pty: ptyOptions(size), env: { LANG: locale } };
-    const opened = await this.#openLong(connection, terminalArgv(command, elevation, dialogue), options, signal, this.#title(command));
+    const opened = await this.#openLong(connection, terminalArgv(command, elevation, dialogue), options, signal, this.title(command));
     void opened.ended.finally(opened.release).catch(() => undefined);
     return remoteTerminal(opened.channel, opened.ended, dialogue);
-  }
-
-  recorded(): Promise<Snapshot> {
-    return Promise.reject(new TransportError('failed', `${this.address.host} is read live; there is no recording of it here.`));
-  }
-
-  onDidClose(listener: (error: TransportError) => void): () => void {
-    return this.#closed.add(listener);
-  }
-
-  dispose(): void {
-    this.#disposed = true;
-    this.#closed.clear();
-    this.#attempt?.abort();
-    const connection = this.#connection;
-    this.#connection = undefined;
-    connection?.link.close();
-    this.#secrets.clear();
-    this.#sudoPassword = undefined;
-  }
-
-  #elevate(connection: Connection, command: Command, mark: string): Elevated {
-    if (command.privilege === 'root' && connection.elevation.kind === 'user') {
-      throw new TransportError('no-permission', `${this.#title(command)} needs root. Log in as root there, or allow sudo for the user.`);
-    }
-    return elevate(command, connection.elevation, mark, true);
   }
 
   #running(connection: Connection, { channel, ended }: StartedChannel, privilege: Command['privilege']): Running {
@@ -247,7 +153,7 @@ class SshTransport implements Transport {
         }
       }
     } catch (error) {
-      if (!connection.link.gone) this.#log.warn(`A command on ${this.address.host} may still be running: ${printable(String(error))}`);
+      if (!connection.link.gone) this.log.warn(`A command on ${this.address.host} may still be running: ${printable(String(error))}`);
     } finally {
       channel.close();
     }
@@ -259,7 +165,7 @@ class SshTransport implements Transport {
       return await this.#openSession(connection, argv, options, 'long', signal ? AbortSignal.any([signal, limit]) : limit);
     } catch (error) {
       if (signal?.aborted === true) throw new TransportError('cancelled', `${title} was cancelled.`, { cause: error });
-      if (limit.aborted) throw new TransportError('time-limit', `${title} could not be started: ${this.#allSessions(connection)}`, { cause: error });
+      if (limit.aborted) throw new TransportError('time-limit', `${title} could not be started: ${this.allSessions(connection)}`, { cause: error });
       throw error;
     }
   }
@@ -316,18 +222,6 @@ class SshTransport implements Transport {
         fail(error as Error);
       }
     });
-  }
-
-  #allSessions({ sessions }: Connection): string {
-    return `all sessions that ${this.address.host} allows on one connection are in use (${String(sessions.open)}; MaxSessions in its sshd_config). Close a terminal there.`;
-  }
-
-  #title(command: Command): string {
-    return commandTitle(command.argv, this.address.host);
-  }
-
-  #cancelled(): TransportError {
-    return new TransportError('cancelled', `Connecting to ${this.address.host} was cancelled.`);
   }
 }
 
