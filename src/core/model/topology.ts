@@ -25,6 +25,8 @@ export interface Topology {
   readonly link: ReadonlyMap<LinkId, LinkNode>;
   /** Networks that are one across hosts (same engine id of swarm or global scope), first host's id first. */
   readonly shared: ReadonlyMap<string, readonly NetworkId[]>;
+  /** Devices that send to one far address, by device, host after host. */
+  readonly tunnel: ReadonlyMap<LinkId, Tunnel>;
   /** Who has this MAC or IP (lower case, no prefix length), on any host. More than one where they collide. */
   readonly known: ReadonlyMap<string, readonly KnownAddress[]>;
 }
@@ -95,6 +97,32 @@ export type Peer =
   | { readonly state: 'resolved'; readonly linkId: LinkId }
   | { readonly state: 'ambiguous'; readonly candidates: readonly LinkId[] }
   | { readonly state: 'unseen' };
+
+/** One side of a tunnel: a GRE, IPIP, SIT, VTI, Geneve or VXLAN device with one far address. Addresses in canonical form, no prefix length. */
+export interface TunnelEnd {
+  readonly linkId: LinkId;
+  readonly hostId: HostId;
+  /** IFLA_INFO_KIND. */
+  readonly kind: string;
+  /** Absent: any address of its namespace. */
+  readonly local?: string;
+  readonly remote: string;
+}
+
+/**
+ * The device at a tunnel's far end. `mismatched`: the addresses mirror each other, and something that must be equal is not, as sentences' parts.
+ * `missing`: a host has the far address, and no such device. `unknown`: no added host has that address, or several have.
+ */
+export type OtherHalf =
+  | { readonly state: 'matched'; readonly linkId: LinkId }
+  | { readonly state: 'ambiguous'; readonly candidates: readonly LinkId[] }
+  | { readonly state: 'mismatched'; readonly linkId: LinkId; readonly differs: readonly string[] }
+  | { readonly state: 'missing'; readonly hostId: HostId }
+  | { readonly state: 'unknown' };
+
+export interface Tunnel extends TunnelEnd {
+  readonly other: OtherHalf;
+}
 
 export interface Network {
   readonly id: NetworkId;

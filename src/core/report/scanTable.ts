@@ -4,6 +4,7 @@ import type { NamespaceRecord } from '../model/snapshot';
 import type { Container, Endpoint, HostNode, Network, Sandbox, Topology } from '../model/topology';
 import { table } from './columns';
 import { printable } from './printable';
+import { otherHalfText, tunnelPath } from './tunnelText';
 
 /** A scan for a person to read: per host its networks with their endpoints, its namespaces and its containers, in columns. Ends with a newline. */
 export function scanTable(topology: Topology): string {
@@ -22,12 +23,21 @@ function hostLines(topology: Topology, host: HostNode): string[] {
       networks.flatMap((network) => networkRows(topology, network).map((row, at) => [...projectCell(network, networks, at === 0), ...row])),
     ),
     ...section('Namespaces', ['INODE', 'ROLE', 'NAME', 'PROCESSES', 'LINKS', 'PATHS'], host.sandboxes.map(sandboxRow)),
+    ...tunnelSection(topology, host),
     ...section(
       'Containers',
       withProject(['CONTAINER', 'STATE', 'IMAGE', 'NETWORK MODE', 'NAMESPACE'], containers),
       containers.map((container) => [...projectCell(container, containers, true), ...containerRow(topology, container)]),
     ),
   ];
+}
+
+/** Only where there are tunnels: few hosts have any. */
+function tunnelSection(topology: Topology, host: HostNode): readonly string[] {
+  const rows = [...topology.tunnel.values()]
+    .filter(({ hostId }) => hostId === host.id)
+    .map((tunnel) => [printable(topology.link.get(tunnel.linkId)?.link.name ?? '?'), printable(tunnel.kind), printable(tunnelPath(tunnel)), printable(otherHalfText(tunnel, topology))]);
+  return rows.length === 0 ? [] : section('Tunnels', ['DEVICE', 'KIND', 'FROM → TO', 'OTHER HALF'], rows);
 }
 
 type Composed = Pick<Network | Container, 'compose'>;

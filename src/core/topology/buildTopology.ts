@@ -13,6 +13,7 @@ import { isRunning } from './owners';
 import { findPeers, type PeerPlaces } from './peers';
 import { findPurposes, rootKey, type SandboxPurpose } from './sandboxes';
 import { findTunHolders } from './tunHolders';
+import { findTunnels } from './tunnels';
 import { findUnderlay } from './underlay';
 
 export interface HostSnapshot {
@@ -34,6 +35,7 @@ export function buildTopology(hosts: readonly HostSnapshot[]): Topology {
     endpoint: byId(endpoints),
     link: byId(nodes.flatMap(({ sandboxes }) => sandboxes.flatMap(({ links }) => links))),
     shared: findShared(nodes),
+    tunnel: findTunnels(nodes),
     known: buildKnown(nodes),
   };
 }

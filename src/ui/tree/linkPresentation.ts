@@ -1,5 +1,6 @@
 import type { LinkNode, Topology } from '../../core/model/topology';
 import { deviceFacts, deviceSummary } from '../../core/report/deviceFacts';
+import { otherHalfText, tunnelPath } from '../../core/report/tunnelText';
 import { printable } from '../text';
 import type { Translate } from '../translate';
 import type { Detail, Presentation } from './row';
@@ -55,6 +56,23 @@ export function presentLink(node: LinkNode, live: string, topology: Topology, t:
   };
 }
 
+/** A tunnel's device among the host's tunnels: `gre1 ⇄ gre1 on node2`, then its addresses. */
+export function presentTunnel(node: LinkNode, live: string, topology: Topology, t: Translate): Presentation {
+  const own = presentLink(node, live, topology, t);
+  const tunnel = topology.tunnel.get(node.id);
+  if (tunnel === undefined) return own;
+  const { state } = tunnel.other;
+  const sandbox = topology.sandbox.get(node.sandboxId);
+  const far = otherHalfText(tunnel, topology);
+  return {
+    ...own,
+    label: printable(`${node.link.name} ${state === 'matched' ? `⇄ ${far}` : '⇄ ?'}`),
+    description: printable([...(state === 'matched' ? [] : [far]), tunnelPath(tunnel), tunnel.kind, sandbox === undefined || sandbox.role === 'root' ? '' : t('in {0}', ownTitle(sandbox, t))].filter((part) => part !== '').join(' · ')),
+    ...(state === 'mismatched' || state === 'missing' ? { icon: 'warning', color: 'list.warningForeground' } : {}),
+    contextValue: `${own.contextValue}+tunnel`,
+  };
+}
+
 function linkDetails(node: LinkNode, topology: Topology, t: Translate): readonly Detail[] {
   const { link } = node;
   const detail = (name: string, value: string): Detail => ({ name: printable(name), value: printable(value) });
@@ -65,6 +83,9 @@ function linkDetails(node: LinkNode, topology: Topology, t: Translate): readonly
     : peer.state === 'ambiguous' ? t('one of {0}', peer.candidates.map((id) => placeOf(id, node.sandboxId, topology, t)).join('; '))
     : t('in a namespace that was not read');
   const { vxlan } = link;
+  const tunnel = topology.tunnel.get(node.id);
+  // IFLA_IFALIAS: what made it may have left a word there.
+  const alias = link.rest?.['ifalias'];
   return [
     detail(t('Link'), `${link.name} (${t('index')} ${String(link.ifindex)})`),
     detail(t('Kind'), link.kind ?? link.linkType),
@@ -87,6 +108,8 @@ function linkDetails(node: LinkNode, topology: Topology, t: Translate): readonly
     ...(link.bridgePort === undefined ? [] : [detail(t('Port state'), link.bridgePort.state)]),
     ...(link.macvlan === undefined ? [] : [detail(t('Mode'), link.macvlan.mode)]),
     ...deviceFacts(link).map(({ name, value }) => detail(name, value)),
+    ...(tunnel === undefined ? [] : [detail(t('Other half'), otherHalfText(tunnel, topology))]),
+    ...(typeof alias === 'string' ? [detail(t('Alias'), alias)] : []),
     ...(node.holders === undefined ? [] : [detail(t('Held by'), holderText(node.holders))]),
   ];
 }

@@ -2,7 +2,7 @@ import type { HostId } from '../../core/model/address';
 
 export type NodeKind = 'host' | 'category' | 'project' | 'network' | 'sandbox' | 'container' | 'endpoint' | 'link' | 'fault' | 'note';
 
-export type Category = 'networks' | 'namespaces' | 'containers';
+export type Category = 'networks' | 'namespaces' | 'tunnels' | 'containers';
 
 /**
  * One row of the tree: where it stands, and which thing of the model it shows. It holds no facts; those are read from the

@@ -4,11 +4,11 @@ import type { ComposeName, Container, Endpoint, Network, Sandbox, SandboxRole } 
 import type { HostStatus } from '../../discovery/explorer';
 import { printable } from '../text';
 import type { Translate } from '../translate';
-import { presentLink } from './linkPresentation';
+import { presentLink, presentTunnel } from './linkPresentation';
 import type { Category, TreeNode } from './node';
 import type { Detail, Presentation } from './row';
 import { describePorts, ownerText, ownTitle, processText, roleText, stateText } from './sandboxText';
-import { thingsOf, type TreeModel } from './treeModel';
+import { thingsOf, tunnelsOf, type TreeModel } from './treeModel';
 
 /** Presents a row as the topology stands now; a thing that is gone is presented as such. */
 export function present(node: TreeNode, model: TreeModel, t: Translate): Presentation {
@@ -41,7 +41,8 @@ export function present(node: TreeNode, model: TreeModel, t: Translate): Present
     }
     case 'link': {
       const link = topology.link.get(node.modelId);
-      return link === undefined ? gone(node, t) : presentLink(link, live, topology, t);
+      if (link === undefined) return gone(node, t);
+      return node.parent?.kind === 'category' ? presentTunnel(link, live, topology, t) : presentLink(link, live, topology, t);
     }
     case 'fault': {
       const fault = model.fault(node);
@@ -107,13 +108,13 @@ function presentHost(status: HostStatus, model: TreeModel, t: Translate): Presen
 function presentCategory(node: TreeNode, model: TreeModel, t: Translate): Presentation {
   const host = model.source.topology.host.get(node.hostId);
   const category = node.modelId as Category;
-  const count = { networks: host?.networks.length, namespaces: host?.sandboxes.length, containers: host?.containers.length }[category] ?? 0;
-  const label = { networks: t('Networks'), namespaces: t('Namespaces'), containers: t('Containers') }[category];
+  const count = { networks: host?.networks.length, namespaces: host?.sandboxes.length, tunnels: host && tunnelsOf(host, model.source.topology).length, containers: host?.containers.length }[category] ?? 0;
+  const label = { networks: t('Networks'), namespaces: t('Namespaces'), tunnels: t('Tunnels'), containers: t('Containers') }[category];
   const running = host?.containers.filter((container) => container.running).length ?? 0;
   return {
     label,
     description: category === 'containers' && running !== count ? t('{0} of {1} running', running, count) : String(count),
-    icon: { networks: 'type-hierarchy', namespaces: 'symbol-namespace', containers: 'package' }[category],
+    icon: { networks: 'type-hierarchy', namespaces: 'symbol-namespace', tunnels: 'radio-tower', containers: 'package' }[category],
     contextValue: `category+${category}`,
     expanded: category === 'networks',
     details: [],

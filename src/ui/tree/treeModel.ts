@@ -1,6 +1,6 @@
 import type { HostId } from '../../core/model/address';
 import type { ReadError } from '../../core/model/snapshot';
-import type { Container, Endpoint, HostNode, Network, Sandbox, Topology } from '../../core/model/topology';
+import type { Container, Endpoint, HostNode, Network, Sandbox, Topology, Tunnel } from '../../core/model/topology';
 import { sandboxId } from '../../core/model/ids';
 import { compareNames } from '../../core/model/nameOrder';
 import type { HostStatus } from '../../discovery/explorer';
@@ -19,10 +19,15 @@ export function thingsOf(host: HostNode, category: string | undefined): readonly
   return category === 'networks' ? host.networks : category === 'containers' ? host.containers : [];
 }
 
-const categories: readonly Category[] = ['networks', 'namespaces', 'containers'];
+/** Sorted as their devices' namespaces are. */
+export function tunnelsOf(host: HostNode, topology: Topology): readonly Tunnel[] {
+  return [...topology.tunnel.values()].filter(({ hostId }) => hostId === host.id);
+}
+
+const categories: readonly Category[] = ['networks', 'namespaces', 'tunnels', 'containers'];
 
 /**
- * Which row stands under which: hosts → (faults, Networks, Namespaces, Containers) → Compose projects → networks → their sandboxes,
+ * Which row stands under which: hosts → (faults, Networks, Namespaces, Tunnels, Containers) → Compose projects → networks → their sandboxes,
  * bridge and endpoints; sandboxes → their links; containers → their endpoints and their sandbox.
  * Rows are made when their parent is opened, and are the same object from scan to scan.
  */
@@ -175,7 +180,7 @@ export class TreeModel {
     const host = this.source.topology.host.get(node.hostId);
     const faults = this.faults(node, this.faultsOf(node));
     if (host === undefined) return faults;
-    const shown = categories.filter((category) => category === 'namespaces' || host.snapshot.engine !== undefined);
+    const shown = categories.filter((category) => (category === 'tunnels' ? tunnelsOf(host, this.source.topology).length > 0 : category === 'namespaces' || host.snapshot.engine !== undefined));
     return [...faults, ...shown.map((category) => this.node(node, 'category', node.hostId, category))];
   }
 
@@ -186,6 +191,8 @@ export class TreeModel {
         return host.networks.length === 0 ? [this.note(node, 'noNetworks')] : this.grouped(node, 'network', host.networks);
       case 'namespaces':
         return host.sandboxes.length === 0 ? [this.note(node, 'noNamespaces')] : children('sandbox', host.sandboxes);
+      case 'tunnels':
+        return children('link', tunnelsOf(host, this.source.topology).map(({ linkId }) => ({ id: linkId })));
       case 'containers':
         return host.containers.length === 0 ? [this.note(node, 'noContainers')] : this.grouped(node, 'container', host.containers);
     }

@@ -46,6 +46,7 @@ export function syntheticTopology(options: SyntheticOptions): Topology {
     endpoint: new Map<string, Endpoint>(),
     link: new Map<string, LinkNode>(),
     known: new Map<string, KnownAddress[]>(),
+    tunnel: new Map(),
   };
   const networkIds: string[] = [];
   const hosts = options.containers.map((count, host) => {

@@ -123,6 +123,7 @@ export function sampleTopology(options: SampleOptions = {}): Topology {
     endpoint: byId(endpoints),
     link: nodes,
     shared: new Map(),
+    tunnel: new Map(),
     known: new Map([['02:42:0a:0d:11:02', [{ hostId: host, name: containerName }]]]),
   };
 }

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { parseHostAddress } from '../../../../src/core/model/address';
 import type { ReadError } from '../../../../src/core/model/snapshot';
+import { buildTopology } from '../../../../src/core/topology/buildTopology';
 import type { TreeNode } from '../../../../src/ui/tree/node';
 import { present } from '../../../../src/ui/tree/presentation';
 import { stateText } from '../../../../src/ui/tree/sandboxText';
 import { TreeModel } from '../../../../src/ui/tree/treeModel';
+import { aLink, aNamespace, aSnapshot, processIn } from '../../topology/builders';
 import { keys, sampleSource, sampleTopology } from '../sampleTopology';
 
 const t = (message: string, ...args: (string | number)[]) => message.replace(/\{(\d)\}/g, (_, index: string) => String(args[Number(index)]));
@@ -258,4 +261,37 @@ it("a device's row tells what its kind is about, and its tooltip the rest", () =
   expect(shown(tap).description).toBe('tun · vpn\\x1b (812) · up');
   expect(shown(tap).details).toEqual(expect.arrayContaining([{ name: 'Layer', value: 'Ethernet (TAP)' }, { name: 'Persistent', value: 'no' }, { name: 'Held by', value: 'vpn\\x1b (812)' }]));
   expect(shown(vlan).description).toBe('vlan · VLAN 5 · up');
+});
+
+describe('tunnels in the tree', () => {
+  const device = (name: string, local: string, remote: string, key?: string) =>
+    aLink(9, { name, kind: 'gre', linkType: 'gre', rest: { ifalias: 'office' }, tunnel: { ttl: 64, local, remote, ...(key !== undefined && { inputKey: key, outputKey: key }) } });
+  const source = (far: ReturnType<typeof device>) => {
+    const hosts = [device('gre1', '192.0.2.11', '192.0.2.12'), far].map((link, at) => ({ id: `ssh://n${String(at)}`, label: `n${String(at)}`, snapshot: aSnapshot([aNamespace(1, { processCount: 1, processes: [processIn('/', 1)], links: [link] })]) }));
+    return { topology: buildTopology(hosts), hosts: hosts.map(({ id, label }) => ({ id, label, address: parseHostAddress(id), state: 'ready' as const })) };
+  };
+  const rows = (far: ReturnType<typeof device>) => {
+    const model = new TreeModel(source(far));
+    const [host] = model.children(undefined);
+    const tunnels = model.children(host).find(({ modelId }) => modelId === 'tunnels');
+    return tunnels === undefined ? undefined : model.children(tunnels).map((node) => present(node, model, t));
+  };
+
+  it('name the device at the far end', () => {
+    const [row] = rows(device('gre9', '192.0.2.12', '192.0.2.11')) ?? [];
+    expect(row).toMatchObject({ label: 'gre1 ⇄ gre9 on n1', description: '192.0.2.11 → 192.0.2.12 · gre', contextValue: 'link+gre+live+sandbox+tunnel' });
+    expect(row?.details).toContainEqual({ name: 'Alias', value: 'office' });
+  });
+
+  it('warn where it does not fit, with what', () => {
+    const [row] = rows(device('gre9', '192.0.2.12', '192.0.2.11', '7')) ?? [];
+    expect(row).toMatchObject({ label: 'gre1 ⇄ ?', icon: 'warning' });
+    expect(row?.description).toContain('gre9 on n1 does not fit: key sent none here, 7 there');
+  });
+
+  it('have no row where there are none', () => {
+    const model = new TreeModel(sampleSource());
+    const [host] = model.children(undefined);
+    expect(model.children(host).map(({ modelId }) => modelId)).not.toContain('tunnels');
+  });
 });
