@@ -3,5 +3,6 @@ import './enter.test';
 import './dump.test';
 import './diagram.test';
 import './hosts.test';
+import './tunnels.test';
 import './badInput.test';
 import './look.test';
