@@ -107,7 +107,7 @@ describe('a stand-in engine', () => {
     expectSentences(errors);
     expect(errors).toHaveLength(1);
     expect(errors[0]).toMatchObject({ code: 'engine-failed' });
-    expect(errors[0]?.message).toMatch(/stopped answering/);
+    expect(errors[0]?.message).toMatch(/^Engine stopped answering/);
     // Not by the time limit: a broken connection is noticed at once.
     expect(Date.now() - started).toBeLessThan(1500);
   });
@@ -142,7 +142,7 @@ describe('a stand-in engine', () => {
     expect(snapshot?.containers).toEqual([]);
     expectSentences(errors);
     expect(errors).toMatchObject([{ code: 'time-limit' }]);
-    expect(errors[0]?.message).toMatch(/did not answer \/containers\/json within 0\.5 s/);
+    expect(errors[0]?.message).toMatch(/^Engine silent on .*no answer to \/containers\/json within 0\.5 s/);
   });
 
   it('that hangs at each network is waited for a few times, not once for each', async () => {

@@ -82,7 +82,7 @@ export class EngineApi {
       const said = printable(typeof json?.message === 'string' ? json.message : message).slice(0, 300);
       return new EngineError(statusCode === 404 ? 'vanished' : 'engine-failed', `The engine on ${this.#host} refused ${path}: ${said}.`, { cause: error });
     }
-    return new EngineError('engine-failed', `The engine on ${this.#host} stopped answering (${printable(message)}). See whether it is running there, and refresh.`, { cause: error });
+    return new EngineError('engine-failed', `Engine stopped answering on ${this.#host} (${printable(message)}). See whether it is running there, and refresh.`, { cause: error });
   }
 
   dispose(): void {
@@ -108,7 +108,7 @@ export class EngineApi {
     const cancel = () => stop.abort(new EngineError('cancelled', `The request ${path} to the engine on ${this.#host} was cancelled.`));
     given.addEventListener('abort', cancel, { once: true });
     if (given.aborted) cancel();
-    const timer = setTimeout(() => stop.abort(new EngineError('time-limit', `The engine on ${this.#host} did not answer ${path} within ${seconds} s. See whether it hangs.`)), options.limitMs);
+    const timer = setTimeout(() => stop.abort(new EngineError('time-limit', `Engine silent on ${this.#host}: no answer to ${path} within ${seconds} s. See whether it hangs.`)), options.limitMs);
     this.#inFlight++;
     try {
       // The library's promise does not settle for every way in which a connection can break.

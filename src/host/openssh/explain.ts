@@ -24,7 +24,7 @@ export function explainFailure(stderr: string, label: string, settings: SshSetti
   if (/Could not resolve hostname/i.test(stderr)) return new TransportError('unreachable', `${label} cannot be reached at ${at}: the name is not known; check its spelling and your DNS.`);
   if (/Connection refused/i.test(stderr)) return new TransportError('unreachable', `${label} cannot be reached at ${at}: nothing listens there; check the port, and that sshd runs.`);
   if (/No route to host|Network is unreachable/i.test(stderr)) return new TransportError('unreachable', `${label} cannot be reached at ${at}: there is no way to that address; check your network or VPN.`);
-  if (/timed out/i.test(stderr)) return new TransportError('unreachable', `${label} did not answer at ${at}. Check the address, and that the network and its firewall let SSH through.`);
+  if (/timed out/i.test(stderr)) return new TransportError('unreachable', `No answer from ${label} at ${at}. Check the address, and that the network and its firewall let SSH through.`);
   if (/Unable to negotiate/i.test(stderr)) return new TransportError('failed', `${label} and the system's ssh have no algorithm in common: ${shown}.`);
   if (/Bad configuration option|Bad owner or permissions|terminating, \d+ bad|percent_expand/i.test(stderr)) return new TransportError('failed', `The system's ssh does not accept its configuration for ${label}: ${shown}.`);
   const through = settings.proxyCommand === undefined ? '' : ' Its ProxyCommand may have failed.';

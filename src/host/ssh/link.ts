@@ -83,7 +83,7 @@ async function tryLogin(settings: SshSettings, label: string, via: SshLink | und
   if (context.signal.aborted) onAbort();
   const seconds = String(settings.connectTimeoutMs / 1000);
   const clock = new Clock(settings.connectTimeoutMs, () => {
-    stop.abort(new TransportError('unreachable', `${label} did not answer at ${at(settings)} within ${seconds} s. Check the address, and that the network and its firewall let SSH through.`));
+    stop.abort(new TransportError('unreachable', `No answer from ${label} at ${at(settings)} within ${seconds} s. Check the address, and that the network and its firewall let SSH through.`));
   });
   try {
     const questions = clock.stopFor(context.questions);
@@ -180,7 +180,7 @@ function hold(client: Client, label: string, closing: Closing, via: SshLink | un
   const lost = new CloseSignal();
   closing.whenClosed(() => {
     via?.close();
-    gone = new TransportError('unreachable', `The connection to ${label} was lost (${reason}). Refresh to connect again.`);
+    gone = new TransportError('unreachable', `Connection lost: ${reason} (${label}). Refresh to connect again.`);
     lost.fire(gone);
     lost.clear();
   });

@@ -185,7 +185,7 @@ describe('a failed connection is explained', () => {
   it.each([
     ['ssh: Could not resolve hostname h: Name or service not known\r\n', 'unreachable', /the name is not known/],
     ['ssh: connect to host h port 22: Connection refused\r\n', 'unreachable', /nothing listens there/],
-    ['ssh: connect to host h port 22: Connection timed out\r\n', 'unreachable', /did not answer at h:22/],
+    ['ssh: connect to host h port 22: Connection timed out\r\n', 'unreachable', /^No answer from \S+ at h:22/],
     ['me@h: Permission denied (publickey,password).\r\n', 'authentication', /it takes publickey, password/],
     ['No ED25519 host key is known for h and you have requested strict checking.\r\nHost key verification failed.\r\n', 'host-key', /asks for known keys only/],
     ['@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @\nOffending ED25519 key in /k h:3\r\nHost key verification failed.\r\n', 'host-key', /has changed.* remove \/k h:3 and/],
