@@ -19,6 +19,8 @@ const groups = {
     { name: 'bridge-utils', program: 'brctl' },
     { name: 'ethtool', program: 'ethtool' },
     { name: 'conntrack', program: 'conntrack' },
+    { name: 'wireguard-tools', program: 'wg' },
+    { name: 'ipvsadm', program: 'ipvsadm' },
     { name: 'procps', program: 'sysctl' },
     { name: 'jq', program: 'jq' },
     { name: 'bind9-dnsutils', program: 'dig' },

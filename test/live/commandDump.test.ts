@@ -29,7 +29,10 @@ describeAsRoot('dumpCommand', () => {
   test('reads everything in one run, each part equal to what its command prints there', () => {
     const output = dump(targetOf(path), every);
     expect(output.failure).toBeUndefined();
-    expect(output.parts.map((part) => [part.argv[0], part.code]).filter(([, code]) => code !== 0)).toEqual([]);
+    // What this machine's kernel has not loaded is told instead.
+    const unlike = output.parts.filter((part) => part.code !== 0 && !part.text.startsWith('The kernel of this host has not loaded '));
+    expect(unlike.map((part) => [part.argv[0], part.text])).toEqual([]);
+    expect(output.parts.filter((part) => part.code !== 0 && part.dump !== 'ipvs' && part.dump !== 'wireguard')).toEqual([]);
     expect(new Set(output.parts.map((part) => part.dump))).toEqual(new Set(every));
     for (const id of ['links', 'addresses', 'routes', 'bridges', 'fdb'] as const) {
       for (const part of output.parts.filter((each) => each.dump === id)) {

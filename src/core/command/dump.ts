@@ -1,5 +1,6 @@
 import type { Command, CommandOutput, ReadingCommand } from './command';
-import type { Argv, DumpId } from './dumps';
+import type { Argv } from './dumpCommand';
+import type { DumpId } from './dumps';
 import { dumpScript, dumpSteps } from './dumpScript';
 import { enterCommand } from './enter';
 import type { EnterTarget } from './enterTarget';
@@ -9,6 +10,8 @@ import { quoteArgv } from './quote';
 export interface DumpPart {
   readonly dump: DumpId;
   readonly argv: Argv;
+  /** What stands for `argv`, where that is a script. */
+  readonly shown?: string;
   /** Standard output and error as they came, or a sentence that says why it did not run. Hostile text. */
   readonly text: string;
   /** Exit status; undefined where it did not run. */
@@ -44,7 +47,7 @@ export function renderDump(output: DumpOutput): string {
     const status = part.code === undefined || part.code === 0 ? '' : `(exit status ${part.code})\n`;
     // Without a status it was cut off before it could print.
     const text = part.text === '' && part.code !== undefined ? '# (no output)\n' : part.text;
-    return `$ ${quoteArgv(part.argv)}\n${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${status}`;
+    return `$ ${part.shown ?? quoteArgv(part.argv)}\n${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${status}`;
   });
   return [...parts, ...(output.failure === undefined ? [] : [`${output.failure}\n`])].join('\n');
 }

@@ -35,6 +35,8 @@ export function deviceFacts(link: Link): readonly DeviceFact[] {
     ...fact('Group', tun?.group),
     ...fact('Routing table', vrf?.table),
     ...fact('Interface id', xfrm?.interfaceId),
+    // Reading them takes `wg`, which a scan does not run.
+    ...fact('Peers', link.kind === 'wireguard' ? 'shown by Dump WireGuard Peers, which reads no keys but public ones' : undefined),
     ...Object.entries(info ?? {})
       .filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value))
       .slice(0, mostOfUnknown)

@@ -25,10 +25,18 @@ function linesOf(record: NamespaceRecord, id: DumpId): string[] | undefined {
       return record.links.filter((link) => link.bridgePort !== undefined).flatMap(bridgePortLines);
     case 'fdb':
       return record.fdb.map(fdbLine);
+    case 'counters':
+    case 'offloads':
+    case 'wireguard':
+    case 'xfrm':
     case 'firewall':
+    case 'ipvs':
+    case 'listening':
     case 'sockets':
+    case 'conntrackSummary':
     case 'conntrack':
     case 'sysctls':
+    case 'allSysctls':
       return undefined;
   }
 }

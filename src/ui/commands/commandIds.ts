@@ -3,7 +3,26 @@
  */
 
 /** What can be dumped, by the ids of src/core/command/dumps.ts. */
-export const dumpNouns = ['links', 'addresses', 'routes', 'neighbours', 'bridges', 'fdb', 'firewall', 'sockets', 'conntrack', 'sysctls'] as const;
+export const dumpNouns = [
+  'links',
+  'counters',
+  'offloads',
+  'addresses',
+  'routes',
+  'neighbours',
+  'bridges',
+  'fdb',
+  'wireguard',
+  'xfrm',
+  'firewall',
+  'ipvs',
+  'listening',
+  'sockets',
+  'conntrackSummary',
+  'conntrack',
+  'sysctls',
+  'allSysctls',
+] as const;
 
 export type DumpNoun = (typeof dumpNouns)[number];
 

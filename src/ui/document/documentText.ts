@@ -6,6 +6,7 @@ import { text as diagramText } from '../../core/diagram/text';
 import { containerId, networkId, sandboxId } from '../../core/model/ids';
 import type { HostNode, Sandbox, Topology } from '../../core/model/topology';
 import { annotateAddresses } from '../../core/report/annotate';
+import { annotateProcesses, containersOfCgroups, knownPids } from '../../core/report/annotateProcesses';
 import { printable, printableText } from '../../core/report/printable';
 import { snapshotDump } from '../../core/report/snapshotDump';
 import type { Explorer } from '../../discovery/explorer';
@@ -53,7 +54,14 @@ async function dumpText(subject: Extract<DocumentSubject, { kind: 'dump' }>, exp
   if (!transport.live) return `${heading}\n\n${recordedText(ids, sandbox, host, explorer, t)}`;
   const command = dumpCommand(enterTarget(topology, sandbox), ids);
   const output = command.parse(await transport.run(command, { limitMs: dumpLimitMs, signal }));
-  const parts = output.parts.map((part) => (annotated.has(part.dump) ? { ...part, text: annotateAddresses(part.text, topology, subject.host, networkName(topology, sandbox)) } : part));
+  const containers = knownPids(topology, subject.host);
+  for (const part of output.parts.filter(({ dump }) => dump === 'listening')) {
+    for (const [pid, name] of containersOfCgroups(part.text, topology, subject.host)) containers.set(pid, name);
+  }
+  const parts = output.parts.map((part) => {
+    if (part.dump === 'listening' || part.dump === 'sockets') return { ...part, text: annotateProcesses(part.text, containers) };
+    return annotated.has(part.dump) ? { ...part, text: annotateAddresses(part.text, topology, subject.host, networkName(topology, sandbox)) } : part;
+  });
   return `${heading}\n\n${printableText(renderDump({ ...output, parts }))}`;
 }
 

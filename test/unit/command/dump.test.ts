@@ -22,13 +22,27 @@ describe('dumps', () => {
     for (const verb of ['set', 'add', 'del', 'delete', 'replace', 'flush', 'append', '-A', '-D', '-F', '-I', '-w', '-S']) expect(words).not.toContain(verb);
   });
 
+  test('hold no word that makes a tool print a key', () => {
+    const texts = dumps.flatMap((dump) => dump.commands.flatMap((command) => [command.argv, ...(command.otherwise ? [command.otherwise.argv] : [])].map((argv) => argv.join(' '))));
+    for (const text of texts) {
+      expect(text).not.toMatch(/private-key|preshared-keys|showconf|wg show[^\n]* dump/);
+      if (/xfrm state/.test(text)) expect(text).toMatch(/ nokeys$/);
+      if (text.includes('wg show')) expect(text.match(/wg show .*/g)).toEqual(['wg show interfaces); do', 'wg show %s %s\\n\' "$device" "$fact"', 'wg show "$device" "$fact"']);
+    }
+  });
+
+  test('a script is shown as what it does, and a sentence follows where its command fails', () => {
+    expect(dumpSteps(['offloads'])[0]?.shown).toBe('for device in …; do ethtool -k "$device"; done');
+    expect(dumpScript(['xfrm'])).toContain('The states were not read: without the word');
+  });
+
   test('an unknown id is an error that names it', () => {
     expect(() => dumpById('nope' as 'links')).toThrow('There is no dump "nope".');
   });
 
   test('the script runs the substitute only after its command, and numbers both as the steps are', () => {
     const lines = dumpScript(['links', 'fdb']).split('\n');
-    expect(lines).toContain("part 0 iproute2 '' '' 'ip -d link show' ip -d link show || part 1 iproute2 '' '' 'ip link show' ip link show");
+    expect(lines).toContain("part 0 iproute2 '' '' ip '' 'ip -d link show' ip -d link show || part 1 iproute2 '' '' ip '' 'ip link show' ip link show");
     expect(dumpSteps(['links', 'fdb']).map((step) => quoteArgv(step.argv))).toEqual(['ip -d link show', 'ip link show', 'bridge fdb show']);
   });
 });
