@@ -1,5 +1,6 @@
 import { parseHostAddress } from '../model/address';
 import type { Container, Endpoint, HostNode, LinkNode, Network, Sandbox, Topology } from '../model/topology';
+import { makerOf, makerText } from '../topology/makers';
 import type { GraphDraft } from './graphDraft';
 import { fact, linkFacts, linkState } from './linkFacts';
 import type { Fact, SceneBox } from './scene';
@@ -90,6 +91,7 @@ export function addMember(
       ...fact('Interface of', endpoint.name),
       ...(link ? linkFacts(link.link) : [...fact('MAC', endpoint.mac), ...fact('Address', endpoint.ipv4), ...fact('Address', endpoint.ipv6)]),
       ...peerFacts(topology, link),
+      ...makerFacts(topology, link),
       ...options.farRows,
     ],
     state: link ? linkState(link.link) : 'unknown',
@@ -118,6 +120,12 @@ function containerFacts(container: Container): readonly Fact[] {
     ),
     ...fact('Container id', engine.id.slice(0, 12)),
   ];
+}
+
+/** Says what made a device, where that is known, and by what. */
+export function makerFacts(topology: Topology, node: LinkNode | undefined): readonly Fact[] {
+  const maker = node && makerOf(topology, node);
+  return fact('Made by', maker && makerText(maker));
 }
 
 /** Says where a veth's other end is, or why that is not known. */

@@ -1,7 +1,7 @@
 import type { LinkNode, Sandbox, Topology } from '../model/topology';
 import type { GraphDraft } from './graphDraft';
 import { fact, fdbRow, linkFacts, linkState } from './linkFacts';
-import { peerFacts } from './memberBoxes';
+import { makerFacts, peerFacts } from './memberBoxes';
 
 /** An interface of a member, as drawn. */
 export interface DrawnInterface {
@@ -37,7 +37,7 @@ export function addSwitch(
       parent,
       lines: [bridge.link.name, [`MTU ${String(bridge.link.mtuBytes)}`, ...bridge.link.addresses.filter(({ family }) => family === 'inet').map(({ address, prefixLength }) => `${address}/${String(prefixLength)}`)].join(' · ')],
       modelId: bridge.id,
-      facts: [...linkFacts(bridge.link), ...fact('Ports', slaves.length)],
+      facts: [...linkFacts(bridge.link), ...makerFacts(topology, bridge), ...fact('Ports', slaves.length)],
       state: linkState(bridge.link),
       actions: ['reveal'],
     });
@@ -54,7 +54,7 @@ export function addSwitch(
         parent,
         lines: [port.link.name],
         modelId: port.id,
-        facts: [...linkFacts(port.link), ...peerFacts(topology, port)],
+        facts: [...linkFacts(port.link), ...peerFacts(topology, port), ...makerFacts(topology, port)],
         state: port.peer && port.peer.state !== 'resolved' ? 'unknown' : linkState(port.link),
         actions: ['reveal'],
       });

@@ -2,6 +2,7 @@ import { containerId } from '../model/ids';
 import { compareNames } from '../model/nameOrder';
 import type { NamespaceRecord } from '../model/snapshot';
 import type { Container, Endpoint, HostNode, Network, Sandbox, Topology } from '../model/topology';
+import { isWorthTelling, makerOf } from '../topology/makers';
 import { table } from './columns';
 import { printable } from './printable';
 import { otherHalfText, tunnelPath } from './tunnelText';
@@ -24,6 +25,7 @@ function hostLines(topology: Topology, host: HostNode): string[] {
     ),
     ...section('Namespaces', ['INODE', 'ROLE', 'NAME', 'PROCESSES', 'LINKS', 'PATHS'], host.sandboxes.map(sandboxRow)),
     ...tunnelSection(topology, host),
+    ...makerSection(topology, host),
     ...section(
       'Containers',
       withProject(['CONTAINER', 'STATE', 'IMAGE', 'NETWORK MODE', 'NAMESPACE'], containers),
@@ -38,6 +40,17 @@ function tunnelSection(topology: Topology, host: HostNode): readonly string[] {
     .filter(({ hostId }) => hostId === host.id)
     .map((tunnel) => [printable(topology.link.get(tunnel.linkId)?.link.name ?? '?'), printable(tunnel.kind), printable(tunnelPath(tunnel)), printable(otherHalfText(tunnel, topology))]);
   return rows.length === 0 ? [] : section('Tunnels', ['DEVICE', 'KIND', 'FROM → TO', 'OTHER HALF'], rows);
+}
+
+/** Devices that something else than the engine made, where that is known. */
+function makerSection(topology: Topology, host: HostNode): readonly string[] {
+  const rows = host.sandboxes.flatMap((sandbox) =>
+    sandbox.links.flatMap((node) => {
+      const maker = makerOf(topology, node);
+      return maker === undefined || !isWorthTelling(maker) ? [] : [[printable(node.link.name), printable(sandbox.title), printable(maker.name), printable(maker.evidence.join('; '))]];
+    }),
+  );
+  return rows.length === 0 ? [] : section('Made by', ['DEVICE', 'NAMESPACE', 'MADE BY', 'EVIDENCE'], rows);
 }
 
 type Composed = Pick<Network | Container, 'compose'>;

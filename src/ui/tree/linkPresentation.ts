@@ -1,5 +1,6 @@
 import type { LinkNode, Topology } from '../../core/model/topology';
 import { deviceFacts, deviceSummary } from '../../core/report/deviceFacts';
+import { isWorthTelling, makerOf, makerText } from '../../core/topology/makers';
 import { otherHalfText, tunnelPath } from '../../core/report/tunnelText';
 import { printable } from '../text';
 import type { Translate } from '../translate';
@@ -37,6 +38,7 @@ export function presentLink(node: LinkNode, live: string, topology: Topology, t:
   const kind = loopback ? t('loopback') : (link.kind ?? t('physical'));
   // The label takes most of the row's width: what is looked for most comes first.
   const summary = deviceSummary(link);
+  const maker = makerOf(topology, node);
   const facts = [
     ...addresses,
     ...(link.vxlan === undefined ? [] : [`VNI ${String(link.vxlan.vni)}`]),
@@ -45,6 +47,7 @@ export function presentLink(node: LinkNode, live: string, topology: Topology, t:
     ...(node.holders === undefined ? [] : [holderText(node.holders)]),
     down ? t('down') : t('up'),
     ...(link.master === undefined ? [] : [t('master {0}', link.master)]),
+    ...(maker === undefined || !isWorthTelling(maker) ? [] : [t('made by {0}', maker.name)]),
   ];
   return {
     label: printable(`${link.name}${peerText(node, topology, t)}`),
@@ -83,6 +86,7 @@ function linkDetails(node: LinkNode, topology: Topology, t: Translate): readonly
     : peer.state === 'ambiguous' ? t('one of {0}', peer.candidates.map((id) => placeOf(id, node.sandboxId, topology, t)).join('; '))
     : t('in a namespace that was not read');
   const { vxlan } = link;
+  const maker = makerOf(topology, node);
   const tunnel = topology.tunnel.get(node.id);
   // IFLA_IFALIAS: what made it may have left a word there.
   const alias = link.rest?.['ifalias'];
@@ -93,6 +97,7 @@ function linkDetails(node: LinkNode, topology: Topology, t: Translate): readonly
     ...(link.mac === undefined ? [] : [detail('MAC', link.mac)]),
     detail('MTU', String(link.mtuBytes)),
     ...(link.master === undefined ? [] : [detail(t('Master'), link.master)]),
+    ...(maker === undefined ? [] : [detail(t('Made by'), makerText(maker))]),
     ...(peerFact === undefined ? [] : [detail(link.kind === 'veth' ? t('Peer') : t('Lower device'), peerFact)]),
     ...link.addresses.map((address) => detail(address.family === 'inet' ? 'IPv4' : 'IPv6', `${address.address}/${String(address.prefixLength)} (${address.scope})`)),
     ...(vxlan === undefined
