@@ -26,6 +26,21 @@ const groups = {
     { name: 'bind9-dnsutils', program: 'dig' },
     { name: 'iputils-ping', program: 'ping' },
   ],
+  /** Two virtual machines: see test/lab/machines. */
+  machines: [
+    { name: 'qemu-system-x86', program: 'qemu-system-x86_64' },
+    { name: 'cpio', program: 'cpio' },
+    { name: 'kmod', program: 'depmod' },
+    { name: 'wireguard-tools', program: 'wg' },
+    { name: 'busybox-static', program: 'busybox' },
+    { name: 'openssh-server', program: 'sshd' },
+    { name: 'openssh-client', program: 'ssh' },
+    { name: 'iproute2', program: 'ip' },
+    { name: 'iptables', program: 'iptables' },
+    { name: 'nftables', program: 'nft' },
+    { name: 'ethtool', program: 'ethtool' },
+    { name: 'iputils-ping', program: 'ping' },
+  ],
   browser: [
     { name: 'chromium', program: 'chromium' },
     { name: 'fonts-dejavu-core', file: '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf' },
