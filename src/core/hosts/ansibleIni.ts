@@ -81,14 +81,20 @@ function addLine(inventory: Inventory, { group: name, kind }: Section, line: str
     if (at < 1) throw new LineError(`"${printable(word)}" is no variable; write name=value.`);
     return [word.slice(0, at), word.slice(at + 1)];
   });
-  const { pattern, port } = splitPort(first);
-  for (const host of isHost(pattern) ? [pattern.slice(1, -1)] : expandRanges(pattern, maxHosts - inventory.hosts.size)) {
+  const { hosts, port } = namedHosts(first, maxHosts - inventory.hosts.size);
+  for (const host of hosts) {
     const known = inventory.hosts.get(host) ?? { variables: new Map<string, string>(), place };
     inventory.hosts.set(host, known);
     group.hosts.add(host);
     if (port !== undefined) known.variables.set('ansible_port', port);
     for (const [key, value] of variables) known.variables.set(key, value);
   }
+}
+
+/** The hosts that a word names, and their port: `web[01:10]`, `host:2222`, `[2001:db8::1]:2222`. @throws HostRangeError; @param most of a range. */
+export function namedHosts(word: string, most: number): { readonly hosts: readonly string[]; readonly port?: string } {
+  const { pattern, port } = splitPort(word);
+  return { hosts: isHost(pattern) ? [pattern.slice(1, -1)] : expandRanges(pattern, most), ...(port !== undefined && { port }) };
 }
 
 /** `host:2222`, `[2001:db8::1]:2222`. A colon inside a range is none of a port. */

@@ -4,13 +4,14 @@ import { parseAnsibleJson } from '../../core/hosts/ansibleJson';
 import type { Imported } from '../../core/hosts/importedHost';
 import { printable } from '../../core/report/printable';
 import { readText } from './readText';
+import { readYamlInventory } from './readYamlInventory';
 import { runTool } from './runTool';
 
 const limitMs = 30_000;
 const maxBytes = 8 * 1024 * 1024;
 
 /**
- * Reads an Ansible inventory: with `ansible-inventory` where it is installed, which knows YAML, group_vars and host_vars too; else INI and JSON by itself. Nothing of the
+ * Reads an Ansible inventory: with `ansible-inventory` where it is installed, which knows group_vars and host_vars too; else INI, YAML and JSON by itself. Nothing of the
  * inventory is executed: only Ansible's plugins for INI and YAML are on, no configuration beside the file is heeded, templates and
  * vaults stay closed. @param program in place of `ansible-inventory`.
  */
@@ -29,11 +30,7 @@ export async function readAnsible(path: string, signal?: AbortSignal, program = 
     ...(signal && { signal }),
   });
   if (output?.code === 0) return parseAnsibleJson(output.stdout, name);
-  if (yaml) {
-    const why = output === undefined ? 'ansible-inventory, which reads YAML, is not installed on this machine' : `ansible-inventory could not read it: ${lastLine(output.stderr)}`;
-    return { hosts: [], faults: [`${printable(name)}: ${why}. Elsewhere, "ansible-inventory --list -i FILE > hosts.json" makes a file that can be imported.`] };
-  }
-  const imported = parseAnsibleIni(read.text, name);
+  const imported = yaml ? readYamlInventory(read.text, name) : parseAnsibleIni(read.text, name);
   return output === undefined ? imported : { ...imported, faults: [`ansible-inventory could not read ${printable(name)} (${lastLine(output.stderr)}), so it was read without it.`, ...imported.faults] };
 }
 

@@ -44,7 +44,7 @@ async function chooseSource(services: Services): Promise<ImportSource | undefine
     return uri === undefined ? undefined : { kind, path: localPath(uri) };
   };
   const items: Item[] = [
-    { label: vscode.l10n.t('Ansible Inventory…'), description: vscode.l10n.t('INI or JSON; YAML where ansible-inventory is installed'), pick: () => file('ansible', vscode.l10n.t('Ansible Inventory')) },
+    { label: vscode.l10n.t('Ansible Inventory…'), description: vscode.l10n.t('INI, YAML or JSON'), pick: () => file('ansible', vscode.l10n.t('Ansible Inventory')) },
     {
       label: vscode.l10n.t('Vagrant Machines…'),
       description: vscode.l10n.t('the folder of a Vagrantfile'),
