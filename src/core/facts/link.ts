@@ -8,7 +8,7 @@ const understoodFields = new Set([
 const understoodInfo = new Set(['info_kind', 'info_data', 'info_slave_kind', 'info_slave_data']);
 const understoodBridge = new Set(['stp_state', 'vlan_filtering', 'ageing_time', 'bridge_id']);
 const understoodVxlan = new Set([
-  'id', 'port', 'local', 'local6', 'remote', 'remote6', 'group', 'group6', 'learning', 'proxy', 'l2miss', 'l3miss', 'ageing',
+  'id', 'port', 'local', 'local6', 'remote', 'remote6', 'group', 'group6', 'link', 'learning', 'proxy', 'l2miss', 'l3miss', 'ageing',
 ]);
 const understoodPort = new Set(['state', 'hairpin', 'learning', 'flood']);
 
@@ -86,6 +86,7 @@ function readVxlan(data: ToolRecord): VxlanFacts {
     port: wholeOf(data, 'port') ?? 0,
     local: textOf(data, 'local') ?? textOf(data, 'local6'),
     remote: textOf(data, 'remote') ?? textOf(data, 'remote6') ?? textOf(data, 'group') ?? textOf(data, 'group6'),
+    device: textOf(data, 'link'),
     learning: flagOf(data, 'learning') ?? false,
     proxy: flagOf(data, 'proxy') ?? false,
     l2miss: flagOf(data, 'l2miss') ?? false,

@@ -113,6 +113,7 @@ function readVxlan(detail: ReadonlyMap<string, string>): VxlanFacts {
     port: whole(Number(detail.get('dstport'))) ?? 0,
     local: detail.get('local'),
     remote: detail.get('remote') ?? detail.get('group'),
+    device: detail.get('dev'),
     // Only the opposite is printed.
     learning: !detail.has('nolearning'),
     proxy: detail.has('proxy'),

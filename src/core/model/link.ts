@@ -104,6 +104,11 @@ export interface VxlanFacts {
   readonly local?: string;
   /** Multicast group or default unicast destination. */
   readonly remote?: string;
+  /**
+   * The underlay device that its packets leave by (IFLA_VXLAN_LINK), as the tool wrote its index: the name of the device of this namespace that has it, else `if` and
+   * the index. With a namespace number on the link the device is in that one, and a name here is that of another device with the same index.
+   */
+  readonly device?: string;
   readonly learning: boolean;
   readonly proxy: boolean;
   readonly l2miss: boolean;

@@ -35,6 +35,7 @@ const LinkSchema = v.object({
       port: whole,
       local: v.exactOptional(text),
       remote: v.exactOptional(text),
+      device: v.exactOptional(text),
       learning: v.boolean(),
       proxy: v.boolean(),
       l2miss: v.boolean(),

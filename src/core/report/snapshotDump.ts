@@ -67,6 +67,7 @@ function linkDetails(link: Link): string[] {
         `id ${vxlan.vni}`,
         ...(vxlan.remote === undefined ? [] : [`remote ${printable(vxlan.remote)}`]),
         ...(vxlan.local === undefined ? [] : [`local ${printable(vxlan.local)}`]),
+        ...(vxlan.device === undefined ? [] : [`dev ${printable(vxlan.device)}`]),
         `dstport ${vxlan.port}`,
         ...(vxlan.learning ? [] : ['nolearning']),
         ...(vxlan.proxy ? ['proxy'] : []),

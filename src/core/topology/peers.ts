@@ -1,5 +1,6 @@
 import type { Link } from '../model/link';
 import type { NamespaceRecord } from '../model/snapshot';
+import { withVxlanLowers } from './vxlanLower';
 
 const none: ReadonlySet<number> = new Set();
 
@@ -41,6 +42,7 @@ export function findPeers(
 }
 
 class PeerSearch {
+  readonly #namespaces: readonly { readonly links: readonly Link[] }[];
   readonly #found: Map<number, PeerPlaces>[];
   readonly #links: Map<number, Link>[];
   /** Namespaces that have a link with this ifindex. */
@@ -51,16 +53,18 @@ class PeerSearch {
   readonly #groupOf: Map<number, Group>[];
 
   constructor(
-    private readonly namespaces: readonly Pick<NamespaceRecord, 'links'>[],
+    given: readonly Pick<NamespaceRecord, 'links'>[],
     private readonly hint: (namespace: number, link: Link) => number | undefined,
   ) {
+    const namespaces = given.map(({ links }) => ({ links: withVxlanLowers(links) }));
+    this.#namespaces = namespaces;
     this.#found = namespaces.map(() => new Map<number, PeerPlaces>());
     this.#groupOf = namespaces.map(() => new Map<number, Group>());
     this.#links = namespaces.map(({ links }) => new Map(links.map((link) => [link.ifindex, link])));
   }
 
   run(): readonly ReadonlyMap<number, PeerPlaces>[] {
-    this.namespaces.forEach(({ links }, namespace) => {
+    this.#namespaces.forEach(({ links }, namespace) => {
       this.#group(namespace, links);
     });
     for (const group of this.#groups) group.candidates = this.#candidates(group);
@@ -181,7 +185,7 @@ function pointsBack(link: Link): boolean {
 
 /** A tunnel without a lower device gives its own ifindex (dev_get_iflink), beside the number of the namespace that its packets leave by. */
 function namesItself(link: Link): boolean {
-  return link.peerIfindex === link.ifindex && link.kind !== undefined && !stacked.has(link.kind);
+  return link.peerIfindex === link.ifindex && link.kind !== undefined && !stacked.has(link.kind) && link.vxlan?.device === undefined;
 }
 
 /** Kinds that cannot be without another device. */

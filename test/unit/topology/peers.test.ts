@@ -93,3 +93,23 @@ it('many collisions are told in reasonable time', () => {
   expect(findPeers(namespaces.map((links) => ({ links })))[0]?.get(2)).toMatchObject({ state: 'ambiguous' });
   expect(performance.now() - started).toBeLessThan(2000);
 });
+
+const aVxlan = (ifindex: number, device: string | undefined, netnsId?: number): Link =>
+  aLink(ifindex, { kind: 'vxlan', ...(netnsId !== undefined && { peerIfindex: ifindex, linkNetnsId: netnsId }), vxlan: { vni: 7, port: 4789, learning: true, proxy: false, l2miss: false, l3miss: false, ...(device !== undefined && { device }) } });
+
+it('a VXLAN device sits on the device that its own data names, in this namespace or in the one of its number', () => {
+  const up = aLink(77, { name: 'up0' });
+  expect(peers([up, aVxlan(3, 'up0')])(0, 3)).toEqual([0, 77]);
+  expect(peers([up], [aVxlan(3, 'if77', 0)])(1, 3)).toEqual([0, 77]);
+  // The tool found the index among this namespace's own devices, and the same index may be the VXLAN device's.
+  expect(peers([up], [aLink(77, { name: 'br0' }), aVxlan(3, 'br0', 0)])(1, 3)).toEqual([0, 77]);
+  expect(peers([aLink(3, { name: 'up0' })], [aVxlan(3, 'l3', 0)])(1, 3)).toEqual([0, 3]);
+  expect(peers([up], [aVxlan(3, 'if77', 0)], [aLink(77)])(1, 3)).toEqual({ ambiguous: [0, 2] });
+});
+
+it('a VXLAN device without a device under it, or with one that cannot be told, has none', () => {
+  expect(peers([aLink(3)], [aVxlan(3, undefined, 0)])(1, 3)).toBeUndefined();
+  expect(peers([aLink(5)], [aVxlan(3, 'gone')])(1, 3)).toBeUndefined();
+  expect(peers([aLink(5), aLink(9)], [aLink(9, { name: 'if5' }), aVxlan(3, 'if5', 0)])(1, 3)).toBeUndefined();
+  expect(peers([aLink(5)], [aVxlan(3, 'if77', 0)])(1, 3)).toBe('unseen');
+});
