@@ -11,7 +11,7 @@ export function withVxlanLowers(links: readonly Link[]): readonly Link[] {
 function withLower(link: Link, links: readonly Link[]): Link {
   const device = link.vxlan?.device;
   if (device === undefined) return link;
-  const { peerIfindex: _own, peerName: _name, ...rest } = link;
+  const rest = withoutPeer(link);
   const named = links.find(({ name }) => name === device)?.ifindex;
   // Where no number leads to another namespace, the device is in this one.
   if (link.linkNetnsId === undefined) return named === undefined ? rest : { ...rest, peerIfindex: named, peerName: device };
@@ -21,4 +21,11 @@ function withLower(link: Link, links: readonly Link[]): Link {
   if (named !== undefined && written !== undefined && named !== written) return rest;
   const ifindex = named ?? written;
   return ifindex === undefined ? rest : { ...rest, peerIfindex: ifindex };
+}
+
+function withoutPeer(link: Link): Link {
+  const bare: { -readonly [Key in keyof Link]: Link[Key] } = { ...link };
+  delete bare.peerIfindex;
+  delete bare.peerName;
+  return bare;
 }
