@@ -55,8 +55,8 @@ export function activate(context: vscode.ExtensionContext): NetnsExplorerApi {
       const commands = { enter: 'netnsExplorer.sandbox.enter', dump: 'netnsExplorer.dump.open', reveal: 'netnsExplorer.row.reveal' } as const;
       void vscode.commands.executeCommand(commands[action], modelId);
     },
-    onExport: (networkId, format) =>
-      void import('./ui/commands/handlers').then(({ exportFromPanel }) => exportFromPanel(services, networkId, format)).catch(report),
+    onExport: (subject, open, format) =>
+      void import('./ui/commands/handlers').then(({ exportFromPanel }) => exportFromPanel(services, subject, open, format)).catch(report),
     onFault: report,
   });
   const documents = new Documents(explorer, scanned);

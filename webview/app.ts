@@ -60,6 +60,7 @@ export class DiagramApp {
       onLeave: () => this.focusCurrent(),
     });
     this.details = new Details({
+      onFold: (key, open) => this.host.postMessage({ type: 'fold', key, open }),
       onAction: (action, modelId) => this.host.postMessage({ type: 'action', action, modelId }),
       onGoTo: (id) => {
         this.select(id);

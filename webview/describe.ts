@@ -12,7 +12,8 @@ const edgeNames: Readonly<Record<SceneEdge['kind'], string>> = {
 
 const stateNames = { normal: '', down: 'down', unknown: 'not fully known' } as const;
 
-export const kindName = (box: SceneBox): string => kindNames[box.kind];
+/** A host's diagram shows further namespaces as boxes beside it, without a row of their own as a host. */
+export const kindName = (box: SceneBox): string => (box.kind === 'host' && box.modelId === undefined ? 'Namespace on a host' : kindNames[box.kind]);
 export const edgeKindName = (edge: SceneEdge): string => edgeNames[edge.kind];
 export const boxStateName = ({ state }: SceneBox): string => stateNames[state];
 

@@ -8,6 +8,7 @@ type Action = SceneBox['actions'][number];
 
 export interface DetailsEvents {
   readonly onAction: (action: Action, modelId: string) => void;
+  readonly onFold: (key: string, open: boolean) => void;
   readonly onGoTo: (id: string) => void;
   readonly onClose: () => void;
 }
@@ -58,6 +59,12 @@ export class Details {
       const label = actor.id === box.id ? actionNames[action] : `${actionNames[action]} ${printable(actor.lines[0] ?? '')}`;
       const element = button({ label, look: action === 'enter' ? 'primary' : 'secondary', onClick: () => this.events.onAction(action, actor.modelId ?? '') });
       element.dataset['action'] = action;
+      row.append(element);
+    }
+    const { fold } = box;
+    if (fold) {
+      const element = button({ label: fold.open ? 'Show as One Box' : 'Show All', look: 'primary', onClick: () => this.events.onFold(fold.key, !fold.open) });
+      element.dataset['action'] = 'fold';
       row.append(element);
     }
     return row.childElementCount > 0 ? [row] : [];

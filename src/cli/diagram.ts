@@ -2,15 +2,15 @@ import { join } from 'node:path';
 import { dot } from '../core/diagram/dot';
 import type { DiagramGraph } from '../core/diagram/graph';
 import { mermaid } from '../core/diagram/mermaid';
-import { networkGraph } from '../core/diagram/networkGraph';
+import { subjectGraph } from '../core/diagram/subjectGraph';
 import { svg, type SvgTheme } from '../core/diagram/svg';
 import { text } from '../core/diagram/text';
-import type { Network, Topology } from '../core/model/topology';
+import type { HostNode, Network, Topology } from '../core/model/topology';
 import { printable } from '../core/report/printable';
 import { LayoutClient } from '../discovery/layout/layoutClient';
 import { commonOptions, parseVerb, readCommon, usageError } from './arguments';
 import { CliError } from './cliError';
-import { networksNamed } from './findTarget';
+import { findTarget, networksNamed } from './findTarget';
 import { diagramHelp } from './help';
 import type { Run } from './run';
 import { tell, writeAll, writeResult } from './streams';
@@ -23,29 +23,51 @@ const themes: readonly SvgTheme[] = ['auto', 'light', 'dark'];
 export async function diagram(argv: readonly string[], run: Run): Promise<number> {
   const { values, positionals } = parseVerb('diagram', {
     args: [...argv],
-    options: { ...commonOptions, network: { type: 'string' }, format: { type: 'string' }, theme: { type: 'string' }, output: { type: 'string' } },
+    options: { ...commonOptions, network: { type: 'string' }, on: { type: 'string' }, container: { type: 'string' }, all: { type: 'boolean' }, format: { type: 'string' }, theme: { type: 'string' }, output: { type: 'string' } },
     allowPositionals: true,
   });
   if (values.help === true) {
     await writeAll(process.stdout, diagramHelp);
     return 0;
   }
-  if (positionals[0] !== undefined) throw usageError('diagram', `"${positionals[0]}" is no option. The network is named with --network`);
-  if (values.network === undefined) throw usageError('diagram', 'Say which network with --network NAME');
+  if (positionals[0] !== undefined) throw usageError('diagram', `"${positionals[0]}" is no option. What to draw is named with --network, --on or --container`);
+  const named = [values.network, values.on, values.container].filter((value) => value !== undefined);
+  if (named.length !== 1) throw usageError('diagram', 'Say what to draw with one of --network NAME, --on HOST and --container NAME');
   const format = oneOf('--format', values.format ?? 'text', formats);
   const theme = oneOf('--theme', values.theme ?? 'auto', themes);
   const common = readCommon('diagram', values);
   const read = await run.readHosts(common);
   try {
     for (const fault of [...read.failures, ...read.faults]) tell(fault);
-    const network = findNetwork(read.topology, values.network);
-    const graph = networkGraph(read.topology, network.id);
-    if (graph === undefined) throw new CliError(`The network "${printable(values.network)}" is gone. Try again.`);
+    const subject = findSubject(read.topology, values);
+    const graph = subjectGraph(read.topology, subject, values.all === true ? everything : undefined);
+    if (graph === undefined) throw new CliError(`"${printable(named.join())}" is gone. Try again.`);
     await writeResult(await drawn(graph, format, theme, run.signal), values.output);
     return read.complete ? 0 : 1;
   } finally {
     read.dispose();
   }
+}
+
+/** Every fold is open. */
+const everything: ReadonlySet<string> = Object.assign(new Set<string>(), { has: () => true });
+
+/** @throws CliError where nothing fits, or more than one thing. */
+function findSubject(topology: Topology, { network, on, container }: { readonly network?: string; readonly on?: string; readonly container?: string }): string {
+  if (network !== undefined) return findNetwork(topology, network).id;
+  if (on !== undefined) return findHost(topology, on).id;
+  const target = findTarget(topology, container ?? '');
+  return target.container?.id ?? target.sandbox.id;
+}
+
+/** A host by its label, address or host name. */
+export function findHost(topology: Topology, name: string): HostNode {
+  const found = topology.hosts.filter(({ id, label, snapshot }) => [id, label, snapshot.host.hostname].includes(name));
+  const [first, ...others] = found;
+  const list = (hosts: readonly HostNode[]): string => hosts.map(({ id, label }) => (id === label ? printable(id) : `${printable(label)} (${printable(id)})`)).join(', ');
+  if (first === undefined) throw new CliError(`No host that was read is called "${printable(name)}". There are: ${list(topology.hosts)}.`);
+  if (others.length > 0) throw new CliError(`"${printable(name)}" may be one of these hosts; say which by its address: ${list(found)}.`);
+  return first;
 }
 
 function oneOf<T extends string>(option: string, value: string, choices: readonly T[]): T {

@@ -16,7 +16,7 @@ Nothing is installed on a host, and reading changes nothing there.
 
 Verbs:
   scan       read hosts and print what is there
-  diagram    draw a network across the hosts
+  diagram    draw a network across the hosts, a whole host, or what is around a container
   enter      open a shell, or run a command, in a network namespace
 "netns-explorer VERB --help" tells more.
 `;
@@ -34,11 +34,14 @@ Exit status: 0 everything was read; 1 something could not be read (told on stand
 2 nothing could be read.
 `;
 
-export const diagramHelp = `Usage: netns-explorer diagram --network NAME [--format FORMAT] [OPTIONS]
+export const diagramHelp = `Usage: netns-explorer diagram (--network NAME | --on HOST | --container NAME) [--format FORMAT] [OPTIONS]
 
-Draws a network on all the hosts that have it.
+Draws a network on all the hosts that have it, a whole host, or what is around a container.
 
   --network NAME       name or id of the network
+  --on HOST            everything on this host: its address, host name or the name that it was given
+  --container NAME     what is around this container, or another namespace, named as for "enter"
+  --all                show what would be folded: many containers on one bridge, empty namespaces
   --format FORMAT      svg, mermaid, dot or text (default)
   --theme THEME        of an SVG: light, dark, or auto (default), which follows the viewer
   --output FILE        write there instead of to standard output

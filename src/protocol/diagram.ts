@@ -1,10 +1,10 @@
 import type { Scene } from '../core/diagram/scene';
-import type { NetworkId } from '../core/model/topology';
+import type { DiagramSubject } from '../core/diagram/subjectGraph';
 
 /** From the extension to the diagram's webview. */
 export type ToDiagram =
-  /** `networkId` comes back in `DiagramState`, so that a panel that VS Code restores knows what it showed. */
-  | { readonly type: 'scene'; readonly scene: Scene; readonly hostCount: number; readonly networkId?: NetworkId }
+  /** `networkId`, the id of what is drawn, comes back in `DiagramState`, so that a panel that VS Code restores knows what it showed. */
+  | { readonly type: 'scene'; readonly scene: Scene; readonly hostCount: number; readonly networkId?: DiagramSubject }
   /** A new scene is on its way; what is on screen stays there meanwhile. */
   | { readonly type: 'loading' }
   /** Select (and bring into view) the box that shows this model node; nothing where none does. */
@@ -22,14 +22,16 @@ export type FromDiagram =
   | { readonly type: 'drawn'; readonly boxes: number; readonly edges: number; readonly milliseconds: number }
   | { readonly type: 'selected'; readonly modelId: string | undefined }
   | { readonly type: 'action'; readonly action: 'enter' | 'dump' | 'reveal'; readonly modelId: string }
+  /** Show in full what a box stands for (`SceneBox.fold`), or as one box again. */
+  | { readonly type: 'fold'; readonly key: string; readonly open: boolean }
   | { readonly type: 'export'; readonly format: 'svg' | 'mermaid' | 'dot' | 'text' }
-  /** Read the hosts again that the network is on, then answer with `read`. */
+  /** Read the hosts again that are drawn, then answer with `read`. */
   | { readonly type: 'refresh' }
   | { readonly type: 'measured'; readonly run: 'pan' | 'zoom'; readonly frameMilliseconds: readonly number[] };
 
 /** What the webview keeps with `setState`: VS Code hands it to the panel's serializer after a reload. */
 export interface DiagramState {
-  readonly networkId?: NetworkId;
+  readonly networkId?: DiagramSubject;
   /** Scene point at the viewport's top left corner, and screen pixels per scene pixel. Absent: fitted to the viewport. */
   readonly view?: { readonly x: number; readonly y: number; readonly scale: number };
   /** Id of the selected box or edge. */

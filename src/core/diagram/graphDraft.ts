@@ -17,6 +17,10 @@ export class GraphDraft {
     return this.boxes.has(id);
   }
 
+  kindOf(id: string): GraphBox['kind'] | undefined {
+    return this.boxes.get(id)?.kind;
+  }
+
   connect(edge: EdgeInput): void {
     const id = edge.id ?? `${edge.kind}|${edge.from}|${edge.to}`;
     if (!this.edges.has(id)) this.edges.set(id, { facts: [], state: 'normal', ...edge, id });

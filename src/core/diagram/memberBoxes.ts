@@ -116,10 +116,53 @@ function containerFacts(container: Container): readonly Fact[] {
     ...fact('State', engine.state),
     ...fact('Network mode', engine.networkMode),
     ...engine.ports.flatMap((port) =>
-      fact('Port', `${port.publicPort === undefined ? '' : `${port.ip ?? ''}:${String(port.publicPort)} → `}${String(port.privatePort)}/${port.type}`),
+      fact('Port', publishedText(port)),
     ),
     ...fact('Container id', engine.id.slice(0, 12)),
   ];
+}
+
+/** `0.0.0.0:8080 → 80/tcp`; of a port that is not published `80/tcp`. */
+export function publishedText(port: Container['engine']['ports'][number]): string {
+  return `${port.publicPort === undefined ? '' : `${port.ip ?? ''}:${String(port.publicPort)} → `}${String(port.privatePort)}/${port.type}`;
+}
+
+export interface NamespaceCell {
+  readonly id: string;
+  readonly parent: string;
+  readonly sandbox: Sandbox;
+  /** Its devices to show in it; each one's box is called `ID|if`. */
+  readonly nodes: readonly LinkNode[];
+  readonly title?: string;
+  /** Where the namespace's default route leads, in place of the MAC address. */
+  readonly withGateway?: boolean;
+}
+
+/** A namespace by one of its attachments, whether or not an engine knows it. */
+export function addNamespaceCell(draft: GraphDraft, topology: Topology, { id, parent, sandbox, nodes, title = sandbox.title, withGateway = false }: NamespaceCell): void {
+  const containers = sandbox.role === 'root' ? [] : sandbox.containers.flatMap((each) => topology.container.get(each) ?? []);
+  const [first, ...shared] = containers;
+  const others = sandbox.links.filter((node) => !nodes.includes(node) && node.link.linkType !== 'loopback').map(({ link }) => link.name);
+  draft.add({
+    id, kind: 'container', parent, lines: [title],
+    modelId: first?.id ?? sandbox.id,
+    aliases: [...(first ? [sandbox.id] : []), ...shared.map((each) => each.id), ...containers.flatMap(({ endpoints }) => endpoints.filter((each) => nodes.some((node) => topology.endpoint.get(each)?.linkId === node.id)))],
+    facts: [...fact('Namespace of', title), ...fact('Role', sandbox.role), ...(first ? containerFacts(first) : []), ...sharedFacts(shared.map(({ name }) => name)), ...fact('Further devices', others.join(', ')), ...sandboxFacts(sandbox)],
+    state: sandbox.record.read === 'none' ? 'unknown' : 'normal',
+    actions: namespaceActions(sandbox.hostId),
+  });
+  const route = sandbox.record.routes.find(({ family, destination, table }) => family === 'inet' && destination === 'default' && table === 'main');
+  for (const node of nodes) {
+    const { link } = node;
+    const address = link.addresses.find(({ family, scope }) => family === 'inet' && scope === 'global') ?? link.addresses.find(({ scope }) => scope === 'global');
+    const gateway = withGateway && route?.device === link.name ? `default via ${route.gateway ?? 'no gateway'}` : undefined;
+    draft.add({
+      id: `${node.id}|if`, kind: 'interface', parent: id, modelId: node.id,
+      lines: [link.name, ...(address ? [address.address] : []), ...(gateway === undefined ? (link.mac === undefined ? [] : [link.mac]) : [gateway])],
+      facts: [...fact('Interface of', title), ...linkFacts(link), ...peerFacts(topology, node), ...makerFacts(topology, node), ...fact('Default route', gateway)],
+      state: linkState(link), actions: ['reveal'],
+    });
+  }
 }
 
 /** Says what made a device, where that is known, and by what. */

@@ -36,6 +36,8 @@ export interface SceneBox {
   readonly fontSize?: number;
   /** What can be done with it, for the panel's buttons. */
   readonly actions: readonly ('enter' | 'dump' | 'reveal')[];
+  /** Stands for more than is shown, or is of what was opened so: the panel asks for the other by this key. */
+  readonly fold?: { readonly key: string; readonly open: boolean };
 }
 
 export interface Fact {

@@ -11,7 +11,7 @@ export interface DrawnInterface {
 
 /**
  * Bridges of one namespace with their ports, drawn into `parent`, and the veth pairs that join the ports to members.
- * VXLAN ports become devices of their own; their boxes are returned.
+ * VXLAN ports become devices of their own; their boxes are returned. Hidden ports are counted, and not drawn.
  */
 export function addSwitch(
   draft: GraphDraft,
@@ -20,6 +20,7 @@ export function addSwitch(
   bridges: readonly LinkNode[],
   members: readonly DrawnInterface[],
   parent: string,
+  isHidden: (port: LinkNode) => boolean = () => false,
 ): readonly LinkNode[] {
   const memberOfPort = new Map<string, DrawnInterface>();
   for (const member of members) {
@@ -46,7 +47,7 @@ export function addSwitch(
       draft.connect({ kind: 'bridgePort', from: slave.id, to: bridge.id, facts: portFacts(slave, bridge), state: linkState(slave.link) });
       tunnels.push(slave);
     }
-    const ports = slaves.filter((node) => !node.link.vxlan).sort((left, right) => rankOf(left) - rankOf(right) || left.link.ifindex - right.link.ifindex);
+    const ports = slaves.filter((node) => !node.link.vxlan && !isHidden(node)).sort((left, right) => rankOf(left) - rankOf(right) || left.link.ifindex - right.link.ifindex);
     for (const port of ports) {
       draft.add({
         id: port.id,

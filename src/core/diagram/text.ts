@@ -39,7 +39,8 @@ export function text(graph: DiagramGraph): string {
   };
 
   for (const host of graph.boxes.filter((box) => box.parent === undefined && box.kind === 'host')) {
-    write(0, `Host ${title(host)}${mark(host)}`);
+    // A host's diagram shows further namespaces as boxes beside it.
+    write(0, `${host.modelId === undefined ? 'Namespace on' : 'Host'} ${title(host)}${mark(host)}`);
     for (const box of inside(host.id)) {
       if (box.kind === 'group') {
         write(1, `${whole(box)}:`);

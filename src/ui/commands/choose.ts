@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { DiagramSubject } from '../../core/diagram/subjectGraph';
 import type { Container, HostNode, Network, Topology } from '../../core/model/topology';
 import type { HostStatus } from '../../discovery/explorer';
 import { Notice } from '../notice';
@@ -28,13 +29,28 @@ export async function chooseTarget(services: Services, argument: unknown, title:
   throw noTarget(target, argument, services);
 }
 
-export async function chooseNetwork(services: Services, argument: unknown, title: string): Promise<Network | undefined> {
-  const id = argumentId(argument) ?? (await pick(services, title, (host) => host.networks.map((network) => ({ id: network.id, label: network.name, description: networkText(network, host) }))));
+/** What a diagram is to be drawn of: a host's, network's, container's or namespace's id. A namespace that serves a network stands for it. */
+export async function chooseDiagram(services: Services, argument: unknown, title: string): Promise<DiagramSubject | undefined> {
+  const id =
+    argumentId(argument) ??
+    (await pick(services, title, (host) => [
+      ...host.networks.map((network) => ({ id: network.id, label: network.name, description: networkText(network, host) })),
+      { id: host.id, label: host.label, description: vscode.l10n.t('the whole host') },
+      ...host.containers.filter(({ sandboxId }) => sandboxId !== undefined).map(({ id: container, name }) => ({ id: container, label: name, description: [host.label, vscode.l10n.t('what is around the container')].join(' · ') })),
+    ]));
   if (id === undefined) return undefined;
   const { topology } = services.explorer;
-  const network = topology.network.get(id) ?? topology.network.get(topology.endpoint.get(id)?.networkId ?? topology.sandbox.get(id)?.networkId ?? '');
-  if (network === undefined) throw noTarget('gone', argument, services);
-  return network;
+  if (topology.host.has(id) || topology.network.has(id)) return id;
+  const endpoint = topology.endpoint.get(id);
+  if (endpoint !== undefined) return endpoint.networkId;
+  const container = topology.container.get(id);
+  if (container !== undefined) {
+    if (container.sandboxId === undefined) throw noTarget(container.running ? 'notRead' : 'notRunning', argument, services);
+    return id;
+  }
+  const sandbox = topology.sandbox.get(topology.link.get(id)?.sandboxId ?? id);
+  if (sandbox === undefined) throw noTarget('gone', argument, services);
+  return sandbox.role === 'root' ? sandbox.hostId : (sandbox.networkId ?? sandbox.id);
 }
 
 export async function chooseContainer(services: Services, argument: unknown, title: string): Promise<Container | undefined> {

@@ -1,31 +1,33 @@
 import * as vscode from 'vscode';
+import { subjectHosts, subjectName, type DiagramSubject } from '../../core/diagram/subjectGraph';
 import { subjectUri } from '../document/documents';
 import { exportDiagram, type DiagramFormat } from '../diagram/exportDiagram';
 import type { Services } from '../services';
-import { chooseNetwork } from './choose';
+import { chooseDiagram } from './choose';
 
 export function diagramCommands(services: Services) {
   return {
     'netnsExplorer.diagram.show': async (argument: unknown) => {
-      const network = await chooseNetwork(services, argument, vscode.l10n.t('Show the Diagram of Which Network?'));
-      if (network !== undefined) services.diagrams.show(network.id);
+      const subject = await chooseDiagram(services, argument, vscode.l10n.t('Show the Diagram of What?'));
+      if (subject !== undefined) services.diagrams.show(subject);
     },
     'netnsExplorer.diagram.showText': async (argument: unknown) => {
-      const network = await chooseNetwork(services, argument, vscode.l10n.t('Show Which Network as Text?'));
-      if (network !== undefined) await showDiagramText(services, network.id);
+      const subject = await chooseDiagram(services, argument, vscode.l10n.t('Show What as Text?'));
+      if (subject !== undefined) await showDiagramText(services, subject);
     },
   };
 }
 
 /** From the diagram's own buttons. */
-export async function exportFromPanel(services: Services, networkId: string, format: DiagramFormat): Promise<void> {
-  if (format === 'text') await showDiagramText(services, networkId);
-  else await exportDiagram(services.explorer.topology, networkId, format, services.diagrams);
+export async function exportFromPanel(services: Services, subject: DiagramSubject, open: ReadonlySet<string>, format: DiagramFormat): Promise<void> {
+  if (format === 'text') await showDiagramText(services, subject);
+  else await exportDiagram(services.explorer.topology, subject, open, format, services.diagrams);
 }
 
-async function showDiagramText({ documents, explorer }: Services, networkId: string): Promise<void> {
-  const network = explorer.topology.network.get(networkId);
-  if (network === undefined) return;
-  const host = explorer.topology.host.get(network.hostId)?.label ?? network.hostId;
-  await documents.open(subjectUri({ kind: 'diagram', host: network.hostId, network: network.id }, vscode.l10n.t('Diagram - {0}', network.name), host));
+async function showDiagramText({ documents, explorer }: Services, subject: DiagramSubject): Promise<void> {
+  const { topology } = explorer;
+  const name = subjectName(topology, subject);
+  const host = topology.host.get(topology.network.get(subject)?.hostId ?? '') ?? subjectHosts(topology, subject)[0];
+  if (name === undefined || host === undefined) return;
+  await documents.open(subjectUri({ kind: 'diagram', host: host.id, network: subject }, vscode.l10n.t('Diagram - {0}', name), host.label));
 }

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { DiagramGraph } from '../../core/diagram/graph';
-import { drawnHosts, lastRead } from '../../core/diagram/drawnHosts';
-import { networkGraph } from '../../core/diagram/networkGraph';
+import { lastRead } from '../../core/diagram/drawnHosts';
+import { subjectGraph, subjectHosts, type DiagramSubject } from '../../core/diagram/subjectGraph';
 import type { HostId } from '../../core/model/address';
-import type { NetworkId, Topology } from '../../core/model/topology';
+import type { Topology } from '../../core/model/topology';
 import type { LayoutClient } from '../../discovery/layout/layoutClient';
 import { diagramPage } from '../../protocol/diagramPage';
 import { dispatch, type FromDiagram, type Handlers, type ToDiagram } from '../../protocol/diagram';
@@ -20,19 +20,20 @@ export interface DiagramContext {
   refresh(hostIds: readonly HostId[]): Promise<void>;
   onSelected(modelId: string | undefined): void;
   onAction(action: 'enter' | 'dump' | 'reveal', modelId: string): void;
-  onExport(networkId: NetworkId, format: 'svg' | 'mermaid' | 'dot' | 'text'): void;
+  onExport(subject: DiagramSubject, open: ReadonlySet<string>, format: 'svg' | 'mermaid' | 'dot' | 'text'): void;
   onFault(error: unknown): void;
 }
 
 export interface Drawn {
-  readonly networkId: NetworkId;
+  /** What is drawn. */
+  readonly networkId: DiagramSubject;
   readonly boxes: number;
   readonly edges: number;
   /** From the scene's arrival in the page to the frame that shows it. */
   readonly milliseconds: number;
 }
 
-/** One network's diagram: lays it out when the topology changed and the panel is visible, and speaks with its page. */
+/** One diagram, of a network, a host or what is around a namespace: lays it out when the topology changed and the panel is visible, and speaks with its page. */
 export class DiagramPanel implements vscode.Disposable {
   private readonly disposables: { dispose(): unknown }[] = [];
   private readonly drawn = new vscode.EventEmitter<Drawn>();
@@ -45,12 +46,14 @@ export class DiagramPanel implements vscode.Disposable {
   private told: string | undefined;
   private running: AbortController | undefined;
   private selected: string | undefined;
+  /** Keys of the folds that are shown in full. */
+  private readonly open = new Set<string>();
   /** The model's things that have a box. */
   private shown: ReadonlySet<string> = new Set();
 
   constructor(
     readonly panel: vscode.WebviewPanel,
-    readonly networkId: NetworkId,
+    readonly networkId: DiagramSubject,
     private readonly context: DiagramContext,
   ) {
     const root = DiagramPanel.root(context.extensionUri);
@@ -69,8 +72,13 @@ export class DiagramPanel implements vscode.Disposable {
         context.onSelected(modelId);
       },
       action: ({ action, modelId }) => context.onAction(action, modelId),
+      fold: ({ key, open }) => {
+        if (open) this.open.add(key);
+        else this.open.delete(key);
+        this.update();
+      },
       refresh: () => void this.refresh(),
-      export: ({ format }) => context.onExport(networkId, format),
+      export: ({ format }) => context.onExport(networkId, this.open, format),
       measured: ({ frameMilliseconds }) => this.measured.fire(frameMilliseconds),
     };
     this.disposables.push(
@@ -98,17 +106,17 @@ export class DiagramPanel implements vscode.Disposable {
   update(): void {
     if (!this.ready || !this.panel.visible) return;
     const topology = this.context.topology();
-    if (lastRead(drawnHosts(topology, this.networkId)) !== this.told) this.tellMoment();
-    const graph = networkGraph(topology, this.networkId);
+    if (lastRead(subjectHosts(topology, this.networkId)) !== this.told) this.tellMoment();
+    const graph = subjectGraph(topology, this.networkId, this.open);
     if (graph === undefined) {
       this.sent = undefined;
-      this.post({ type: 'failed', message: vscode.l10n.t('This network is not there any more, or its host has not been read yet. Refresh the host in the Netns Explorer.') });
+      this.post({ type: 'failed', message: vscode.l10n.t('What this diagram showed is not there any more, or its host has not been read yet. Refresh the host in the Netns Explorer.') });
       return;
     }
     const text = JSON.stringify(graph);
     if (text === this.sent) return;
     this.sent = text;
-    this.shown = new Set(graph.boxes.flatMap((box) => box.modelId ?? []));
+    this.shown = new Set(graph.boxes.flatMap((box) => [...(box.modelId === undefined ? [] : [box.modelId]), ...(box.aliases ?? [])]));
     this.panel.title = printable(graph.title, 80);
     void this.draw(graph, topology);
   }
@@ -134,7 +142,7 @@ export class DiagramPanel implements vscode.Disposable {
 
   private async refresh(): Promise<void> {
     try {
-      await this.context.refresh(drawnHosts(this.context.topology(), this.networkId).map((host) => host.id));
+      await this.context.refresh(subjectHosts(this.context.topology(), this.networkId).map((host) => host.id));
     } catch (error) {
       this.context.onFault(error);
     }
@@ -142,7 +150,7 @@ export class DiagramPanel implements vscode.Disposable {
   }
 
   private tellMoment(): void {
-    this.told = lastRead(drawnHosts(this.context.topology(), this.networkId));
+    this.told = lastRead(subjectHosts(this.context.topology(), this.networkId));
     this.post({ type: 'read', takenAt: this.told });
   }
 

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { DiagramGraph } from '../../core/diagram/graph';
 import type { Scene } from '../../core/diagram/scene';
-import type { NetworkId, Topology } from '../../core/model/topology';
+import { subjectName, type DiagramSubject } from '../../core/diagram/subjectGraph';
+import type { Topology } from '../../core/model/topology';
 import { sharedNetworks } from '../../core/topology/sharedNetworks';
 import { LayoutClient } from '../../discovery/layout/layoutClient';
 import type { DiagramState } from '../../protocol/diagram';
@@ -11,7 +12,7 @@ import { DiagramPanel, type DiagramContext, type Drawn } from './diagramPanel';
 
 export const diagramViewType = 'netnsExplorer.diagram';
 
-/** The open diagrams: one for each network, however often and from whichever host it is asked for. */
+/** The open diagrams: one for each network, host, container and namespace, however often and from whichever host it is asked for. */
 export class DiagramPanels implements vscode.Disposable, vscode.WebviewPanelSerializer {
   private readonly panels = new Map<string, DiagramPanel>();
   private readonly drawn = new vscode.EventEmitter<Drawn>();
@@ -23,8 +24,8 @@ export class DiagramPanels implements vscode.Disposable, vscode.WebviewPanelSeri
     this.context = { ...context, layout: () => this.layoutClient() };
   }
 
-  /** Opens a network's diagram, or brings it to the front. */
-  show(networkId: NetworkId): DiagramPanel {
+  /** Opens a diagram, or brings it to the front. */
+  show(networkId: DiagramSubject): DiagramPanel {
     const topology = this.context.topology();
     const known = this.panels.get(panelKey(networkId, topology));
     if (known !== undefined) {
@@ -32,7 +33,7 @@ export class DiagramPanels implements vscode.Disposable, vscode.WebviewPanelSeri
       return known;
     }
     this.layoutClient().warmUp();
-    const title = printable(topology.network.get(networkId)?.name ?? vscode.l10n.t('Network'), 80);
+    const title = printable(subjectName(topology, networkId) ?? vscode.l10n.t('Diagram'), 80);
     const panel = vscode.window.createWebviewPanel(diagramViewType, title, vscode.ViewColumn.Active, {
       enableScripts: true,
       localResourceRoots: [DiagramPanel.root(this.context.extensionUri)],
@@ -40,7 +41,7 @@ export class DiagramPanels implements vscode.Disposable, vscode.WebviewPanelSeri
     return this.adopt(panel, networkId);
   }
 
-  /** After a reload of the window: the page kept which network it showed. */
+  /** After a reload of the window: the page kept what it showed. */
   async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: DiagramState | undefined): Promise<void> {
     if (state?.networkId === undefined) panel.dispose();
     else this.adopt(panel, state.networkId);
@@ -62,7 +63,7 @@ export class DiagramPanels implements vscode.Disposable, vscode.WebviewPanelSeri
     for (const panel of this.panels.values()) panel.select(modelId);
   }
 
-  private adopt(panel: vscode.WebviewPanel, networkId: NetworkId): DiagramPanel {
+  private adopt(panel: vscode.WebviewPanel, networkId: DiagramSubject): DiagramPanel {
     const key = panelKey(networkId, this.context.topology());
     const diagram = new DiagramPanel(panel, networkId, this.context);
     diagram.onDidDraw((drawn) => this.drawn.fire(drawn));
@@ -88,7 +89,7 @@ export class DiagramPanels implements vscode.Disposable, vscode.WebviewPanelSeri
 }
 
 /** A network that several hosts share has one diagram, and one more for each host that is there again, as a recording. */
-function panelKey(networkId: NetworkId, topology: Topology): string {
+function panelKey(networkId: DiagramSubject, topology: Topology): string {
   const [first] = [...topology.shared.values()].find((ids) => ids.includes(networkId)) ?? [];
   return first !== undefined && sharedNetworks(topology, first).includes(networkId) ? first : networkId;
 }

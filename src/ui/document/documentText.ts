@@ -1,7 +1,7 @@
 import { dumpCommand, renderDump } from '../../core/command/dump';
 import { dumpById, dumps, type DumpId } from '../../core/command/dumps';
 import { enterTarget } from '../../core/command/enterTarget';
-import { networkGraph } from '../../core/diagram/networkGraph';
+import { subjectGraph } from '../../core/diagram/subjectGraph';
 import { text as diagramText } from '../../core/diagram/text';
 import { containerId, networkId, sandboxId } from '../../core/model/ids';
 import type { HostNode, Sandbox, Topology } from '../../core/model/topology';
@@ -31,8 +31,8 @@ export async function documentText(subject: DocumentSubject, explorer: Explorer,
       case 'inspect':
         return await inspectText(subject, explorer, t, signal);
       case 'diagram': {
-        const graph = networkGraph(explorer.topology, subject.network);
-        return graph === undefined ? `${t('This network is not there any more, or its host has not been read yet. Refresh the host and this document.')}\n` : printableText(diagramText(graph));
+        const graph = subjectGraph(explorer.topology, subject.network);
+        return graph === undefined ? `${t('What this diagram showed is not there any more, or its host has not been read yet. Refresh the host and this document.')}\n` : printableText(diagramText(graph));
       }
     }
   } catch (error) {

@@ -9,6 +9,7 @@ export const documentScheme = 'netns-dump';
 export type DocumentSubject =
   | { readonly kind: 'dump'; readonly host: HostId; readonly namespace: NamespaceKey; readonly dump: string }
   | { readonly kind: 'inspect'; readonly host: HostId; readonly record: 'network' | 'container'; readonly id: string }
+  /** `network`: id of what is drawn, a network or another subject. */
   | { readonly kind: 'diagram'; readonly host: HostId; readonly network: string };
 
 export interface UriParts {
