@@ -85,6 +85,20 @@ describe('selecting', () => {
     expect(page.posted.at(-1)).toEqual({ type: 'action', action: 'enter', modelId: 'model-container1' });
   });
 
+  it('asks for all that a folded box stands for, and to fold it again', () => {
+    const page = opened();
+    for (const [open, words] of [[false, 'Show All'], [true, 'Show as One Box']] as const) {
+      const made = scene();
+      page.app.receive({ type: 'scene', hostCount: 2, scene: { ...made, boxes: made.boxes.map((box) => (box.id === 'port1' ? { ...box, fold: { key: 'the key', open } } : box)) } });
+      click(page, 'host1');
+      click(page, 'port1');
+      const button = details(page).querySelector<HTMLElement>('[data-action=fold]')!;
+      expect(button.textContent).toBe(words);
+      button.click();
+      expect(page.posted.at(-1)).toEqual({ type: 'fold', key: 'the key', open: !open });
+    }
+  });
+
   it('offers to enter the namespace that a device lies in, by its name', () => {
     const page = opened();
     click(page, 'bridge1');

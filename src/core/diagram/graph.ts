@@ -10,6 +10,8 @@ export interface DiagramGraph {
   /** Parents before their children; siblings in the order in which they are to be shown. */
   readonly boxes: readonly GraphBox[];
   readonly edges: readonly GraphEdge[];
+  /** The top level may stand in several rows; what tunnels join stays in one. */
+  readonly wrapped?: true;
 }
 
 /** A scene's box without its place. A `host` box of which only an address is known has kind `underlay` and no parent. */

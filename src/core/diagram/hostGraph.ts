@@ -32,7 +32,7 @@ export function hostGraph(topology: Topology, hostId: string, open: ReadonlySet<
   const stopped = host.containers.filter(({ running }) => !running);
   if (stopped.length > 0) builder.noteOf(`${host.id}|stopped`, `${counted(stopped.length, 'container')} not running`, stopped.map(({ name }) => name));
   addRemotes(draft, topology, builder.tunnels, open);
-  return draft.finish(`${host.label}: the whole host`);
+  return { ...draft.finish(`${host.label}: the whole host`), wrapped: true };
 }
 
 /**
@@ -62,7 +62,7 @@ export function surroundingsGraph(topology: Topology, id: string, open: Readonly
   }
   addPublished(draft, host, builder, containers);
   addRemotes(draft, topology, builder.tunnels, open);
-  return draft.finish(title);
+  return { ...draft.finish(title), wrapped: true };
 }
 
 /** Published ports, as the engine tells them: an outside box that enters by the default route's device. */

@@ -1,6 +1,6 @@
 import type { LayoutEngine } from './engine';
 import type { DiagramGraph, GraphBox } from './graph';
-import { baseFont, placeHost, planHost, textBox, type HostPlan, type PlacedHost } from './hostLayout';
+import { baseFont, placeHost, planHost, textBox, type HostPlan, type PlacedHost, type Size } from './hostLayout';
 import { childrenOf, hostParts, type HostParts } from './hostParts';
 import type { Scene, SceneBox, SceneEdge } from './scene';
 import { arrangeTopLevel, type TopLevelItem, type Tunnel } from './topLevel';
@@ -8,6 +8,7 @@ import { arrangeTopLevel, type TopLevelItem, type Tunnel } from './topLevel';
 /** The panel that a scene is made for, in pixels: what can be read when all of it is in view is judged by this. */
 const panel = { width: 1200, height: 760 } as const;
 const outerMargin = 24;
+const rowGap = 40;
 
 /**
  * Gives every box of a graph its place and every edge its way. Members stand in grids that are computed here, in time linear in
@@ -21,8 +22,71 @@ export async function layoutGraph(graph: DiagramGraph, engine: LayoutEngine): Pr
   const plans = planHosts(graph, [...parts.values()]);
   const typeScale = plans.values().next().value?.typeScale ?? 1;
   const font = baseFont * typeScale;
-  const height = Math.max(0, ...[...plans.values()].map((plan) => plan.size.height));
-  const placed = new Map<string, PlacedHost>([...plans].map(([id, plan]) => [id, placeHost(graph, plan, height)]));
+  const rows = graph.wrapped === true ? rowsOf(graph, tops, plans, font) : [tops];
+  const boxes: SceneBox[] = [];
+  const edges: SceneEdge[] = [];
+  let [width, bottom] = [0, outerMargin];
+  for (const row of rows) {
+    const placed = await layoutRow(graph, row, plans, font, bottom, engine);
+    boxes.push(...placed.boxes);
+    edges.push(...placed.edges);
+    width = Math.max(width, placed.size.width);
+    bottom += placed.size.height + rowGap;
+  }
+  return { title: graph.title, width: width + 2 * outerMargin, height: (rows.length > 0 ? bottom - rowGap : bottom) + outerMargin, boxes, edges };
+}
+
+/**
+ * Cuts the top level into rows that together come near the panel's shape. What tunnels join stays in one row, so that none leaves it;
+ * otherwise the order stays.
+ */
+function rowsOf(graph: DiagramGraph, tops: readonly GraphBox[], plans: ReadonlyMap<string, HostPlan>, font: number): readonly (readonly GraphBox[])[] {
+  const topOf = new Map<string, string>();
+  for (const box of graph.boxes) topOf.set(box.id, box.parent === undefined ? box.id : (topOf.get(box.parent) ?? box.id));
+  const groupOf = new Map(tops.map((box) => [box.id, [box]]));
+  const at = new Map(tops.map((box, index) => [box, index]));
+  const firstOf = ([box]: readonly GraphBox[]): number => (box && at.get(box)) ?? 0;
+  for (const edge of graph.edges) {
+    if (edge.kind !== 'vtep') continue;
+    const [from, to] = [groupOf.get(topOf.get(edge.from) ?? ''), groupOf.get(topOf.get(edge.to) ?? '')];
+    if (!from || !to || from === to) continue;
+    // A published port enters from outside, its box is added after the frame that it leads to.
+    const [first, second] = firstOf(from) < firstOf(to) ? [from, to] : [to, from];
+    first.push(...second);
+    for (const box of second) groupOf.set(box.id, first);
+  }
+  const sizeOf = (box: GraphBox): Size => plans.get(box.id)?.size ?? textBox(box.lines, font);
+  const groups = [...new Set(tops.flatMap((box) => { const group = groupOf.get(box.id); return group ? [group] : []; }))].map((boxes) => ({
+    boxes,
+    width: boxes.reduce((sum, box) => sum + sizeOf(box).width + rowGap, 0),
+    height: Math.max(...boxes.map((box) => sizeOf(box).height)) + 60,
+  }));
+  const area = groups.reduce((sum, group) => sum + group.width * group.height, 0);
+  const limit = Math.max(panel.width, Math.sqrt((area * panel.width) / panel.height), ...groups.map((group) => group.width));
+  const rows: GraphBox[][] = [];
+  let used = Infinity;
+  for (const group of groups) {
+    if (used + group.width > limit) {
+      rows.push([]);
+      used = 0;
+    }
+    rows.at(-1)?.push(...group.boxes);
+    used += group.width;
+  }
+  return rows;
+}
+
+interface PlacedRow {
+  readonly size: Size;
+  readonly boxes: readonly SceneBox[];
+  readonly edges: readonly SceneEdge[];
+}
+
+/** One row of the top level, from `y` on. */
+async function layoutRow(graph: DiagramGraph, tops: readonly GraphBox[], plans: ReadonlyMap<string, HostPlan>, font: number, y: number, engine: LayoutEngine): Promise<PlacedRow> {
+  const hosts = tops.flatMap((box) => plans.get(box.id) ?? []);
+  const height = Math.max(0, ...hosts.map((plan) => plan.size.height), ...tops.filter((box) => !plans.has(box.id)).map((box) => textBox(box.lines, font).height));
+  const placed = new Map<string, PlacedHost>(hosts.map((plan) => [plan.parts.host.id, placeHost(graph, plan, height)]));
 
   const items = tops.map((box): TopLevelItem => itemOf(box, placed.get(box.id), font, height));
   const tunnels = graph.edges.filter((edge) => edge.kind === 'vtep');
@@ -32,7 +96,7 @@ export async function layoutGraph(graph: DiagramGraph, engine: LayoutEngine): Pr
   const edges: SceneEdge[] = [];
   for (const box of tops) {
     const at = arranged.origins.get(box.id) ?? { x: 0, y: 0 };
-    const [dx, dy] = [at.x + outerMargin, at.y + outerMargin];
+    const [dx, dy] = [at.x + outerMargin, at.y + y];
     const host = placed.get(box.id);
     if (host) {
       for (const inner of host.boxes) boxes.push({ ...inner, x: inner.x + dx, y: inner.y + dy });
@@ -53,12 +117,12 @@ export async function layoutGraph(graph: DiagramGraph, engine: LayoutEngine): Pr
     if (!way) continue;
     edges.push({
       ...edge,
-      points: way.points.map((point) => ({ x: point.x + outerMargin, y: point.y + outerMargin })),
-      ...(label !== undefined && { label: { text: label, x: way.label.x + outerMargin, y: way.label.y + outerMargin } }),
+      points: way.points.map((point) => ({ x: point.x + outerMargin, y: point.y + y })),
+      ...(label !== undefined && { label: { text: label, x: way.label.x + outerMargin, y: way.label.y + y } }),
       ...(font !== baseFont && { fontSize: font }),
     });
   }
-  return { title: graph.title, width: arranged.size.width + 2 * outerMargin, height: arranged.size.height + 2 * outerMargin, boxes, edges };
+  return { size: arranged.size, boxes, edges };
 }
 
 /** Plans every host twice: at scale 1 to see how large the whole becomes, then with type that can be read at that size. */

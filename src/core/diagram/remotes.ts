@@ -7,7 +7,7 @@ import { fact, fdbRow } from './linkFacts';
 /** Of one device, from these many on, far ends are one box. */
 const foldedFrom = 7;
 
-/** The far ends of tunnels, each a box outside of the host, with an edge for each device that sends there. */
+/** The far ends of tunnels, each a box outside of its frame, with an edge for each device that sends there. */
 export function addRemotes(draft: GraphDraft, topology: Topology, tunnels: readonly DrawnTunnel[], open: ReadonlySet<string>): void {
   for (const { node, sandbox, exit } of tunnels) {
     const { link } = node;
@@ -23,7 +23,7 @@ export function addRemotes(draft: GraphDraft, topology: Topology, tunnels: reado
     }
     for (const remote of remotes) {
       const name = nameOf(topology.known.get(remote) ?? [], topology);
-      const box = draft.add({ id: `remote|${remote}`, kind: 'underlay', lines: [remote, name ?? (isGroup(remote) ? 'multicast group' : 'not an added host')], facts: [...fact('Far end', remote), ...fact('Is', name)], state: name === undefined && !isGroup(remote) ? 'unknown' : 'normal' });
+      const box = draft.add({ id: `remote|${sandbox.id}|${remote}`, kind: 'underlay', lines: [remote, name ?? (isGroup(remote) ? 'multicast group' : 'not an added host')], facts: [...fact('Far end', remote), ...fact('Is', name)], state: name === undefined && !isGroup(remote) ? 'unknown' : 'normal' });
       const to = rows.filter(({ destination }) => destination !== undefined && canonicalAddress(destination) === remote);
       draft.connect({ kind: 'vtep', id: `vtep|${node.id}|${remote}`, from: exit, to: box, label, facts: [...fact('Tunnel', `${link.name} → ${remote}`), ...to.map((entry) => ({ name: 'FDB row', value: fdbRow(entry) }))] });
     }

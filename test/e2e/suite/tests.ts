@@ -2,6 +2,7 @@ import './tree.test';
 import './enter.test';
 import './dump.test';
 import './diagram.test';
+import './diagramHost.test';
 import './hosts.test';
 import './tunnels.test';
 import './badInput.test';

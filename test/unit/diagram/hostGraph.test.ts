@@ -168,9 +168,16 @@ describe('the layout of a host and of surroundings', () => {
       expect(escapedBoxes(made)).toEqual([]);
       expect(looseEdges(made)).toEqual([]);
       expect(crossings(made, 'veth')).toEqual([]);
+      expect(crossings(made, 'vtep')).toEqual([]);
       expect(edgesThroughBoxes(made)).toEqual([]);
     });
   }
+
+  it('stands in rows where one would be too wide to read', async () => {
+    const made = await layoutGraph(need(hostGraph(recordedTopology, recorded.hostId)), engine);
+    expect(new Set(made.boxes.filter(({ kind }) => kind === 'host').map(({ y }) => y)).size).toBeGreaterThan(1);
+    expect(made.width).toBeLessThan(made.height * 2.5);
+  });
 });
 
 describe('the subject of a diagram', () => {
