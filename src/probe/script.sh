@@ -497,7 +497,8 @@ fan_out() {
   work "$1" &
   rest=$(fan_out $(($1 + 1)))
   wait_for "$!"
-  printf '%s\n' "$rest"
+  # Where there are more workers than namespaces, an empty line would be taken for the end of another's answer.
+  if [ -n "$rest" ]; then printf '%s\n' "$rest"; fi
 }
 
 # A trapped signal ends `wait` before the child.
