@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { WebviewPanel } from 'vscode';
+import { hostGraph } from '../../../../src/core/diagram/hostGraph';
 import type { HostNode, Topology } from '../../../../src/core/model/topology';
 import type { FromDiagram, ToDiagram } from '../../../../src/protocol/diagram';
 import type { DiagramContext } from '../../../../src/ui/diagram/diagramPanel';
@@ -16,19 +17,19 @@ function readAt(takenAt: string): Topology {
   return { ...topology, hosts, host: new Map(hosts.map((host) => [host.id, host])) };
 }
 
-function opened(topology: () => Topology, refresh: DiagramContext['refresh'] = () => Promise.resolve()) {
+function opened(topology: () => Topology, refresh: DiagramContext['refresh'] = () => Promise.resolve(), subject = syntheticNetworkId, onExport: DiagramContext['onExport'] = () => undefined) {
   const posted: ToDiagram[] = [];
   const faults: unknown[] = [];
   const received = new EventEmitter<FromDiagram>();
   const webview = { onDidReceiveMessage: received.event, postMessage: (message: ToDiagram) => void posted.push(message), asWebviewUri: (uri: unknown) => uri, cspSource: 'self' };
-  const panel = new DiagramPanel({ webview, visible: true, onDidChangeViewState: new EventEmitter<void>().event } as unknown as WebviewPanel, syntheticNetworkId, {
+  const panel = new DiagramPanel({ webview, visible: true, onDidChangeViewState: new EventEmitter<void>().event } as unknown as WebviewPanel, subject, {
     topology,
     refresh,
     layout: () => ({ layout: () => Promise.resolve({ title: '', width: 0, height: 0, boxes: [], edges: [] }) }) as unknown as ReturnType<DiagramContext['layout']>,
     extensionUri: undefined as unknown as DiagramContext['extensionUri'],
     onSelected: () => undefined,
     onAction: () => undefined,
-    onExport: () => undefined,
+    onExport,
     onFault: (error) => void faults.push(error),
   });
   return { panel, posted, faults, say: (message: FromDiagram) => received.fire(message), moments: () => posted.flatMap((message) => (message.type === 'read' ? [message.takenAt] : [])) };
@@ -58,5 +59,22 @@ describe('a diagram\'s panel, with a stand-in for the editor', () => {
     await vi.waitFor(() => expect(moments()).toEqual(['2026-01-01T00:00:05Z']));
     expect(asked).toEqual([['ssh://docker1', 'ssh://docker2']]);
     expect(faults).toEqual([new Error('stopped')]);
+  });
+
+  it('draws a host anew when a fold is opened, and exports what it shows', () => {
+    const topology = syntheticTopology({ driver: 'bridge', containers: [60] });
+    const exported: (readonly string[])[] = [];
+    const { posted, say } = opened(() => topology, undefined, 'ssh://docker1', (_subject, open) => exported.push([...open]));
+    const drawings = (): number => posted.filter(({ type }) => type === 'loading').length;
+    say({ type: 'ready' });
+    expect(drawings()).toBe(1);
+    const key = hostGraph(topology, 'ssh://docker1')?.boxes.find(({ fold }) => fold)?.fold?.key ?? '';
+    say({ type: 'fold', key, open: true });
+    expect(drawings()).toBe(2);
+    say({ type: 'export', format: 'svg' });
+    say({ type: 'fold', key, open: false });
+    expect(drawings()).toBe(3);
+    say({ type: 'export', format: 'svg' });
+    expect(exported).toEqual([[key], []]);
   });
 });
