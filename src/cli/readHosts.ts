@@ -103,6 +103,8 @@ function hostName(address: HostAddress): string {
       return printable(address.path);
     case 'ssh':
       return printable(address.host);
+    case 'nested':
+      return `process ${String(address.pid)} on ${hostName(address.parent)}`;
   }
 }
 

@@ -286,6 +286,8 @@ function addressLabel(address: HostAddress): string {
       return 'this machine';
     case 'ssh':
       return address.host;
+    case 'nested':
+      return `process ${String(address.pid)} on ${addressLabel(address.parent)}`;
     case 'file':
       return address.path.slice(Math.max(address.path.lastIndexOf('/'), address.path.lastIndexOf('\\')) + 1);
   }

@@ -5,6 +5,7 @@ import type { Snapshot } from '../core/model/snapshot';
 import { CloseSignal } from './closeSignal';
 import { createFileTransport } from './fileTransport';
 import { createLocalTransport } from './localTransport';
+import { createNestedTransport } from './nestedTransport';
 import { rejectOn } from './abort';
 import type { SshClientChoice } from './ssh/chooseClient';
 import type { SshTransportOptions } from './sshTransport';
@@ -25,6 +26,8 @@ export function openTransport(address: HostAddress, options: OpenTransportOption
       return createFileTransport(address);
     case 'ssh':
       return new LazySshTransport(address, options);
+    case 'nested':
+      return createNestedTransport(address, openTransport(address.parent, options));
   }
 }
 

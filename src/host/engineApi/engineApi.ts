@@ -32,7 +32,7 @@ export class EngineApi {
 
   constructor(private readonly transport: Transport) {
     const { address } = transport;
-    this.#host = address.kind === 'ssh' ? printable(address.host) : 'this machine';
+    this.#host = address.kind === 'ssh' ? printable(address.host) : address.kind === 'nested' ? transport.id : 'this machine';
   }
 
   /** The JSON that the engine answers. @throws EngineError */
