@@ -12,7 +12,7 @@ let inner: number;
 
 beforeAll(async () => {
   // The first process of namespaces of its own, as a container's is; it says so itself when /proc is its own.
-  holder = spawn('unshare', ['-m', '-n', '-p', '-i', '-u', '--fork', '--kill-child', '--mount-proc', 'sh', '-c', 'hostname nested-one; echo ready; exec sleep infinity'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  holder = spawn('unshare', ['-m', '-n', '-p', '-i', '-u', '--fork', '--kill-child', '--mount-proc', 'sh', '-c', 'hostname nested-one; mount -t tmpfs none /mnt; ln -s /mnt/real.sock /mnt/link.sock; echo ready; exec sleep infinity'], { stdio: ['ignore', 'pipe', 'inherit'] });
   if (holder.stdout) await once(holder.stdout, 'data');
   inner = Number(readFileSync(`/proc/${String(holder.pid)}/task/${String(holder.pid)}/children`, 'utf8').trim());
 });
@@ -37,4 +37,19 @@ it('refuses a process that began at another time, for its pid was given again', 
   await expect(transport.openTerminal({ argv: ['sh'], privilege: 'root' }, { columns: 80, rows: 24 })).rejects.toMatchObject(gone);
   await expect(transport.openStream({ kind: 'unixSocket', path: '/run/docker.sock' })).rejects.toMatchObject(gone);
   transport.dispose();
+});
+
+it('opens a socket by an absolute symbolic link inside, not what the link would name on this machine', async () => {
+  const listen = "require('fs').rmSync('/mnt/real.sock', { force: true }); require('net').createServer((s) => s.end('from inside')).listen('/mnt/real.sock', () => console.log('up'))";
+  const server = spawn('nsenter', ['-t', String(inner), '-m', '-n', '--', process.execPath, '-e', listen], { stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    await once(server.stdout, 'data');
+    const transport = open();
+    const stream = await transport.openStream({ kind: 'unixSocket', path: '/mnt/link.sock' });
+    const [data] = (await once(stream, 'data')) as [Buffer];
+    expect(data.toString()).toBe('from inside');
+    transport.dispose();
+  } finally {
+    server.kill('SIGKILL');
+  }
 });
