@@ -12,12 +12,13 @@ const hostOptions = `  --host ADDRESS       local, ssh://[user@]host[:port], an 
 export const mainHelp = `Usage: netns-explorer VERB [OPTIONS]
 
 Shows the network namespaces, container networks and containers of Linux hosts, enters them and draws them.
-Nothing is installed on a host, and reading changes nothing there.
+Nothing is installed on a host, and reading changes nothing there; only "plan … --apply" and "--undo" do.
 
 Verbs:
   scan       read hosts and print what is there
   diagram    draw a network across the hosts, a whole host, or what is around a container
   enter      open a shell, or run a command, in a network namespace
+  plan       plan a tunnel between two hosts; apply, verify, undo it
 "netns-explorer VERB --help" tells more.
 `;
 
@@ -62,4 +63,27 @@ container:NAME and network:NAME say which kind is meant. Where several fit, they
 ${hostOptions}
 
 Exit status: that of the shell or COMMAND; 2 where the namespace was not found or not entered.
+`;
+
+export const planHelp = `Usage: netns-explorer plan KIND --host A --host B [--apply | --undo | --verify | --script] [OPTIONS]
+
+Plans a tunnel between two hosts and prints the plan: what must hold, the commands of each host, how they are undone.
+KIND is gre, gretap, ipip, vxlan or geneve. What is given twice is for the hosts in their order.
+
+  --apply              read what must hold again, run the commands, and verify; where one fails, all is undone
+  --undo               remove what of the plan is there
+  --verify             send traffic both ways, with packets of the full MTU
+  --script             print a script for bash for each host, which does the same and undoes it by "undo"
+  --underlay ADDRESS   twice: the addresses with which the hosts reach each other (default: the hosts' own)
+  --address PREFIX     twice: addresses inside the tunnel (default: a free /30 of 10.213.0.0/16)
+  --behind N:PREFIX    a network behind host N (1 or 2) that the other one is to reach; may be repeated
+  --bridge NAME        twice: Linux bridges that the device becomes a port of (gretap, vxlan, geneve)
+  --key NUMBER         GRE key, or VNI of vxlan and geneve (default 4213)
+  --ttl NUMBER         default 64
+  --mtu BYTES          default: what the underlay leaves
+  --name NAME          of the device, on both hosts
+  --forward            let its packets through iptables' FORWARD chain
+${hostOptions}
+
+Exit status: 0 as asked; 1 undone after a failure, or traffic does not pass; 2 refused, and nothing was changed.
 `;

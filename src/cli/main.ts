@@ -3,6 +3,7 @@ import { CliError } from './cliError';
 import { diagram } from './diagram';
 import { enter } from './enter';
 import { mainHelp } from './help';
+import { plan } from './plan';
 import { cliQuestions } from './questions';
 import { readHosts } from './readHosts';
 import type { Run } from './run';
@@ -15,6 +16,7 @@ const verbs: ReadonlyMap<string, Verb> = new Map<string, Verb>([
   ['scan', scan],
   ['diagram', diagram],
   ['enter', enter],
+  ['plan', plan],
 ]);
 
 /** Exit status after Ctrl-C, as a shell gives it for SIGINT. */

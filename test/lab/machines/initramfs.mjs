@@ -19,6 +19,9 @@ mkdir -p /dev/pts /dev/shm /run/sshd /run/netns /tmp /var/log; mount -t devpts p
 while read -r module; do insmod "$module" 2>/dev/null; done < /modules.list
 for word in $(cat /proc/cmdline); do case "$word" in machine=*) number=\${word#machine=} ;; esac; done
 hostname "vm$number"; echo "127.0.0.1 localhost vm$number" > /etc/hosts
+# No address that comes or changes by itself: what a test compares stays as it is.
+for all in all default; do sysctl -qw "net.ipv6.conf.$all.accept_dad=0" "net.ipv6.conf.$all.accept_ra=0"; done
+for device in eth0 eth1; do sysctl -qw "net.ipv6.conf.$device.accept_ra=0" "net.ipv6.conf.$device.accept_dad=0"; done
 ip link set lo up
 ip link set eth0 up; ip addr add 10.0.2.15/24 dev eth0; ip route add default via 10.0.2.2
 ip link set eth1 up; ip addr add "192.168.57.1$number/24" dev eth1

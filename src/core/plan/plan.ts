@@ -1,0 +1,67 @@
+import type { HostId } from '../model/address';
+
+/*
+ * A plan is data: what is to be run where, in which order, how it is seen that it was done, and how it is undone. Nothing runs here.
+ */
+
+export type Argv = readonly [string, ...string[]];
+
+export interface Plan {
+  /** The same for the same request, so that applying twice finds what is there. */
+  readonly id: string;
+  /** One line: `GRE tunnel between node1 and node2`. Hostile text. */
+  readonly title: string;
+  readonly hosts: readonly PlanHost[];
+  readonly preconditions: readonly Precondition[];
+  /** In the order in which they run, over all hosts. All run as root. */
+  readonly steps: readonly PlanStep[];
+  readonly checks: readonly TrafficCheck[];
+  /** What else one should know before applying, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+export interface PlanHost {
+  readonly hostId: HostId;
+  readonly label: string;
+}
+
+/** Holds where its command ends with status 0. */
+export interface Precondition {
+  readonly hostId: HostId;
+  /** `the name nx-gre-12ab is free`. */
+  readonly what: string;
+  readonly argv: Argv;
+  /** What to do where it does not hold, as a sentence. */
+  readonly mend: string;
+  /** Does not count where the plan is there already, whole or in part. */
+  readonly unlessThere?: true;
+}
+
+export interface PlanStep {
+  readonly hostId: HostId;
+  /** `make the device nx-gre-12ab`. */
+  readonly what: string;
+  readonly argv: Argv;
+  readonly undo: Argv;
+  /** Ends with status 0 where the step's work is there. */
+  readonly done: Argv;
+}
+
+/** Traffic from one host to an address of another one. */
+export interface TrafficCheck {
+  readonly hostId: HostId;
+  /** `node1 → node2`. */
+  readonly direction: string;
+  readonly from: string;
+  readonly to: string;
+  /** Bytes of the largest IP packet that must pass whole; one byte more must not. */
+  readonly mtuBytes: number;
+}
+
+/** A plan that cannot be made: one sentence that says why and what to do. */
+export class PlanRefused extends Error {
+  override readonly name = 'PlanRefused';
+}
+
+/** What the alias of every made link and the comment of every made rule is. */
+export const planMark = (id: string): string => `netns-explorer ${id}`;

@@ -1,0 +1,32 @@
+import { quoteArgv } from '../command/quote';
+import type { Plan } from '../plan/plan';
+import { printable } from './printable';
+
+/** A plan for a person to read before it runs: what must hold, what runs where, how it is undone. Ends with a newline. */
+export function planText(plan: Plan): string {
+  const label = (hostId: string): string => printable(plan.hosts.find((host) => host.hostId === hostId)?.label ?? hostId);
+  const perHost = plan.hosts.flatMap(({ hostId }) => {
+    const steps = plan.steps.filter((step) => step.hostId === hostId);
+    return [
+      '',
+      `On ${label(hostId)}, as root:`,
+      ...steps.flatMap(({ what, argv }) => [`  # ${printable(what)}`, `  ${printable(quoteArgv(argv))}`]),
+      '',
+      `Undone on ${label(hostId)} by:`,
+      ...steps.toReversed().map(({ undo }) => `  ${printable(quoteArgv(undo))}`),
+    ];
+  });
+  return [
+    `${printable(plan.title)} (plan ${plan.id})`,
+    '',
+    'Before anything is changed it is read whether',
+    ...plan.preconditions.map(({ hostId, what }) => `  ${label(hostId)}: ${printable(what)}`),
+    ...perHost,
+    '',
+    'Verified by',
+    ...(plan.checks.length === 0 ? ['  nothing: the tunnel has no addresses of its own'] : plan.checks.map(({ direction, from, to, mtuBytes }) => `  ping ${printable(direction)}: ${from} to ${to}, whole packets of ${String(mtuBytes)} bytes, none of ${String(mtuBytes + 1)}`)),
+    '',
+    ...plan.notes.map((note) => printable(note)),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,188 @@
+import type { Argv, Plan, PlanStep, TrafficCheck } from '../../core/plan/plan';
+import { PlanRefused } from '../../core/plan/plan';
+import type { HostId } from '../../core/model/address';
+import type { Transport } from '../../host/transport';
+
+/** What became of a step. `unknown`: its host could not be asked any more. */
+export type StepState = 'done' | 'already' | 'failed' | 'undone' | 'notReached' | 'unknown';
+
+export interface StepResult {
+  readonly step: PlanStep;
+  readonly state: StepState;
+  /** The tool's own words, or the connection's. Hostile text. */
+  readonly said?: string;
+}
+
+export interface PlanReport {
+  /** `unchanged`: all was there. `rolledBack`: a step failed and what was done has been undone. `left`: not all of it could be undone. */
+  readonly outcome: 'applied' | 'unchanged' | 'rolledBack' | 'left' | 'removed';
+  readonly steps: readonly StepResult[];
+}
+
+export interface CheckResult {
+  readonly check: TrafficCheck;
+  /** Absent: it goes through. */
+  readonly fault?: string;
+}
+
+export interface RunOptions {
+  readonly transport: (hostId: HostId) => Transport;
+  readonly signal?: AbortSignal;
+  /** Before each command runs. */
+  readonly onStep?: (step: PlanStep, state: 'running' | StepState) => void;
+  /** For each command; default 15 s. */
+  readonly limitMs?: number;
+  /** Waits before a host whose connection was lost is tried again for the undo; default 1, 2, 4, 8 and 15 s. */
+  readonly retryMs?: readonly number[];
+}
+
+const defaultLimitMs = 15_000;
+const defaultRetryMs = [1000, 2000, 4000, 8000, 15_000];
+
+/**
+ * Reads the preconditions again, then runs the steps in order. Where one fails, or its connection is lost, or the signal aborts, everything that was
+ * done is undone in reverse order, on all hosts; a host that is gone is tried again for a while.
+ * @throws PlanRefused where a precondition does not hold: nothing was changed
+ */
+export async function applyPlan(plan: Plan, options: RunOptions): Promise<PlanReport> {
+  await requirePreconditions(plan, options);
+  const done: PlanStep[] = [];
+  const results = new Map<PlanStep, StepResult>();
+  const tell = (step: PlanStep, state: StepState, said?: string): void => {
+    results.set(step, { step, state, ...(said !== undefined && said !== '' && { said }) });
+    options.onStep?.(step, state);
+  };
+  const report = (outcome: PlanReport['outcome']): PlanReport => ({ outcome, steps: plan.steps.map((step) => results.get(step) ?? { step, state: 'notReached' }) });
+  for (const step of plan.steps) {
+    let began = false;
+    try {
+      options.signal?.throwIfAborted();
+      if (await holds(step.hostId, step.done, options)) {
+        tell(step, 'already');
+        continue;
+      }
+      options.onStep?.(step, 'running');
+      began = true;
+      await must(step.hostId, step.argv, options);
+      done.push(step);
+      tell(step, 'done');
+    } catch (error) {
+      const said = error instanceof Error ? error.message : String(error);
+      // The command may have run although its answer never came.
+      const left = await undoAll([...(began ? [step] : []), ...done.toReversed()], options, (undone, state, words) => tell(undone, state, undone === step ? said : words));
+      const now = results.get(step);
+      tell(step, now?.state === 'unknown' ? 'unknown' : 'failed', said);
+      return report(left ? 'left' : 'rolledBack');
+    }
+  }
+  return report(done.length === 0 ? 'unchanged' : 'applied');
+}
+
+/** Undoes whatever of the plan is there, in reverse order. What is half gone has the rest removed; nothing there changes nothing. */
+export async function removePlan(plan: Plan, options: RunOptions): Promise<PlanReport> {
+  const results = new Map<PlanStep, StepResult>();
+  const left = await undoAll(plan.steps.toReversed(), options, (step, state, said) => {
+    results.set(step, { step, state, ...(said !== undefined && { said }) });
+    options.onStep?.(step, state);
+  });
+  const steps = plan.steps.map((step): StepResult => results.get(step) ?? { step, state: 'notReached' });
+  return { outcome: left ? 'left' : steps.some(({ state }) => state === 'undone') ? 'removed' : 'unchanged', steps };
+}
+
+/** Sends traffic both ways: a packet, one of the full MTU that may not be cut, and one that is a byte too long, which must not pass. */
+export async function verifyPlan(plan: Plan, options: RunOptions): Promise<readonly CheckResult[]> {
+  const results: CheckResult[] = [];
+  for (const check of plan.checks) results.push({ check, ...(await faultOf(check, options)) });
+  return results;
+}
+
+async function faultOf(check: TrafficCheck, options: RunOptions): Promise<{ readonly fault?: string }> {
+  // ICMP's payload is what the IPv4 header (20) and its own (8) leave.
+  const payload = check.mtuBytes - 28;
+  const ping = (...more: readonly string[]): Argv => ['ping', '-n', '-c', '2', '-i', '0.3', '-W', '2', '-I', check.from, ...more, check.to];
+  try {
+    if (!(await holds(check.hostId, ping(), options))) return { fault: `nothing comes through from ${check.from} to ${check.to}` };
+    if (!(await holds(check.hostId, ping('-M', 'do', '-s', String(payload)), options))) return { fault: `small packets pass, but one of ${String(check.mtuBytes)} bytes does not: the underlay carries less than its devices' MTU says` };
+    if (await holds(check.hostId, ping('-M', 'do', '-s', String(payload + 1)), options)) return { fault: `a packet of ${String(check.mtuBytes + 1)} bytes passes, which the device's MTU should not let through` };
+    return {};
+  } catch (error) {
+    return { fault: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function requirePreconditions(plan: Plan, options: RunOptions): Promise<void> {
+  for (const { hostId, label } of plan.hosts) {
+    const transport = options.transport(hostId);
+    if (!transport.live) throw new PlanRefused(`${label} is a recorded host: nothing can be changed there.`);
+    await transport.connect(options.signal);
+    if (transport.privilege === 'user') throw new PlanRefused(`You are not root on ${label}, and sudo does not make you: nothing can be changed there.`);
+  }
+  for (const precondition of plan.preconditions) {
+    if (!(await holds(precondition.hostId, precondition.argv, options))) throw new PlanRefused(precondition.mend);
+  }
+}
+
+/** @returns whether something could not be undone */
+async function undoAll(steps: readonly PlanStep[], options: RunOptions, tell: (step: PlanStep, state: StepState, said?: string) => void): Promise<boolean> {
+  // Undoing goes on where the person has cancelled.
+  const rest: RunOptions = { ...options };
+  delete (rest as { signal?: AbortSignal }).signal;
+  const gone = new Set<HostId>();
+  let left = false;
+  for (const step of steps) {
+    if (gone.has(step.hostId)) {
+      left = true;
+      tell(step, 'unknown');
+      continue;
+    }
+    try {
+      if (!(await persistently(rest, () => holds(step.hostId, step.done, rest)))) {
+        tell(step, 'notReached');
+        continue;
+      }
+      await persistently(rest, async () => {
+        if (await holds(step.hostId, step.done, rest)) await must(step.hostId, step.undo, rest);
+      });
+      tell(step, 'undone');
+    } catch (error) {
+      left = true;
+      if (isLost(error)) gone.add(step.hostId);
+      tell(step, isLost(error) ? 'unknown' : 'failed', error instanceof Error ? error.message : String(error));
+    }
+  }
+  return left;
+}
+
+async function persistently<T>(options: RunOptions, work: () => Promise<T>): Promise<T> {
+  for (const waitMs of options.retryMs ?? defaultRetryMs) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isLost(error)) throw error;
+      await new Promise((resolve) => {
+        setTimeout(resolve, waitMs);
+      });
+    }
+  }
+  return work();
+}
+
+async function holds(hostId: HostId, argv: Argv, options: RunOptions): Promise<boolean> {
+  return (await run(hostId, argv, options)).code === 0;
+}
+
+async function must(hostId: HostId, argv: Argv, options: RunOptions): Promise<void> {
+  const { code, stderr, stdout } = await run(hostId, argv, options);
+  if (code === 0) return;
+  const said = (stderr.trim() || stdout.trim()).slice(0, 1000);
+  throw new Error(said === '' ? `${argv[0]} ended with status ${String(code ?? 'unknown')}` : said);
+}
+
+function run(hostId: HostId, argv: Argv, options: RunOptions) {
+  return options.transport(hostId).run({ argv, privilege: 'root' }, { limitMs: options.limitMs ?? defaultLimitMs, ...(options.signal && { signal: options.signal }) });
+}
+
+/** Transports live in bundles of their own, where the class is another one. */
+function isLost(error: unknown): boolean {
+  return error instanceof Error && error.name === 'TransportError' && 'code' in error && error.code === 'unreachable';
+}

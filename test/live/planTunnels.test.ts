@@ -1,0 +1,213 @@
+import { spawnSync } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Plan, PlanStep } from '../../src/core/plan/plan';
+import { tunnelKinds, tunnelPlan, type TunnelKind, type TunnelRequest } from '../../src/core/plan/tunnelPlan';
+import { planScript } from '../../src/core/plan/planScript';
+import type { Topology } from '../../src/core/model/topology';
+import { buildTopology } from '../../src/core/topology/buildTopology';
+import { applyPlan, removePlan, verifyPlan, type RunOptions } from '../../src/discovery/plans/runPlan';
+import { scanHost } from '../../src/discovery/scan';
+import { openTransport } from '../../src/host/openTransport';
+import type { Transport } from '../../src/host/transport';
+import { startMachines, type Machines } from '../lab/machines/machines.mjs';
+import { cli } from './cliSupport';
+import { describeInLab } from './commandSupport';
+import { noQuestions } from './hostQuestions';
+
+const ids = ['ssh://vm1', 'ssh://vm2'] as const;
+
+/** Ends the SSH session that it runs in, on the server's side: the connection is gone for the client. */
+const cutConnection = 'p=$$; while [ "$(cat /proc/$p/comm)" != sshd ]; do p=$(awk \'{print $4}\' /proc/$p/stat); done; kill -9 "$p"; sleep 5';
+
+describeInLab('tunnels between two virtual machines with Debian\'s own kernel, over SSH', () => {
+  let machines: Machines | undefined;
+  const transports = new Map<string, Transport>();
+  const table: string[] = [];
+
+  const transport = (id: string): Transport => {
+    const found = transports.get(id);
+    if (found === undefined) throw new Error(`no transport to ${id}`);
+    return found;
+  };
+  const options: RunOptions = { transport, retryMs: [50, 200, 500, 1000, 2000] };
+
+  const run = (machine: string, script: string): string => {
+    const { status, stdout, stderr } = spawnSync('ssh', ['-F', machines?.sshConfig ?? '', machine, 'sh', '-s'], { input: script, encoding: 'utf8', timeout: 60_000 });
+    if (status !== 0) throw new Error(`${machine}: ${stderr}`);
+    return stdout;
+  };
+  /** What a plan could leave behind; but not the lifetimes that router advertisements renew, and neither counters nor a bridge's running timers. */
+  const state = async (): Promise<string> => {
+    const script = "ip -d link | sed 's/_timer *[0-9.]*/_timer/g'; ip addr | sed 's/valid_lft.*//'; ip route show table all | sed 's/expires [^ ]*//'; iptables-save | grep -v '^#' | sed 's/\\[[0-9:]*\\]//'; sysctl net.ipv4.ip_forward";
+    const outputs = await Promise.all(ids.map((id) => transport(id).run({ argv: ['sh', '-c', script], privilege: 'root' }, { limitMs: 30_000 })));
+    return outputs.map(({ stdout }) => stdout).join('\n');
+  };
+
+  async function topology(): Promise<Topology> {
+    const hosts = await Promise.all(ids.map(async (id) => ({ id, label: id.slice('ssh://'.length), snapshot: await scanHost(transport(id), undefined, { limitMs: 60_000 }) })));
+    return buildTopology(hosts);
+  }
+
+  const request = (kind: TunnelKind, more: Partial<TunnelRequest> = {}): TunnelRequest => ({
+    kind,
+    sides: [
+      { hostId: ids[0], underlay: '192.168.57.11', behind: ['10.71.1.0/24'] },
+      { hostId: ids[1], underlay: '192.168.57.12', behind: ['10.71.2.0/24'] },
+    ],
+    ...more,
+  });
+
+  beforeAll(async () => {
+    machines = await startMachines();
+    for (const id of ids) transports.set(id, openTransport({ kind: 'ssh', host: id.slice('ssh://'.length) }, { questions: noQuestions, sshConfigFile: machines.sshConfig }));
+    for (const [machine, network] of [['vm1', '10.71.1.1/24'], ['vm2', '10.71.2.1/24']] as const) {
+      // The first rule makes nft's tables, which stay; a bridge with an address is what lies behind each.
+      run(machine, `iptables -A FORWARD -j ACCEPT; iptables -D FORWARD -j ACCEPT; ip link add lan0 type bridge; ip addr add ${network} dev lan0; ip link set lan0 up`);
+    }
+  }, 240_000);
+
+  afterAll(async () => {
+    for (const each of transports.values()) each.dispose();
+    await machines?.stop();
+    if (table.length > 0) process.stdout.write(`\nkind     step                                        fault  outcome\n${table.join('\n')}\n`);
+  });
+
+  describe.each(tunnelKinds)('%s', (kind) => {
+    it('is applied, carries traffic both ways up to its MTU, changes nothing the second time, and is removed to the last byte', async () => {
+      const before = await state();
+      const plan = tunnelPlan(request(kind, kind === 'ipip' ? {} : { key: 5 }), await topology());
+      expect((await applyPlan(plan, options)).outcome).toBe('applied');
+      expect(await verifyPlan(plan, options)).toEqual(plan.checks.map((check) => ({ check })));
+      expect(run('vm1', 'ping -c 2 -i 0.3 -W 5 -I 10.71.1.1 10.71.2.1')).toContain(' 0% packet loss');
+      const now = await topology();
+      expect([...now.tunnel.values()].map(({ other }) => other.state)).toEqual(['matched', 'matched']);
+      // Made from what is there now, it is the same plan.
+      const again = tunnelPlan(request(kind, kind === 'ipip' ? {} : { key: 5 }), now);
+      expect(again).toEqual(plan);
+      expect((await applyPlan(again, options)).outcome).toBe('unchanged');
+      expect((await removePlan(again, options)).outcome).toBe('removed');
+      expect(await state()).toBe(before);
+      expect((await removePlan(again, options)).outcome).toBe('unchanged');
+    }, 120_000);
+  });
+
+  it('as a port of bridges: a frame from one bridge arrives on the other', async () => {
+    const before = await state();
+    for (const [machine, address] of [['vm1', '10.72.0.1/24'], ['vm2', '10.72.0.2/24']] as const) run(machine, `ip link add flat type bridge; ip link set flat up; ip addr add ${address} dev flat`);
+    const plan = tunnelPlan({ kind: 'gretap', sides: [{ hostId: ids[0], underlay: '192.168.57.11', bridge: 'flat' }, { hostId: ids[1], underlay: '192.168.57.12', bridge: 'flat' }] }, await topology());
+    expect((await applyPlan(plan, options)).outcome).toBe('applied');
+    expect(run('vm1', 'ping -c 2 -i 0.3 -W 5 10.72.0.2')).toContain(' 0% packet loss');
+    expect((await removePlan(plan, options)).outcome).toBe('removed');
+    for (const machine of ['vm1', 'vm2']) run(machine, 'ip link del flat');
+    expect(await state()).toBe(before);
+  }, 120_000);
+
+  it('that lost its routes and one of its devices is removed all the same', async () => {
+    const before = await state();
+    const plan = tunnelPlan(request('gre', { forward: true }), await topology());
+    await applyPlan(plan, options);
+    const device = plan.steps[0]?.argv[4] ?? '';
+    run('vm1', `ip link del ${device}`);
+    run('vm2', `ip route del 10.71.1.0/24`);
+    expect((await removePlan(plan, options)).outcome).toBe('removed');
+    expect(await state()).toBe(before);
+  }, 120_000);
+
+  it('does not touch a device of the same name that is somebody else\'s', async () => {
+    const plan = tunnelPlan(request('gre', { name: 'other0' }), await topology());
+    run('vm1', 'ip link add other0 type dummy');
+    try {
+      await expect(applyPlan(plan, options)).rejects.toThrow(/vm1 has a device other0 that is not this plan's/);
+      expect((await removePlan(plan, options)).outcome).toBe('unchanged');
+      expect(run('vm1', 'ip -br link show other0')).toContain('other0');
+    } finally {
+      run('vm1', 'ip link del other0');
+    }
+  }, 60_000);
+
+  it('tells which direction does not pass', async () => {
+    const plan = tunnelPlan(request('gre'), await topology());
+    await applyPlan(plan, options);
+    run('vm2', 'iptables -I INPUT -s 192.168.57.11 -p 47 -j DROP');
+    try {
+      const faults = (await verifyPlan(plan, options)).map(({ check, fault }) => `${check.direction}: ${fault ?? 'passes'}`);
+      expect(faults[0]).toMatch(/^vm1 → vm2: nothing comes through/);
+    } finally {
+      run('vm2', 'iptables -D INPUT -s 192.168.57.11 -p 47 -j DROP');
+      await removePlan(plan, options);
+    }
+  }, 120_000);
+
+  it('from the command line: printed, applied with a verdict, verified, undone', async () => {
+    const before = await state();
+    const argv = ['plan', 'gre', '--host', 'vm1', '--host', 'vm2', '--ssh-config', machines?.sshConfig ?? '', '--underlay', '192.168.57.11', '--underlay', '192.168.57.12', '--behind', '1:10.71.1.0/24'];
+    const printed = await cli(argv);
+    expect(printed).toMatchObject({ code: 0, stderr: '' });
+    expect(printed.stdout).toMatch(/^ {2}ip link add name nx-gre-\w{4} mtu 1476 type gre local 192\.168\.57\.11 remote 192\.168\.57\.12 ttl 64$/m);
+    expect(await state()).toBe(before);
+    const applied = await cli([...argv, '--apply']);
+    expect(applied).toMatchObject({ code: 0, stdout: 'Applied.\nvm1 → vm2: passes, up to 1476 bytes\nvm2 → vm1: passes, up to 1476 bytes\n' });
+    expect(await cli([...argv, '--apply'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Nothing had to be changed\.\n/) as string });
+    expect(await cli([...argv, '--verify'])).toMatchObject({ code: 0 });
+    expect(await cli([...argv, '--undo'])).toMatchObject({ code: 0, stdout: 'Removed.\n' });
+    expect(await state()).toBe(before);
+    const refused = await cli([...argv.slice(0, 8), '--underlay', '192.168.57.11', '--underlay', '192.168.57.13']);
+    expect(refused).toMatchObject({ code: 2, stdout: '' });
+    expect(refused.stderr).toMatch(/^vm2 has no interface with the address 192\.168\.57\.13\./);
+  }, 120_000);
+
+  it('as a script applies, applies again, and undoes', async () => {
+    const before = await state();
+    const plan = tunnelPlan(request('vxlan', { forward: true }), await topology());
+    const scripts = plan.hosts.map((host) => [host.label, planScript(plan, host)] as const);
+    const bash = (machine: string, script: string, argument: string): string => run(machine, `cat > /tmp/plan.sh <<'END-OF-PLAN'\n${script}END-OF-PLAN\nbash /tmp/plan.sh ${argument} 2>&1`);
+    for (const turn of [1, 2]) for (const [machine, script] of scripts) expect(`${String(turn)} ${bash(machine, script, '')}`).toBe(`${String(turn)} `);
+    expect(await verifyPlan(plan, options)).toEqual(plan.checks.map((check) => ({ check })));
+    for (const [machine, script] of scripts) bash(machine, script, 'undo');
+    expect(await state()).toBe(before);
+  }, 120_000);
+
+  describe.each(tunnelKinds)('when a step of %s', (kind) => {
+    /** Everything for GRE; for the others, whose steps beyond the device are the same, what is particular to them. */
+    const asked = (): TunnelRequest =>
+      kind === 'gre' ? request(kind, { key: 5, forward: true }) : { kind, sides: [{ hostId: ids[0], underlay: '192.168.57.11' }, { hostId: ids[1], underlay: '192.168.57.12' }] };
+
+    const inject = async (fault: 'fails' | 'is cut', plan: Plan, broken: PlanStep): Promise<void> => {
+      let hit = false;
+      const faulty = (id: string): Transport => {
+        const real = transport(id);
+        return new Proxy(real, {
+          get: (target, property) => {
+            if (property !== 'run') {
+              const value: unknown = Reflect.get(target, property);
+              return typeof value === 'function' ? (value as (...args: unknown[]) => unknown).bind(target) : value;
+            }
+            return (...[command, bounds]: Parameters<Transport['run']>) => {
+              if (hit || id !== broken.hostId || command.argv !== broken.argv) return real.run(command, bounds);
+              hit = true;
+              const script = fault === 'fails' ? 'echo "made to fail" >&2; exit 7' : `"$@"; ${cutConnection}`;
+              return real.run({ ...command, argv: ['sh', '-c', script, 'sh', ...command.argv] }, bounds);
+            };
+          },
+        });
+      };
+      const { outcome, steps } = await applyPlan(plan, { ...options, transport: faulty });
+      expect(hit).toBe(true);
+      const failed = steps.find(({ step }) => step === broken);
+      table.push(`${kind.padEnd(8)} ${`${broken.hostId.slice(6)}: ${broken.what}`.slice(0, 43).padEnd(43)} ${fault.padEnd(6)} ${outcome}`);
+      expect(outcome).toBe('rolledBack');
+      expect(failed?.said).toMatch(fault === 'fails' ? /made to fail/ : /Connection lost/);
+    };
+
+    for (const fault of ['fails', 'is cut'] as const) {
+      it(`${fault === 'fails' ? 'fails' : 'is the last thing before the connection is cut'}, both hosts are as they were`, async () => {
+        const plan = tunnelPlan(asked(), await topology());
+        const before = await state();
+        for (const step of plan.steps) {
+          await inject(fault, plan, step);
+          expect(await state(), step.what).toBe(before);
+        }
+      }, 300_000);
+    }
+  });
+});
