@@ -136,14 +136,14 @@ async function undoAll(steps: readonly PlanStep[], options: RunOptions, tell: (s
       continue;
     }
     try {
-      if (!(await persistently(rest, () => holds(step.hostId, step.done, rest)))) {
-        tell(step, 'notReached');
-        continue;
-      }
+      let there = false as boolean;
       await persistently(rest, async () => {
-        if (await holds(step.hostId, step.done, rest)) await must(step.hostId, step.undo, rest);
+        // Asked again after a lost connection: the undo may have run although its answer never came.
+        if (!(await holds(step.hostId, step.done, rest))) return;
+        there = true;
+        await must(step.hostId, step.undo, rest);
       });
-      tell(step, 'undone');
+      tell(step, there ? 'undone' : 'notReached');
     } catch (error) {
       left = true;
       if (isLost(error)) gone.add(step.hostId);
