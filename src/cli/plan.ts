@@ -1,56 +1,43 @@
+import { PlanRefused, type Plan, type TrafficCheck } from '../core/plan/plan';
 import { planScript } from '../core/plan/planScript';
-import { PlanRefused, type Plan } from '../core/plan/plan';
-import { tunnelKinds, tunnelPlan, type TunnelKind, type TunnelRequest } from '../core/plan/tunnelPlan';
 import { planText } from '../core/report/planText';
 import { printable } from '../core/report/printable';
 import { applyPlan, removePlan, verifyPlan, type PlanReport, type RunOptions } from '../discovery/plans/runPlan';
 import { commonOptions, parseVerb, readCommon, usageError } from './arguments';
 import { CliError } from './cliError';
 import { planHelp } from './help';
+import type { PlanVerb } from './plans/planVerb';
+import { tunnelVerbs } from './plans/tunnelVerbs';
 import type { ReadHosts } from './readHosts';
 import type { Run } from './run';
 import { tell, writeAll } from './streams';
 
+const planVerbs: readonly PlanVerb[] = [...tunnelVerbs];
 const actions = ['apply', 'undo', 'verify', 'script'] as const;
-const pairs = ['underlay', 'address', 'bridge'] as const;
+const actionOptions = { apply: { type: 'boolean' }, undo: { type: 'boolean' }, verify: { type: 'boolean' }, script: { type: 'boolean' } } as const;
 
 /** @returns the exit status: 0 where all is as asked, 1 where it is not. @throws CliError where nothing was changed. */
 export async function plan(argv: readonly string[], run: Run): Promise<number> {
-  const { values, positionals } = parseVerb('plan', {
-    args: [...argv],
-    options: {
-      ...commonOptions,
-      underlay: { type: 'string', multiple: true },
-      address: { type: 'string', multiple: true },
-      bridge: { type: 'string', multiple: true },
-      behind: { type: 'string', multiple: true },
-      key: { type: 'string' },
-      ttl: { type: 'string' },
-      mtu: { type: 'string' },
-      name: { type: 'string' },
-      forward: { type: 'boolean' },
-      apply: { type: 'boolean' },
-      undo: { type: 'boolean' },
-      verify: { type: 'boolean' },
-      script: { type: 'boolean' },
-    },
-    allowPositionals: true,
-  });
+  const [kind, ...rest] = argv;
+  if (kind === '--help' || kind === '-h') {
+    await writeAll(process.stdout, planHelp);
+    return 0;
+  }
+  const verb = planVerbs.find(({ name }) => name === kind);
+  if (verb === undefined) throw usageError('plan', `Say first what is to be planned: ${planVerbs.map(({ name }) => name).join(', ')}`);
+  const { values } = parseVerb('plan', { args: [...rest], options: { ...verb.options, ...commonOptions, ...actionOptions } });
   if (values.help === true) {
     await writeAll(process.stdout, planHelp);
     return 0;
   }
-  const [kind, ...more] = positionals;
-  if (more[0] !== undefined) throw usageError('plan', `"${more[0]}" is one word too many`);
-  if (!isKind(kind)) throw usageError('plan', `Say what is to be planned: ${tunnelKinds.join(', ')}`);
   const chosen = actions.filter((action) => values[action] === true);
   if (chosen.length > 1) throw usageError('plan', `Choose one of --${chosen.join(', --')}`);
   const common = readCommon('plan', values);
-  if (common.hosts.length !== 2) throw usageError('plan', 'A tunnel is between two hosts: name both with --host');
+  if (common.hosts.length !== verb.hosts) throw usageError('plan', verb.hosts === 2 ? 'A tunnel is between two hosts: name both with --host' : 'Name one host with --host');
   const read = await run.readHosts(common);
   try {
     if (read.failures.length > 0) throw new CliError(read.failures.join('\n'));
-    return await act(chosen[0], tunnelPlan(requestOf(kind, values, read), read.topology), read, run);
+    return await act(chosen[0], await verb.make(values, read), read, run);
   } catch (error) {
     if (error instanceof PlanRefused) throw new CliError(error.message);
     throw error;
@@ -109,44 +96,10 @@ async function finish(report: PlanReport, label: (hostId: string) => string): Pr
 
 async function verify(made: Plan, options: RunOptions): Promise<number> {
   const results = await verifyPlan(made, options);
-  for (const { check, fault } of results) await writeAll(process.stdout, `${printable(check.direction)}: ${fault === undefined ? `passes, up to ${String(check.mtuBytes)} bytes` : printable(fault)}\n`);
+  for (const { check, fault } of results) await writeAll(process.stdout, `${printable(check.direction)}: ${fault === undefined ? passes(check) : printable(fault)}\n`);
   return results.every(({ fault }) => fault === undefined) ? 0 : 1;
 }
 
-type Values = { readonly [Name in (typeof pairs)[number] | 'behind']?: string[] } & { readonly key?: string; readonly ttl?: string; readonly mtu?: string; readonly name?: string; readonly forward?: boolean };
-
-function requestOf(kind: TunnelKind, values: Values, read: ReadHosts): TunnelRequest {
-  for (const name of pairs) {
-    const { length } = values[name] ?? [];
-    if (length !== 0 && length !== 2) throw usageError('plan', `--${name} is given twice, for the hosts in their order, or not at all`);
-  }
-  const behind = (values.behind ?? []).map((text) => {
-    const found = /^([12]):(.+)$/s.exec(text);
-    if (found === null) throw usageError('plan', `--behind takes 1: or 2:, for the first or second host, and a network, such as 2:172.18.0.0/16; not "${printable(text)}"`);
-    return { side: Number(found[1]) - 1, network: found[2] ?? '' };
-  });
-  const side = (at: 0 | 1): TunnelRequest['sides'][0] => ({
-    hostId: read.hosts[at]?.transport.id ?? '',
-    behind: behind.filter((each) => each.side === at).map(({ network }) => network),
-    ...Object.fromEntries(pairs.flatMap((name) => (values[name]?.[at] === undefined ? [] : [[name, values[name][at]]]))),
-  });
-  return {
-    kind,
-    sides: [side(0), side(1)],
-    ...number('key', values.key, 'key'),
-    ...number('ttl', values.ttl, 'ttl'),
-    ...number('mtu', values.mtu, 'mtuBytes'),
-    ...(values.name !== undefined && { name: values.name }),
-    ...(values.forward === true && { forward: true }),
-  };
-}
-
-function number<Field extends string>(option: string, text: string | undefined, field: Field): { readonly [Name in Field]?: number } {
-  if (text === undefined) return {};
-  if (!/^\d{1,10}$/.test(text)) throw usageError('plan', `--${option} takes a whole number, not "${printable(text)}"`);
-  return { [field]: Number(text) } as { readonly [Name in Field]?: number };
-}
-
-function isKind(text: string | undefined): text is TunnelKind {
-  return tunnelKinds.some((kind) => kind === text);
+function passes({ mtuBytes }: TrafficCheck): string {
+  return mtuBytes === undefined ? 'passes' : `passes, up to ${String(mtuBytes)} bytes`;
 }

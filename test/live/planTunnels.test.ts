@@ -13,11 +13,9 @@ import { startMachines, type Machines } from '../lab/machines/machines.mjs';
 import { cli } from './cliSupport';
 import { describeInLab } from './commandSupport';
 import { noQuestions } from './hostQuestions';
+import { applyBroken, faultHead, faultLine, planFaults, type PlanFault } from './planSupport';
 
 const ids = ['ssh://vm1', 'ssh://vm2'] as const;
-
-/** Ends the SSH session that it runs in, on the server's side: the connection is gone for the client. */
-const cutConnection = 'p=$$; while [ "$(cat /proc/$p/comm)" != sshd ]; do p=$(awk \'{print $4}\' /proc/$p/stat); done; kill -9 "$p"; sleep 5';
 
 describeInLab('tunnels between two virtual machines with Debian\'s own kernel, over SSH', () => {
   let machines: Machines | undefined;
@@ -69,7 +67,7 @@ describeInLab('tunnels between two virtual machines with Debian\'s own kernel, o
   afterAll(async () => {
     for (const each of transports.values()) each.dispose();
     await machines?.stop();
-    if (table.length > 0) process.stdout.write(`\nkind     step                                        fault  outcome\n${table.join('\n')}\n`);
+    if (table.length > 0) process.stdout.write(`\n${faultHead}\n${table.join('\n')}\n`);
   });
 
   describe.each(tunnelKinds)('%s', (kind) => {
@@ -172,34 +170,15 @@ describeInLab('tunnels between two virtual machines with Debian\'s own kernel, o
     const asked = (): TunnelRequest =>
       kind === 'gre' ? request(kind, { key: 5, forward: true }) : { kind, sides: [{ hostId: ids[0], underlay: '192.168.57.11' }, { hostId: ids[1], underlay: '192.168.57.12' }] };
 
-    const inject = async (fault: 'fails' | 'is cut', plan: Plan, broken: PlanStep): Promise<void> => {
-      let hit = false;
-      const faulty = (id: string): Transport => {
-        const real = transport(id);
-        return new Proxy(real, {
-          get: (target, property) => {
-            if (property !== 'run') {
-              const value: unknown = Reflect.get(target, property);
-              return typeof value === 'function' ? (value as (...args: unknown[]) => unknown).bind(target) : value;
-            }
-            return (...[command, bounds]: Parameters<Transport['run']>) => {
-              if (hit || id !== broken.hostId || command.argv !== broken.argv) return real.run(command, bounds);
-              hit = true;
-              const script = fault === 'fails' ? 'echo "made to fail" >&2; exit 7' : `"$@"; ${cutConnection}`;
-              return real.run({ ...command, argv: ['sh', '-c', script, 'sh', ...command.argv] }, bounds);
-            };
-          },
-        });
-      };
-      const { outcome, steps } = await applyPlan(plan, { ...options, transport: faulty });
+    const inject = async (fault: PlanFault, plan: Plan, broken: PlanStep): Promise<void> => {
+      const { report, hit } = await applyBroken(plan, broken, fault, options);
       expect(hit).toBe(true);
-      const failed = steps.find(({ step }) => step === broken);
-      table.push(`${kind.padEnd(8)} ${`${broken.hostId.slice(6)}: ${broken.what}`.slice(0, 43).padEnd(43)} ${fault.padEnd(6)} ${outcome}`);
-      expect(outcome).toBe('rolledBack');
-      expect(failed?.said).toMatch(fault === 'fails' ? /made to fail/ : /Connection lost/);
+      table.push(faultLine(kind, broken, fault, report.outcome));
+      expect(report.outcome).toBe('rolledBack');
+      expect(report.steps.find(({ step }) => step === broken)?.said).toMatch(fault === 'fails' ? /made to fail/ : /Connection lost/);
     };
 
-    for (const fault of ['fails', 'is cut'] as const) {
+    for (const fault of planFaults) {
       it(`${fault === 'fails' ? 'fails' : 'is the last thing before the connection is cut'}, both hosts are as they were`, async () => {
         const plan = tunnelPlan(asked(), await topology());
         const before = await state();

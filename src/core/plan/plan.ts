@@ -9,6 +9,8 @@ export type Argv = readonly [string, ...string[]];
 export interface Plan {
   /** The same for the same request, so that applying twice finds what is there. */
   readonly id: string;
+  /** What is planned, as the command line names it: `gre`, `wire`, `bridge`. */
+  readonly kind: string;
   /** One line: `GRE tunnel between node1 and node2`. Hostile text. */
   readonly title: string;
   readonly hosts: readonly PlanHost[];
@@ -47,15 +49,18 @@ export interface PlanStep {
   readonly done: Argv;
 }
 
-/** Traffic from one host to an address of another one. */
+/** Traffic from an address to another one. */
 export interface TrafficCheck {
   readonly hostId: HostId;
+  /** What the ping is run through where it does not start in the host's own namespace, such as `nsenter --net=…`. Runs as root. */
+  readonly inside?: readonly string[];
   /** `node1 → node2`. */
   readonly direction: string;
-  readonly from: string;
+  /** Absent: the address that the routes choose. */
+  readonly from?: string;
   readonly to: string;
-  /** Bytes of the largest IP packet that must pass whole; one byte more must not. */
-  readonly mtuBytes: number;
+  /** Bytes of the largest IP packet that must pass whole; one byte more must not. Absent: only whether anything passes is asked. */
+  readonly mtuBytes?: number;
 }
 
 /** A plan that cannot be made: one sentence that says why and what to do. */

@@ -1,6 +1,7 @@
 import type { Route } from '../model/link';
 import type { HostNode, LinkNode, Sandbox, Topology } from '../model/topology';
 import { formatIpv4, formatPrefix, freePair, networkOf, overlaps, parseIpv4, parsePrefix, requirePrefix, type Prefix } from './ipv4';
+import { hash, numberIn, requireDeviceName, script } from './planParts';
 import { planMark, PlanRefused, type Argv, type Plan, type PlanStep, type Precondition, type TrafficCheck } from './plan';
 
 export const tunnelKinds = ['gre', 'gretap', 'ipip', 'vxlan', 'geneve'] as const;
@@ -101,6 +102,7 @@ export function tunnelPlan(request: TunnelRequest, topology: Topology): Plan {
   const checks = addressA === undefined || addressB === undefined ? [] : [check(a, b, addressA, addressB, mtuBytes), check(b, a, addressB, addressA, mtuBytes)];
   return {
     id,
+    kind,
     title: `${kindName(kind)} tunnel between ${a.host.label} and ${b.host.label}`,
     hosts: [a, b].map(({ host }) => ({ hostId: host.id, label: host.label })),
     preconditions: [...preconditions(a, b, kind, name, mark, request.forward === true), ...preconditions(b, a, kind, name, mark, request.forward === true)],
@@ -142,11 +144,8 @@ function behindOf(text: string, host: HostNode): Prefix {
   return network;
 }
 
-/** Up to 15 bytes (IFNAMSIZ, linux/if.h), no slash, space or colon (dev_valid_name), and nothing that a tool takes for an option. */
 function deviceName(request: TunnelRequest, a: Side, b: Side): string {
-  const name = request.name ?? `nx-${request.kind}-${hash(JSON.stringify([request.kind, a.host.id, a.underlay, b.host.id, b.underlay, request.key ?? null])).slice(0, 4)}`;
-  if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name) || name.length > 15) throw new PlanRefused(`"${name}" is no name for a device: up to 15 letters, digits, ".", "_" and "-".`);
-  return name;
+  return requireDeviceName(request.name ?? `nx-${request.kind}-${hash(JSON.stringify([request.kind, a.host.id, a.underlay, b.host.id, b.underlay, request.key ?? null])).slice(0, 4)}`);
 }
 
 /** The tunnel's device, where an earlier run has made it. */
@@ -264,25 +263,7 @@ function check(from: Side, to: Side, own: Prefix, far: Prefix, mtuBytes: number)
   return { hostId: from.host.id, direction: `${from.host.label} → ${to.host.label}`, from: formatIpv4(own.address), to: formatIpv4(far.address), mtuBytes };
 }
 
-function numberIn(what: string, value: number | undefined, least: number, most: number): number | undefined {
-  if (value === undefined) return undefined;
-  if (!Number.isSafeInteger(value) || value < least || value > most) throw new PlanRefused(`The ${what} must be a whole number from ${String(least)} to ${String(most)}.`);
-  return value;
-}
-
 function sumText(underlayMtu: number, parts: readonly (readonly [string, number])[]): string {
   const rest = parts.reduce((total, [, bytes]) => total - bytes, underlayMtu);
   return `${[String(underlayMtu), ...parts.map(([name, bytes]) => `${String(bytes)} ${name}`)].join(' - ')} = ${String(rest)} bytes`;
-}
-
-/** A script for `sh` with its values as positional parameters. */
-function script(text: string, ...values: readonly string[]): Argv {
-  return ['sh', '-c', text, 'sh', ...values];
-}
-
-/** FNV-1a, 32 bits, as 8 hexadecimal digits: tells plans apart, and hides nothing. */
-function hash(text: string): string {
-  let value = 0x811c9dc5;
-  for (let at = 0; at < text.length; at++) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193) >>> 0;
-  return value.toString(16).padStart(8, '0');
 }

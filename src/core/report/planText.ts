@@ -1,5 +1,5 @@
 import { quoteArgv } from '../command/quote';
-import type { Plan } from '../plan/plan';
+import type { Plan, TrafficCheck } from '../plan/plan';
 import { printable } from './printable';
 
 /** A plan for a person to read before it runs: what must hold, what runs where, how it is undone. Ends with a newline. */
@@ -24,9 +24,15 @@ export function planText(plan: Plan): string {
     ...perHost,
     '',
     'Verified by',
-    ...(plan.checks.length === 0 ? ['  nothing: the tunnel has no addresses of its own'] : plan.checks.map(({ direction, from, to, mtuBytes }) => `  ping ${printable(direction)}: ${from} to ${to}, whole packets of ${String(mtuBytes)} bytes, none of ${String(mtuBytes + 1)}`)),
+    ...(plan.checks.length === 0 ? ['  nothing: it has no addresses of its own'] : plan.checks.map((check) => `  ${checkText(check)}`)),
     '',
     ...plan.notes.map((note) => printable(note)),
     '',
   ].join('\n');
+}
+
+function checkText({ direction, from, to, mtuBytes }: TrafficCheck): string {
+  const ends = from === undefined ? `to ${to}` : `${from} to ${to}`;
+  const size = mtuBytes === undefined ? '' : `, whole packets of ${String(mtuBytes)} bytes, none of ${String(mtuBytes + 1)}`;
+  return `ping ${printable(direction)}: ${printable(ends)}${size}`;
 }

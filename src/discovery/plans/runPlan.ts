@@ -97,13 +97,19 @@ export async function verifyPlan(plan: Plan, options: RunOptions): Promise<reado
 }
 
 async function faultOf(check: TrafficCheck, options: RunOptions): Promise<{ readonly fault?: string }> {
-  // ICMP's payload is what the IPv4 header (20) and its own (8) leave.
-  const payload = check.mtuBytes - 28;
-  const ping = (...more: readonly string[]): Argv => ['ping', '-n', '-c', '2', '-i', '0.3', '-W', '2', '-I', check.from, ...more, check.to];
+  const { from, to, mtuBytes } = check;
+  const ping = (...more: readonly string[]): Promise<boolean> => {
+    const argv: Argv = ['ping', '-n', '-c', '2', '-i', '0.3', '-W', '2', ...(from === undefined ? [] : ['-I', from]), ...more, to];
+    const [first, ...rest] = check.inside ?? [];
+    return holds(check.hostId, first === undefined ? argv : [first, ...rest, ...argv], options);
+  };
   try {
-    if (!(await holds(check.hostId, ping(), options))) return { fault: `nothing comes through from ${check.from} to ${check.to}` };
-    if (!(await holds(check.hostId, ping('-M', 'do', '-s', String(payload)), options))) return { fault: `small packets pass, but one of ${String(check.mtuBytes)} bytes does not: the underlay carries less than its devices' MTU says` };
-    if (await holds(check.hostId, ping('-M', 'do', '-s', String(payload + 1)), options)) return { fault: `a packet of ${String(check.mtuBytes + 1)} bytes passes, which the device's MTU should not let through` };
+    if (!(await ping())) return { fault: `nothing comes through ${from === undefined ? '' : `from ${from} `}to ${to}` };
+    if (mtuBytes === undefined) return {};
+    // ICMP's payload is what the IPv4 header (20) and its own (8) leave.
+    const payload = mtuBytes - 28;
+    if (!(await ping('-M', 'do', '-s', String(payload)))) return { fault: `small packets pass, but one of ${String(mtuBytes)} bytes does not: the underlay carries less than its devices' MTU says` };
+    if (await ping('-M', 'do', '-s', String(payload + 1))) return { fault: `a packet of ${String(mtuBytes + 1)} bytes passes, which the device's MTU should not let through` };
     return {};
   } catch (error) {
     return { fault: error instanceof Error ? error.message : String(error) };

@@ -1,0 +1,37 @@
+import type { ParseArgsConfig } from 'node:util';
+import type { Plan } from '../../core/plan/plan';
+import { printable } from '../../core/report/printable';
+import { usageError } from '../arguments';
+import type { ReadHosts } from '../readHosts';
+
+/** What `netns-explorer plan NAME` can plan. */
+export interface PlanVerb {
+  readonly name: string;
+  /** How many `--host` it takes. */
+  readonly hosts: 1 | 2;
+  /** Beside those that every plan takes. */
+  readonly options: NonNullable<ParseArgsConfig['options']>;
+  /** @throws PlanRefused, or CliError for options that are none: nothing was changed */
+  readonly make: (values: PlanValues, read: ReadHosts) => Plan | Promise<Plan>;
+}
+
+/** What was given for the verb's options, strictly parsed by their types. */
+export type PlanValues = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
+
+export function textOf(values: PlanValues, option: string): string | undefined {
+  const value = values[option];
+  return typeof value === 'string' ? value : undefined;
+}
+
+export function textsOf(values: PlanValues, option: string): readonly string[] {
+  const value = values[option];
+  return Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string') : [];
+}
+
+/** As a record with one field, or none where the option was not given. @throws CliError for what is no whole number */
+export function numberOf<Field extends string>(values: PlanValues, option: string, field: Field): { readonly [Name in Field]?: number } {
+  const text = textOf(values, option);
+  if (text === undefined) return {};
+  if (!/^\d{1,10}$/.test(text)) throw usageError('plan', `--${option} takes a whole number, not "${printable(text)}"`);
+  return { [field]: Number(text) } as { readonly [Name in Field]?: number };
+}
