@@ -65,7 +65,7 @@ ${hostOptions}
 Exit status: that of the shell or COMMAND; 2 where the namespace was not found or not entered.
 `;
 
-export const planHelp = `Usage: netns-explorer plan KIND --host A --host B [--apply | --undo | --verify | --script] [OPTIONS]
+export const planHelp = `Usage: netns-explorer plan KIND --host A --host B [--apply | --undo | --verify | --script | --export TOOL] [OPTIONS]
 
 Plans a tunnel between two hosts and prints the plan: what must hold, the commands of each host, how they are undone.
 KIND is gre, gretap, ipip, vxlan or geneve. What is given twice is for the hosts in their order.
@@ -74,6 +74,8 @@ KIND is gre, gretap, ipip, vxlan or geneve. What is given twice is for the hosts
   --undo               remove what of the plan is there
   --verify             send traffic both ways, with packets of the full MTU
   --script             print a script for bash for each host, which does the same and undoes it by "undo"
+  --export TOOL        print what survives a restart: files for networkd, netplan or ifupdown
+  --remote ADDRESS     in place of the second host: a far end that is not among the hosts
   --underlay ADDRESS   twice: the addresses with which the hosts reach each other (default: the hosts' own)
   --address PREFIX     twice: addresses inside the tunnel (default: a free /30 of 10.213.0.0/16)
   --behind N:PREFIX    a network behind host N (1 or 2) that the other one is to reach; may be repeated

@@ -1,4 +1,5 @@
 import { PlanRefused, type Plan, type TrafficCheck } from '../core/plan/plan';
+import { networkTools, persistentFiles, type NetworkTool } from '../core/plan/persistentFiles';
 import { planScript } from '../core/plan/planScript';
 import { planText } from '../core/report/planText';
 import { printable } from '../core/report/printable';
@@ -13,8 +14,8 @@ import type { Run } from './run';
 import { tell, writeAll } from './streams';
 
 const planVerbs: readonly PlanVerb[] = [...tunnelVerbs];
-const actions = ['apply', 'undo', 'verify', 'script'] as const;
-const actionOptions = { apply: { type: 'boolean' }, undo: { type: 'boolean' }, verify: { type: 'boolean' }, script: { type: 'boolean' } } as const;
+const actions = ['apply', 'undo', 'verify', 'script', 'export'] as const;
+const actionOptions = { apply: { type: 'boolean' }, undo: { type: 'boolean' }, verify: { type: 'boolean' }, script: { type: 'boolean' }, export: { type: 'string' } } as const;
 
 /** @returns the exit status: 0 where all is as asked, 1 where it is not. @throws CliError where nothing was changed. */
 export async function plan(argv: readonly string[], run: Run): Promise<number> {
@@ -30,14 +31,17 @@ export async function plan(argv: readonly string[], run: Run): Promise<number> {
     await writeAll(process.stdout, planHelp);
     return 0;
   }
-  const chosen = actions.filter((action) => values[action] === true);
+  const chosen = actions.filter((action) => values[action] !== undefined && values[action] !== false);
   if (chosen.length > 1) throw usageError('plan', `Choose one of --${chosen.join(', --')}`);
+  const tool = values.export === undefined ? undefined : networkTool(values.export);
   const common = readCommon('plan', values);
-  if (common.hosts.length !== verb.hosts) throw usageError('plan', verb.hosts === 2 ? 'A tunnel is between two hosts: name both with --host' : 'Name one host with --host');
+  const [least, most] = verb.hosts;
+  if (common.hosts.length < least || common.hosts.length > most) throw usageError('plan', `"plan ${verb.name}" takes ${least === most ? String(least) : `${String(least)} to ${String(most)}`} --host`);
   const read = await run.readHosts(common);
   try {
     if (read.failures.length > 0) throw new CliError(read.failures.join('\n'));
-    return await act(chosen[0], await verb.make(values, read), read, run);
+    const made = await verb.make(values, read);
+    return tool === undefined ? await act(chosen[0] as Exclude<(typeof actions)[number], 'export'> | undefined, made, read, run) : await printFiles(made, tool);
   } catch (error) {
     if (error instanceof PlanRefused) throw new CliError(error.message);
     throw error;
@@ -46,7 +50,7 @@ export async function plan(argv: readonly string[], run: Run): Promise<number> {
   }
 }
 
-async function act(action: (typeof actions)[number] | undefined, made: Plan, read: ReadHosts, run: Run): Promise<number> {
+async function act(action: Exclude<(typeof actions)[number], 'export'> | undefined, made: Plan, read: ReadHosts, run: Run): Promise<number> {
   const label = (hostId: string): string => printable(made.hosts.find((host) => host.hostId === hostId)?.label ?? hostId);
   const options: RunOptions = {
     signal: run.signal,
@@ -75,6 +79,19 @@ async function act(action: (typeof actions)[number] | undefined, made: Plan, rea
     case 'verify':
       return verify(made, options);
   }
+}
+
+function networkTool(text: string): NetworkTool {
+  const tool = networkTools.find((each) => each === text);
+  if (tool === undefined) throw usageError('plan', `--export takes ${networkTools.join(', ')}, not "${printable(text)}"`);
+  return tool;
+}
+
+async function printFiles(made: Plan, tool: NetworkTool): Promise<number> {
+  for (const { hostId, label } of made.hosts) {
+    for (const { path, text } of persistentFiles(made, hostId, tool)) await writeAll(process.stdout, `### ${printable(label)}: ${path}\n${text}\n`);
+  }
+  return 0;
 }
 
 const stateWords = { done: 'done', already: 'was there already', failed: 'failed', undone: 'undone', notReached: 'not there', unknown: 'cannot be told: the host is gone' } as const;

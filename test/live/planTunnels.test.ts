@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Plan, PlanStep } from '../../src/core/plan/plan';
-import { tunnelKinds, tunnelPlan, type TunnelKind, type TunnelRequest } from '../../src/core/plan/tunnelPlan';
+import { tunnelKinds, type TunnelKind } from '../../src/core/plan/tunnelDevice';
+import { tunnelPlan, type TunnelRequest } from '../../src/core/plan/tunnelPlan';
 import { planScript } from '../../src/core/plan/planScript';
 import type { Topology } from '../../src/core/model/topology';
 import { buildTopology } from '../../src/core/topology/buildTopology';

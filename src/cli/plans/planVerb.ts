@@ -7,8 +7,8 @@ import type { ReadHosts } from '../readHosts';
 /** What `netns-explorer plan NAME` can plan. */
 export interface PlanVerb {
   readonly name: string;
-  /** How many `--host` it takes. */
-  readonly hosts: 1 | 2;
+  /** The fewest and the most `--host` that it takes. */
+  readonly hosts: readonly [number, number];
   /** Beside those that every plan takes. */
   readonly options: NonNullable<ParseArgsConfig['options']>;
   /** @throws PlanRefused, or CliError for options that are none: nothing was changed */

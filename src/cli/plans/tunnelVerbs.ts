@@ -1,4 +1,5 @@
-import { tunnelKinds, tunnelPlan, type TunnelKind, type TunnelRequest } from '../../core/plan/tunnelPlan';
+import { tunnelKinds, type TunnelKind } from '../../core/plan/tunnelDevice';
+import { tunnelPlan, type ForeignSide, type TunnelRequest } from '../../core/plan/tunnelPlan';
 import { printable } from '../../core/report/printable';
 import { usageError } from '../arguments';
 import type { ReadHosts } from '../readHosts';
@@ -8,8 +9,9 @@ const pairs = ['underlay', 'address', 'bridge'] as const;
 
 export const tunnelVerbs: readonly PlanVerb[] = tunnelKinds.map((kind) => ({
   name: kind,
-  hosts: 2,
+  hosts: [1, 2],
   options: {
+    remote: { type: 'string' },
     underlay: { type: 'string', multiple: true },
     address: { type: 'string', multiple: true },
     bridge: { type: 'string', multiple: true },
@@ -24,9 +26,11 @@ export const tunnelVerbs: readonly PlanVerb[] = tunnelKinds.map((kind) => ({
 }));
 
 function requestOf(kind: TunnelKind, values: PlanValues, read: ReadHosts): TunnelRequest {
+  const remote = textOf(values, 'remote');
+  if ((remote === undefined) !== (read.hosts.length === 2)) throw usageError('plan', 'A tunnel is between two hosts: name both with --host, or the one and the other\'s address with --remote');
   for (const name of pairs) {
     const { length } = textsOf(values, name);
-    if (length !== 0 && length !== 2) throw usageError('plan', `--${name} is given twice, for the hosts in their order, or not at all`);
+    if (length !== 0 && length !== 2 && !(remote !== undefined && length === 1 && name !== 'address')) throw usageError('plan', `--${name} is given twice, for the hosts in their order, or not at all`);
   }
   const behind = textsOf(values, 'behind').map((text) => {
     const found = /^([12]):(.+)$/s.exec(text);
@@ -44,11 +48,15 @@ function requestOf(kind: TunnelKind, values: PlanValues, read: ReadHosts): Tunne
   const name = textOf(values, 'name');
   return {
     kind,
-    sides: [side(0), side(1)],
+    sides: [side(0), remote === undefined ? side(1) : foreignSide(remote, textsOf(values, 'address')[1], behind.filter((each) => each.side === 1).map(({ network }) => network))],
     ...numberOf(values, 'key', 'key'),
     ...numberOf(values, 'ttl', 'ttl'),
     ...numberOf(values, 'mtu', 'mtuBytes'),
     ...(name !== undefined && { name }),
     ...(values['forward'] === true && { forward: true }),
   };
+}
+
+function foreignSide(foreign: string, address: string | undefined, behind: readonly string[]): ForeignSide {
+  return { foreign, behind, ...(address !== undefined && { address }) };
 }

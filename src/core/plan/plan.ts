@@ -1,4 +1,5 @@
 import type { HostId } from '../model/address';
+import type { TunnelDevice } from './tunnelDevice';
 
 /*
  * A plan is data: what is to be run where, in which order, how it is seen that it was done, and how it is undone. Nothing runs here.
@@ -20,6 +21,35 @@ export interface Plan {
   readonly checks: readonly TrafficCheck[];
   /** What else one should know before applying, a sentence each. */
   readonly notes: readonly string[];
+  /** What is there afterwards, and what of it now. */
+  readonly picture?: PlanPicture;
+  /** The tunnel's devices, where they can be written down for the host's own network configuration. */
+  readonly devices?: readonly TunnelDevice[];
+}
+
+/** A small diagram: hosts beside each other, things in rows within them. */
+export interface PlanPicture {
+  readonly things: readonly PlanThing[];
+  readonly joins: readonly PlanJoin[];
+}
+
+export interface PlanThing {
+  readonly id: string;
+  /** Absent: outside of every host that is read. */
+  readonly hostId?: HostId;
+  /** Row within the host, 0 on top. What joins hosts stands in the same row on both. */
+  readonly row: number;
+  /** The first one is its name. Hostile text. */
+  readonly lines: readonly string[];
+  /** The plan makes it. */
+  readonly made?: true;
+}
+
+export interface PlanJoin {
+  readonly from: string;
+  readonly to: string;
+  readonly label?: string;
+  readonly made?: true;
 }
 
 export interface PlanHost {

@@ -1,4 +1,4 @@
-import type { Argv, Plan, PlanStep, TrafficCheck } from '../../core/plan/plan';
+import type { Argv, Plan, PlanStep, Precondition, TrafficCheck } from '../../core/plan/plan';
 import { PlanRefused } from '../../core/plan/plan';
 import type { HostId } from '../../core/model/address';
 import type { Transport } from '../../host/transport';
@@ -28,8 +28,10 @@ export interface CheckResult {
 export interface RunOptions {
   readonly transport: (hostId: HostId) => Transport;
   readonly signal?: AbortSignal;
-  /** Before each command runs. */
-  readonly onStep?: (step: PlanStep, state: 'running' | StepState) => void;
+  /** Before each command runs, and with its result. A promise is waited for, so that what is to be known before the command runs can be written down. */
+  readonly onStep?: (step: PlanStep, state: 'running' | StepState, said?: string) => void | Promise<void>;
+  /** Where a step fails, what was done stays as it is, and the report says so: the person goes on by hand. */
+  readonly keepOnFailure?: boolean;
   /** For each command; default 15 s. */
   readonly limitMs?: number;
   /** Waits before a host whose connection was lost is tried again for the undo; default 1, 2, 4, 8 and 15 s. */
@@ -48,9 +50,9 @@ export async function applyPlan(plan: Plan, options: RunOptions): Promise<PlanRe
   await requirePreconditions(plan, options);
   const done: PlanStep[] = [];
   const results = new Map<PlanStep, StepResult>();
-  const tell = (step: PlanStep, state: StepState, said?: string): void => {
+  const tell = (step: PlanStep, state: StepState, said?: string): void | Promise<void> => {
     results.set(step, { step, state, ...(said !== undefined && said !== '' && { said }) });
-    options.onStep?.(step, state);
+    return options.onStep?.(step, state, said);
   };
   const report = (outcome: PlanReport['outcome']): PlanReport => ({ outcome, steps: plan.steps.map((step) => results.get(step) ?? { step, state: 'notReached' }) });
   for (const step of plan.steps) {
@@ -58,32 +60,41 @@ export async function applyPlan(plan: Plan, options: RunOptions): Promise<PlanRe
     try {
       options.signal?.throwIfAborted();
       if (await holds(step.hostId, step.done, options)) {
-        tell(step, 'already');
+        await tell(step, 'already');
         continue;
       }
-      options.onStep?.(step, 'running');
+      await options.onStep?.(step, 'running');
       began = true;
-      await must(step.hostId, step.argv, options);
+      const said = await must(step.hostId, step.argv, options);
       done.push(step);
-      tell(step, 'done');
+      await tell(step, 'done', said);
     } catch (error) {
       const said = error instanceof Error ? error.message : String(error);
+      if (options.keepOnFailure === true) {
+        await tell(step, 'failed', said);
+        return report('left');
+      }
       // The command may have run although its answer never came.
       const left = await undoAll([...(began ? [step] : []), ...done.toReversed()], options, (undone, state, words) => tell(undone, state, undone === step ? said : words));
       const now = results.get(step);
-      tell(step, now?.state === 'unknown' ? 'unknown' : 'failed', said);
+      await tell(step, now?.state === 'unknown' ? 'unknown' : 'failed', said);
       return report(left ? 'left' : 'rolledBack');
     }
   }
   return report(done.length === 0 ? 'unchanged' : 'applied');
 }
 
-/** Undoes whatever of the plan is there, in reverse order. What is half gone has the rest removed; nothing there changes nothing. */
-export async function removePlan(plan: Plan, options: RunOptions): Promise<PlanReport> {
+/**
+ * Undoes whatever of the plan is there, in reverse order. What is half gone has the rest removed; nothing there changes nothing.
+ * @param began indexes of the steps that a run of ours began, where that is known: what was there before it stays
+ */
+export async function removePlan(plan: Plan, options: RunOptions, began?: readonly number[]): Promise<PlanReport> {
+  for (const { hostId } of plan.hosts) await requireRoot(plan, hostId, options);
   const results = new Map<PlanStep, StepResult>();
-  const left = await undoAll(plan.steps.toReversed(), options, (step, state, said) => {
+  const concerned = began === undefined ? plan.steps : plan.steps.filter((_, index) => began.includes(index));
+  const left = await undoAll(concerned.toReversed(), options, (step, state, said) => {
     results.set(step, { step, state, ...(said !== undefined && { said }) });
-    options.onStep?.(step, state);
+    return options.onStep?.(step, state, said);
   });
   const steps = plan.steps.map((step): StepResult => results.get(step) ?? { step, state: 'notReached' });
   return { outcome: left ? 'left' : steps.some(({ state }) => state === 'undone') ? 'removed' : 'unchanged', steps };
@@ -116,20 +127,58 @@ async function faultOf(check: TrafficCheck, options: RunOptions): Promise<{ read
   }
 }
 
+/** A precondition's present state. */
+export interface PreconditionState {
+  readonly precondition: Precondition;
+  /** `unknown`: its host could not be asked. */
+  readonly state: 'holds' | 'fails' | 'unknown';
+  /** Why it could not be asked. Hostile text. */
+  readonly said?: string;
+}
+
+/** Reads the preconditions, host by host in parallel, and changes nothing. */
+export async function readPreconditions(plan: Plan, options: RunOptions): Promise<readonly PreconditionState[]> {
+  const states = new Map<Precondition, PreconditionState>();
+  await Promise.all(plan.hosts.map(async ({ hostId }) => {
+    let lost: string | undefined;
+    try {
+      await requireRoot(plan, hostId, options);
+    } catch (error) {
+      lost = error instanceof Error ? error.message : String(error);
+    }
+    for (const precondition of plan.preconditions.filter((each) => each.hostId === hostId)) {
+      if (lost === undefined) {
+        try {
+          states.set(precondition, { precondition, state: (await holds(hostId, precondition.argv, options)) ? 'holds' : 'fails' });
+          continue;
+        } catch (error) {
+          lost = error instanceof Error ? error.message : String(error);
+        }
+      }
+      states.set(precondition, { precondition, state: 'unknown', said: lost });
+    }
+  }));
+  return plan.preconditions.flatMap((precondition) => states.get(precondition) ?? []);
+}
+
 async function requirePreconditions(plan: Plan, options: RunOptions): Promise<void> {
-  for (const { hostId, label } of plan.hosts) {
-    const transport = options.transport(hostId);
-    if (!transport.live) throw new PlanRefused(`${label} is a recorded host: nothing can be changed there.`);
-    await transport.connect(options.signal);
-    if (transport.privilege === 'user') throw new PlanRefused(`You are not root on ${label}, and sudo does not make you: nothing can be changed there.`);
-  }
+  for (const { hostId } of plan.hosts) await requireRoot(plan, hostId, options);
   for (const precondition of plan.preconditions) {
     if (!(await holds(precondition.hostId, precondition.argv, options))) throw new PlanRefused(precondition.mend);
   }
 }
 
+/** Connects. @throws PlanRefused where nothing can be changed on that host, TransportError where it is not reached */
+async function requireRoot(plan: Plan, hostId: HostId, options: RunOptions): Promise<void> {
+  const label = plan.hosts.find((host) => host.hostId === hostId)?.label ?? hostId;
+  const transport = options.transport(hostId);
+  if (!transport.live) throw new PlanRefused(`${label} is a recorded host: nothing can be changed there.`);
+  await transport.connect(options.signal);
+  if (transport.privilege === 'user') throw new PlanRefused(`You are not root on ${label}, and sudo does not make you: nothing can be changed there.`);
+}
+
 /** @returns whether something could not be undone */
-async function undoAll(steps: readonly PlanStep[], options: RunOptions, tell: (step: PlanStep, state: StepState, said?: string) => void): Promise<boolean> {
+async function undoAll(steps: readonly PlanStep[], options: RunOptions, tell: (step: PlanStep, state: StepState, said?: string) => void | Promise<void>): Promise<boolean> {
   // Undoing goes on where the person has cancelled.
   const rest: RunOptions = { ...options };
   delete (rest as { signal?: AbortSignal }).signal;
@@ -138,7 +187,7 @@ async function undoAll(steps: readonly PlanStep[], options: RunOptions, tell: (s
   for (const step of steps) {
     if (gone.has(step.hostId)) {
       left = true;
-      tell(step, 'unknown');
+      await tell(step, 'unknown');
       continue;
     }
     try {
@@ -149,11 +198,11 @@ async function undoAll(steps: readonly PlanStep[], options: RunOptions, tell: (s
         there = true;
         await must(step.hostId, step.undo, rest);
       });
-      tell(step, there ? 'undone' : 'notReached');
+      await tell(step, there ? 'undone' : 'notReached');
     } catch (error) {
       left = true;
       if (isLost(error)) gone.add(step.hostId);
-      tell(step, isLost(error) ? 'unknown' : 'failed', error instanceof Error ? error.message : String(error));
+      await tell(step, isLost(error) ? 'unknown' : 'failed', error instanceof Error ? error.message : String(error));
     }
   }
   return left;
@@ -177,9 +226,10 @@ async function holds(hostId: HostId, argv: Argv, options: RunOptions): Promise<b
   return (await run(hostId, argv, options)).code === 0;
 }
 
-async function must(hostId: HostId, argv: Argv, options: RunOptions): Promise<void> {
+/** @returns what the command printed */
+async function must(hostId: HostId, argv: Argv, options: RunOptions): Promise<string> {
   const { code, stderr, stdout } = await run(hostId, argv, options);
-  if (code === 0) return;
+  if (code === 0) return `${stdout}${stderr}`.trim().slice(0, 1000);
   const said = (stderr.trim() || stdout.trim()).slice(0, 1000);
   throw new Error(said === '' ? `${argv[0]} ended with status ${String(code ?? 'unknown')}` : said);
 }
