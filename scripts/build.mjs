@@ -98,7 +98,7 @@ const jobs = [
   { ...node, entryPoints: { cli: 'src/cli/main.ts' }, banner: { js: '#!/usr/bin/env node' } },
   { ...node, entryPoints: lazyBundles },
   { ...node, entryPoints: { layoutWorker: 'src/discovery/layout/layoutWorker.ts' } },
-  { ...shared, entryPoints: { diagram: 'webview/diagram.ts' }, platform: 'browser', format: 'iife', target: 'es2022', outdir: 'dist/webview' },
+  { ...shared, entryPoints: { diagram: 'webview/diagram.ts', plan: 'webview/plan.ts' }, platform: 'browser', format: 'iife', target: 'es2022', outdir: 'dist/webview' },
 ];
 
 await rm('dist', { recursive: true, force: true });

@@ -11,6 +11,8 @@ import { FirstScan } from './ui/hosts/firstScan';
 import { HostList, keyFileOf } from './ui/hosts/hostList';
 import { createQuestions } from './ui/hosts/questions';
 import { createLog } from './ui/log';
+import { PlanJournal } from './ui/plans/planJournal';
+import { watchUnfinished } from './ui/plans/unfinished';
 import type { Services } from './ui/services';
 import { Settings } from './ui/settings';
 import { sshConfigPath } from './ui/hosts/sshAliases';
@@ -60,7 +62,7 @@ export function activate(context: vscode.ExtensionContext): NetnsExplorerApi {
     onFault: report,
   });
   const documents = new Documents(explorer, scanned);
-  const services: Services = { explorer, view, hosts, terminals: new Terminals(explorer), documents, diagrams, settings, log, channel, report, scanned };
+  const services: Services = { explorer, view, hosts, terminals: new Terminals(explorer), documents, diagrams, settings, log, channel, report, scanned, state: context.globalState, extensionUri: context.extensionUri };
 
   let loaded: Promise<CommandHandlers> | undefined;
   const handlers = () => (loaded ??= import('./ui/commands/handlers').then(({ commandHandlers }) => commandHandlers(services)));
@@ -83,6 +85,7 @@ export function activate(context: vscode.ExtensionContext): NetnsExplorerApi {
     }),
     vscode.window.registerWebviewPanelSerializer(diagramViewType, diagrams),
     registerCommands(handlers, report),
+    watchUnfinished(new PlanJournal(context.globalState), explorer),
   );
   return { explorer, view, diagrams, ready: scanned };
 }

@@ -18,6 +18,9 @@ export interface Services {
   readonly diagrams: DiagramPanels;
   readonly settings: Settings;
   readonly log: Log;
+  /** What the editor keeps across restarts. */
+  readonly state: vscode.Memento;
+  readonly extensionUri: vscode.Uri;
   readonly channel: vscode.LogOutputChannel;
   /** Tells a person about a fault. */
   readonly report: (error: unknown) => void;

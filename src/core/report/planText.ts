@@ -31,7 +31,8 @@ export function planText(plan: Plan): string {
   ].join('\n');
 }
 
-function checkText({ direction, from, to, mtuBytes }: TrafficCheck): string {
+/** `ping node1 → node2: 10.0.0.1 to 10.0.0.2, …`. Printable. */
+export function checkText({ direction, from, to, mtuBytes }: TrafficCheck): string {
   const ends = from === undefined ? `to ${to}` : `${from} to ${to}`;
   const size = mtuBytes === undefined ? '' : `, whole packets of ${String(mtuBytes)} bytes, none of ${String(mtuBytes + 1)}`;
   return `ping ${printable(direction)}: ${printable(ends)}${size}`;

@@ -5,6 +5,7 @@ import { dumpCommands } from './dumpCommands';
 import { enterCommands } from './enterCommands';
 import { hostCommands } from './hostCommands';
 import { importCommands } from './importCommands';
+import { planCommands } from './planCommands';
 import { snapshotCommands } from './snapshotCommands';
 import { viewCommands } from './viewCommands';
 
@@ -19,6 +20,7 @@ export function commandHandlers(services: Services): CommandHandlers {
     ...enterCommands(services),
     ...dumpCommands(services),
     ...diagramCommands(services),
+    ...planCommands(services),
     ...snapshotCommands(services),
   };
 }

@@ -6,7 +6,7 @@ import { subjectGraph, subjectHosts, type DiagramSubject } from '../../core/diag
 import type { HostId } from '../../core/model/address';
 import type { Topology } from '../../core/model/topology';
 import type { LayoutClient } from '../../discovery/layout/layoutClient';
-import { diagramPage } from '../../protocol/diagramPage';
+import { webviewPage } from '../../protocol/webviewPage';
 import { dispatch, type FromDiagram, type Handlers, type ToDiagram } from '../../protocol/diagram';
 import { printable } from '../text';
 import { related } from './related';
@@ -88,12 +88,13 @@ export class DiagramPanel implements vscode.Disposable {
       panel.onDidChangeViewState(() => this.update()),
     );
     panel.iconPath = { light: vscode.Uri.joinPath(context.extensionUri, 'media', 'diagram-light.svg'), dark: vscode.Uri.joinPath(context.extensionUri, 'media', 'diagram-dark.svg') };
-    panel.webview.html = diagramPage({
+    panel.webview.html = webviewPage({
       scriptUri: panel.webview.asWebviewUri(vscode.Uri.joinPath(root, 'diagram.js')).toString(),
       styleUri: panel.webview.asWebviewUri(vscode.Uri.joinPath(root, 'diagram.css')).toString(),
       cspSource: panel.webview.cspSource,
       nonce: randomBytes(16).toString('hex'),
       language: vscode.env.language,
+      title: 'Network diagram',
     });
   }
 

@@ -5,5 +5,6 @@ import './diagram.test';
 import './diagramHost.test';
 import './hosts.test';
 import './tunnels.test';
+import './plan.test';
 import './badInput.test';
 import './look.test';

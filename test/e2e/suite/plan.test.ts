@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import * as vscode from 'vscode';
+import type { Machines } from '../../lab/machines/machines.mjs';
+import { driver } from './driver';
+import { clearBench, openExplorer, withSetting } from './support/extension';
+import { startMachines } from './support/machines';
+
+const run = promisify(execFile);
+
+describe('a plan', () => {
+  let machines: Machines | undefined;
+  const settings = vscode.workspace.getConfiguration();
+  const changed: [string, unknown][] = [];
+
+  /** On a machine by its own ssh, past the extension. */
+  const sh = async (machine: string, script: string): Promise<string> => (await run('ssh', ['-F', machines?.sshConfig ?? '', machine, script], { encoding: 'utf8' })).stdout;
+  const set = async (name: string, value: unknown): Promise<void> => {
+    changed.push([name, settings.inspect(name)?.globalValue]);
+    await settings.update(name, value, vscode.ConfigurationTarget.Global);
+  };
+  const verdict = (pattern: string): Promise<unknown> => driver.webviewWait({ selector: '.verdict', text: pattern }, 120_000);
+  const press = (name: string): Promise<void> => driver.webviewClick({ selector: `.actions vscode-button:text-is("${name}")` });
+  const chooseTunnel = async (): Promise<void> => {
+    await driver.palette('Netns: Create GRE Tunnel…');
+    await driver.waitForQuickInput('From which host?');
+    await driver.quickPick('vm1');
+    await driver.waitForQuickInput('To which host?');
+    await driver.quickPick('vm2');
+    await driver.waitForQuickInput('What is it to carry?');
+    await driver.screenshot('plan-wizard');
+    await driver.quickPick('GRE, layer 3');
+    await driver.waitForQuickInput('With which addresses');
+    await driver.quickPick('192.168.57.11 ↔ 192.168.57.12');
+    await driver.waitForQuickInput('Addresses inside the tunnel');
+    await driver.press('Enter');
+    await driver.waitForQuickInput('Change what is to be otherwise');
+    await driver.quickPick('Show the Plan');
+    await driver.webviewWait({ selector: 'h1', text: 'GRE tunnel between vm1 and vm2' });
+  };
+
+  before(async function () {
+    this.timeout(300_000);
+    machines = await startMachines();
+    await openExplorer();
+    await clearBench();
+    await set('netnsExplorer.ssh.configFile', machines.sshConfig);
+    await set('netnsExplorer.hosts', ['ssh://vm1', 'ssh://vm2']);
+    await vscode.commands.executeCommand('netnsExplorer.hosts.refresh');
+  });
+  after(async function () {
+    this.timeout(120_000);
+    for (const [name, value] of changed.toReversed()) await settings.update(name, value, vscode.ConfigurationTarget.Global);
+    await machines?.stop();
+    await vscode.commands.executeCommand('netnsExplorer.hosts.refresh');
+    await clearBench();
+  });
+
+  it('of a GRE tunnel is shown, applied, verified, found in the tree, and removed', async function () {
+    this.timeout(300_000);
+    await chooseTunnel();
+    await driver.webviewWait({ selector: 'li.holds', text: 'the kernel has ip_gre' }, 60_000);
+    assert.equal((await sh('vm1', 'ip -o link show type gre')).includes('nx-gre'), false, 'showing it changes nothing');
+    for (const theme of ['Light Modern', 'Dark Modern', 'Default High Contrast']) {
+      await withSetting('workbench.colorTheme', theme, async () => {
+        await driver.webviewWait({ selector: 'figure svg' });
+        await driver.screenshot(`plan-${theme.replaceAll(' ', '-').toLowerCase()}`);
+      });
+    }
+    await press('Apply');
+    await verdict('Applied. Traffic passes: vm1 → vm2 up to 1476 bytes; vm2 → vm1 up to 1476 bytes.');
+    await driver.screenshot('plan-applied');
+    assert.match(await sh('vm2', 'ip -d link show type gre'), /alias netns-explorer [0-9a-f]{8}/);
+    for (const [host, other] of [['vm1', 'vm2'], ['vm2', 'vm1']] as const) {
+      const { label, name } = await rowOf(host, other);
+      assert.equal(label, `${name} ⇄ ${name} on ${other}`);
+    }
+    const { label } = await rowOf('vm1', 'vm2');
+    await driver.rowMenu(['vm1', 'Tunnels', label], ['Remove…']);
+    await driver.waitForDialog('Remove "GRE tunnel between vm1 and vm2" from vm1, vm2\\?');
+    await driver.clickDialog('Remove');
+    await verdict('Removed.');
+    for (const machine of ['vm1', 'vm2']) assert.equal((await sh(machine, 'ip -o link')).includes('nx-gre'), false);
+    assert.equal((await driver.readTree(2)).some((row) => row.label === 'Tunnels'), false);
+  });
+
+  it('with a step that fails takes everything back, and says which host failed in the tool\'s own words', async function () {
+    this.timeout(300_000);
+    await clearBench();
+    await chooseTunnel();
+    await driver.webviewWait({ selector: 'li.holds', text: 'is free' }, 60_000);
+    // A tool of the second machine that fails at one step, in the middle of the plan.
+    const ip = (await sh('vm2', 'command -v ip')).trim();
+    const broken = ['#!/bin/sh', 'case "$*" in "addr add "*) echo "RTNETLINK answers: made to fail" >&2; exit 2;; esac', `exec ${ip}.real "$@"`];
+    await sh('vm2', `mv ${ip} ${ip}.real; { ${broken.map((line) => `echo '${line}'`).join('; ')}; } > ${ip}; chmod +x ${ip}`);
+    try {
+      await press('Apply');
+      await verdict('made to fail');
+      await verdict('What had been done was undone, on every host.');
+      await driver.screenshot('plan-rolled-back');
+    } finally {
+      await sh('vm2', `mv ${ip}.real ${ip}`);
+    }
+    for (const machine of ['vm1', 'vm2']) assert.equal((await sh(machine, 'ip -o link')).includes('nx-gre'), false);
+  });
+
+  async function rowOf(host: string, other: string): Promise<{ readonly label: string; readonly name: string }> {
+    const row = (await driver.readTree(3)).find(({ label }) => label.endsWith(`on ${other}`) && label.startsWith('nx-gre'));
+    assert.ok(row, `no tunnel to ${other} under ${host}`);
+    return { label: row.label, name: row.label.split(' ')[0] ?? '' };
+  }
+});
