@@ -17,6 +17,7 @@ const groups = {
     { name: 'openssh-client', program: 'ssh' },
     { name: 'sudo', program: 'sudo' },
     { name: 'bridge-utils', program: 'brctl' },
+    { name: 'openvswitch-switch', program: 'ovs-vswitchd' },
     { name: 'ethtool', program: 'ethtool' },
     { name: 'conntrack', program: 'conntrack' },
     { name: 'wireguard-tools', program: 'wg' },
