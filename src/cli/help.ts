@@ -18,7 +18,7 @@ Verbs:
   scan       read hosts and print what is there
   diagram    draw a network across the hosts, a whole host, or what is around a container
   enter      open a shell, or run a command, in a network namespace
-  plan       plan a tunnel between two hosts; apply, verify, undo it
+  plan       plan tunnels, wiring, bridges and rules; apply, verify, undo them
 "netns-explorer VERB --help" tells more.
 `;
 
@@ -67,14 +67,28 @@ Exit status: that of the shell or COMMAND; 2 where the namespace was not found o
 
 export const planHelp = `Usage: netns-explorer plan KIND --host A --host B [--apply | --undo | --verify | --script | --export TOOL] [OPTIONS]
 
-Plans a tunnel between two hosts and prints the plan: what must hold, the commands of each host, how they are undone.
-KIND is gre, gretap, ipip, vxlan or geneve. What is given twice is for the hosts in their order.
+Plans a change of one host, or a tunnel between two, and prints the plan: what must hold, the commands of each host, how they are undone.
+
+  gre, gretap, ipip, vxlan, geneve   a tunnel; what is given twice is for the hosts in their order
+  wire           --container NAME and one of --bridge, --ovs-bridge, --parent NAME [--address PREFIX] [--gateway ADDRESS] [--mac MAC] [--name NAME] [--vlan TAG] [--mtu BYTES]
+  bridge         --name NAME [--address PREFIX] [--stp] [--vlan-filtering]
+  bridge-delete  --name NAME
+  port           --bridge NAME --device NAME
+  port-remove    --device NAME
+  vlan           --device PORT --vlan TAG [--from TAG]
+  nat            --subnet PREFIX [--device NAME] [--nft]: let a subnet out
+  forwarding     have the host forward packets
+  expose         --container NAME --name NAME: a name for "ip netns"
+  docker0        --bip PREFIX [--fixed-cidr PREFIX] [--file PATH]: the subnet of docker0, in daemon.json
+  remove         --id ID: what a plan has left its mark on, on these hosts, whoever made it
 
   --apply              read what must hold again, run the commands, and verify; where one fails, all is undone
   --undo               remove what of the plan is there
   --verify             send traffic both ways, with packets of the full MTU
   --script             print a script for bash for each host, which does the same and undoes it by "undo"
   --export TOOL        print what survives a restart: files for networkd, netplan or ifupdown
+
+For tunnels:
   --remote ADDRESS     in place of the second host: a far end that is not among the hosts
   --underlay ADDRESS   twice: the addresses with which the hosts reach each other (default: the hosts' own)
   --address PREFIX     twice: addresses inside the tunnel (default: a free /30 of 10.213.0.0/16)

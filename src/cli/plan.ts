@@ -7,13 +7,14 @@ import { applyPlan, removePlan, verifyPlan, type PlanReport, type RunOptions } f
 import { commonOptions, parseVerb, readCommon, usageError } from './arguments';
 import { CliError } from './cliError';
 import { planHelp } from './help';
+import { hostVerbs } from './plans/hostVerbs';
 import type { PlanVerb } from './plans/planVerb';
 import { tunnelVerbs } from './plans/tunnelVerbs';
 import type { ReadHosts } from './readHosts';
 import type { Run } from './run';
 import { tell, writeAll } from './streams';
 
-const planVerbs: readonly PlanVerb[] = [...tunnelVerbs];
+const planVerbs: readonly PlanVerb[] = [...tunnelVerbs, ...hostVerbs];
 const actions = ['apply', 'undo', 'verify', 'script', 'export'] as const;
 const actionOptions = { apply: { type: 'boolean' }, undo: { type: 'boolean' }, verify: { type: 'boolean' }, script: { type: 'boolean' }, export: { type: 'string' } } as const;
 
@@ -71,6 +72,8 @@ async function act(action: Exclude<(typeof actions)[number], 'export'> | undefin
       await writeAll(process.stdout, made.hosts.map((host) => planScript(made, host)).join('\n'));
       return 0;
     case 'apply': {
+      // It is found and removed, not made.
+      if (made.kind === 'remove') return finish(await removePlan(made, options), label);
       const code = await finish(await applyPlan(made, options), label);
       return code === 0 ? verify(made, options) : code;
     }

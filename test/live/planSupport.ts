@@ -1,5 +1,7 @@
+import { expect, it } from 'vitest';
+import type { Topology } from '../../src/core/model/topology';
 import type { Plan, PlanStep } from '../../src/core/plan/plan';
-import { applyPlan, type PlanReport, type RunOptions } from '../../src/discovery/plans/runPlan';
+import { applyPlan, removePlan, verifyPlan, type PlanReport, type RunOptions } from '../../src/discovery/plans/runPlan';
 import type { Transport } from '../../src/host/transport';
 
 export const planFaults = ['fails', 'is cut'] as const;
@@ -39,3 +41,44 @@ export function faultLine(kind: string, broken: PlanStep, fault: PlanFault, outc
 }
 
 export const faultHead = `${'kind'.padEnd(12)} ${'step'.padEnd(53)} fault  outcome`;
+
+/** Where a kind of plan is tried. */
+export interface Proving {
+  readonly options: () => RunOptions;
+  readonly topology: () => Promise<Topology>;
+  /** Everything that a plan could leave behind, as text. */
+  readonly state: () => Promise<string>;
+  /** Gets a line for each broken run. */
+  readonly table: string[];
+}
+
+/** The tests that each kind of plan passes: whole, twice, taken back; and with every step of it broken in turn. */
+export function provePlan(kind: string, make: (read: Topology) => Plan | Promise<Plan>, { options, topology, state, table }: Proving, outcome: PlanReport['outcome'] = 'applied'): void {
+  it('is applied, changes nothing the second time, and is taken back to the last byte', async () => {
+    const before = await state();
+    const plan = await make(await topology());
+    const first = await applyPlan(plan, options());
+    expect(first.outcome, JSON.stringify(first.steps)).toBe(outcome);
+    expect(await verifyPlan(plan, options())).toEqual(plan.checks.map((check) => ({ check })));
+    expect((await applyPlan(plan, options())).outcome).toBe('unchanged');
+    await removePlan(plan, options());
+    expect(await state()).toBe(before);
+  }, 120_000);
+
+  it.each(planFaults)('whose step %s leaves all as it was', async (fault) => {
+    const plan = await make(await topology());
+    const before = await state();
+    for (const step of plan.steps) {
+      const { report, hit } = await applyBroken(plan, step, fault, options());
+      if (hit) {
+        table.push(faultLine(kind, step, fault, report.outcome));
+        expect(report.outcome, step.what).toBe('rolledBack');
+      } else {
+        // Its work is there already, as a folder that exists: it cannot fail.
+        table.push(faultLine(kind, step, fault, 'was there'));
+        await removePlan(plan, options());
+      }
+      expect(await state(), step.what).toBe(before);
+    }
+  }, 300_000);
+}

@@ -23,6 +23,13 @@ export function textOf(values: PlanValues, option: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
+/** @throws CliError where it was not given */
+export function requiredText(values: PlanValues, option: string): string {
+  const text = textOf(values, option);
+  if (text === undefined) throw usageError('plan', `--${option} is missing`);
+  return text;
+}
+
 export function textsOf(values: PlanValues, option: string): readonly string[] {
   const value = values[option];
   return Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string') : [];

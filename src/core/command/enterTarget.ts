@@ -34,7 +34,8 @@ export function enterTarget(topology: Topology, sandbox: Sandbox, container?: Co
   };
 }
 
-function otherWays({ mounts = [], threads = [], descriptors = [] }: NamespaceRecord): readonly string[] {
+/** Paths of other mount namespaces, of threads and of descriptors. */
+export function otherWays({ mounts = [], threads = [], descriptors = [] }: NamespaceRecord): readonly string[] {
   return [
     ...mounts.map(({ path, pid }) => `/proc/${String(pid)}/root${path}`),
     ...threads.map(({ pid, id }) => `/proc/${String(pid)}/task/${String(id)}/ns/net`),

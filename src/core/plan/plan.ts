@@ -23,8 +23,19 @@ export interface Plan {
   readonly notes: readonly string[];
   /** What is there afterwards, and what of it now. */
   readonly picture?: PlanPicture;
+  /** Files that are changed, for a diff. */
+  readonly files?: readonly PlanFile[];
   /** The tunnel's devices, where they can be written down for the host's own network configuration. */
   readonly devices?: readonly TunnelDevice[];
+}
+
+/** Text of a host's file; hostile. */
+export interface PlanFile {
+  readonly hostId: HostId;
+  readonly path: string;
+  /** Absent: it is not there. */
+  readonly before?: string;
+  readonly after: string;
 }
 
 /** A small diagram: hosts beside each other, things in rows within them. */

@@ -1,4 +1,4 @@
-import { PlanRefused, type Argv } from './plan';
+import { PlanRefused, type Argv, type PlanStep } from './plan';
 
 /** What several builders of plans need. */
 
@@ -28,4 +28,19 @@ export function numberIn(what: string, value: number | undefined, least: number,
   if (value === undefined) return undefined;
   if (!Number.isSafeInteger(value) || value < least || value > most) throw new PlanRefused(`The ${what} must be a whole number from ${String(least)} to ${String(most)}.`);
   return value;
+}
+
+/**
+ * The rules with a plan's comment, in whatever table, chain and order they are now: nothing that a plan does first, but a step whose undo deletes them. `iptables-save`'s own lines go
+ * back into `iptables-restore`, so that none of them passes a shell.
+ */
+export function rulesStep(hostId: string, mark: string): PlanStep {
+  const find = 'command -v iptables-save >/dev/null || exit 1; iptables-save | grep -qF -- "--comment \\"$1\\""';
+  const remove = [
+    'for t in filter nat mangle raw; do',
+    '  r=$(iptables-save -t "$t" | grep -F -- "--comment \\"$1\\"" | sed "s/^-A /-D /") || continue',
+    '  [ -z "$r" ] || printf "*%s\\n%s\\nCOMMIT\\n" "$t" "$r" | iptables-restore -w --noflush || exit 1',
+    'done',
+  ].join('\n');
+  return { hostId, what: 'the rules with its comment', argv: ['true'], undo: script(remove, mark), done: script(find, mark) };
 }

@@ -2,7 +2,7 @@ import type { LinkNode, Sandbox, Topology, Tunnel } from '../model/topology';
 import type { Link } from '../model/link';
 import { parseIpv4, parsePrefix } from './ipv4';
 import { PlanRefused, type Plan, type TrafficCheck } from './plan';
-import { hash } from './planParts';
+import { hash, rulesStep } from './planParts';
 import { kindName, tunnelKinds, tunnelPorts, type TunnelDevice, type TunnelKind } from './tunnelDevice';
 import { tunnelPicture } from './tunnelPicture';
 import { deviceSteps } from './tunnelSteps';
@@ -32,7 +32,11 @@ export function seenTunnelPlan(topology: Topology, linkId: string): Plan {
     title: `${kindName(own.device.kind)} tunnel ${own.device.name} between ${labels.join(' and ')}`,
     hosts: halves.map(({ device, label }) => ({ hostId: device.hostId, label })),
     preconditions: [],
-    steps: halves.flatMap(({ device, node }) => deviceSteps(device, markOf(node.link))),
+    steps: halves.flatMap(({ device, node }) => {
+      const mark = markOf(node.link);
+      // What rules the plan made cannot be told from the scan: they are looked for by their comment.
+      return [...deviceSteps(device, mark), ...(mark === undefined ? [] : [rulesStep(device.hostId, mark)])];
+    }),
     checks,
     notes: [
       ...(far === undefined ? [`Its other half, at ${tunnel.remote}, is not among what was read: only this one is concerned.`] : []),

@@ -1,5 +1,6 @@
 import { quoteArgv } from '../command/quote';
 import type { Plan, TrafficCheck } from '../plan/plan';
+import { lineDiff } from './lineDiff';
 import { printable } from './printable';
 
 /** A plan for a person to read before it runs: what must hold, what runs where, how it is undone. Ends with a newline. */
@@ -10,7 +11,7 @@ export function planText(plan: Plan): string {
     return [
       '',
       `On ${label(hostId)}, as root:`,
-      ...steps.flatMap(({ what, argv }) => [`  # ${printable(what)}`, `  ${printable(quoteArgv(argv))}`]),
+      ...steps.flatMap(({ what, argv }) => [`  # ${printable(what)}`, ...(argv[0] === 'true' ? [] : [`  ${printable(quoteArgv(argv))}`])]),
       '',
       `Undone on ${label(hostId)} by:`,
       ...steps.toReversed().map(({ undo }) => `  ${printable(quoteArgv(undo))}`),
@@ -22,9 +23,10 @@ export function planText(plan: Plan): string {
     'Before anything is changed it is read whether',
     ...plan.preconditions.map(({ hostId, what }) => `  ${label(hostId)}: ${printable(what)}`),
     ...perHost,
+    ...(plan.files ?? []).flatMap(({ hostId, path, before, after }) => ['', `${printable(path)} on ${label(hostId)}:`, ...lineDiff(before, after).map((line) => `  ${printable(line)}`)]),
     '',
     'Verified by',
-    ...(plan.checks.length === 0 ? ['  nothing: it has no addresses of its own'] : plan.checks.map((check) => `  ${checkText(check)}`)),
+    ...(plan.checks.length === 0 ? ['  nothing: no traffic goes through it by itself'] : plan.checks.map((check) => `  ${checkText(check)}`)),
     '',
     ...plan.notes.map((note) => printable(note)),
     '',

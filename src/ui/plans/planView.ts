@@ -1,6 +1,7 @@
 import { quoteArgv } from '../../core/command/quote';
 import { planScene } from '../../core/diagram/planScene';
 import type { Plan } from '../../core/plan/plan';
+import { lineDiff } from '../../core/report/lineDiff';
 import { checkText } from '../../core/report/planText';
 import type { PlanPageView } from '../../protocol/plan';
 import { printable } from '../text';
@@ -18,12 +19,12 @@ export function planView(plan: Plan): PlanPageView {
       label: labels.get(hostId) ?? '',
       steps: numbers.flatMap((number) => {
         const step = plan.steps[number];
-        return step === undefined ? [] : [{ number, what: printable(step.what), command: printable(quoteArgv(step.argv), 4000), undo: printable(quoteArgv(step.undo), 4000) }];
+        return step === undefined ? [] : [{ number, what: printable(step.what), command: step.argv[0] === 'true' ? '' : printable(quoteArgv(step.argv), 4000), undo: printable(quoteArgv(step.undo), 4000) }];
       }),
     })),
     checks: plan.checks.map(checkText),
     notes: plan.notes.map((note) => printable(note, 1000)),
-    files: [],
+    files: (plan.files ?? []).map(({ hostId, path, before, after }) => ({ title: `${printable(path)} · ${labels.get(hostId) ?? ''}`, diff: lineDiff(before, after).map((line) => printable(line, 1000)) })),
   };
 }
 

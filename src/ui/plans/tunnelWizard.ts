@@ -1,11 +1,12 @@
 import * as vscode from 'vscode';
 import type { HostNode, Topology } from '../../core/model/topology';
 import { formatPrefix, parseIpv4, parsePrefix } from '../../core/plan/ipv4';
-import { PlanRefused, type Plan } from '../../core/plan/plan';
+import type { Plan } from '../../core/plan/plan';
 import { kindName, type TunnelKind } from '../../core/plan/tunnelDevice';
 import { tunnelPlan, type ForeignSide, type TunnelRequest, type TunnelSide } from '../../core/plan/tunnelPlan';
 import { underlayPairs } from '../../core/plan/underlayPairs';
 import { Notice } from '../notice';
+import { attempt, isAnswer, refusalOf } from './answers';
 import { wizard, type Ask, type StepResult, type WizardItem, type WizardStep } from './wizard';
 
 interface Answers {
@@ -60,10 +61,6 @@ export async function askTunnel(topology: Topology, kinds: readonly TunnelKind[]
   ];
   const answers = await wizard<Answers>(title, { kind, bridges: [undefined, undefined], behind: [], forward: false }, steps);
   return answers === undefined ? undefined : tunnelPlan(requestOf(answers), topology);
-}
-
-function isAnswer<Value>(value: Value | 'back' | undefined): value is Value {
-  return value !== undefined && value !== 'back';
 }
 
 function hostItem(host: HostNode): WizardItem<string> {
@@ -145,13 +142,9 @@ function twoOf(text: string): readonly [string, string] | undefined {
 }
 
 function suggested(state: Answers, topology: Topology): readonly [string, string] | undefined {
-  try {
-    const [check] = tunnelPlan(requestOf(state), topology).checks;
-    return check?.from === undefined ? undefined : [`${check.from}/30`, `${check.to}/30`];
-  } catch (error) {
-    if (error instanceof PlanRefused) return undefined;
-    throw error;
-  }
+  const made = attempt(() => tunnelPlan(requestOf(state), topology));
+  const [check] = typeof made === 'string' ? [] : made.checks;
+  return check?.from === undefined ? undefined : [`${check.from}/30`, `${check.to}/30`];
 }
 
 /** Subnets of the engines' bridge networks, behind each host. */
@@ -185,7 +178,8 @@ async function askNetworks(state: Answers, ask: Ask, topology: Topology): Promis
 async function askRest(state: Answers, ask: Ask, topology: Topology): Promise<StepResult<Answers>> {
   let now = state;
   for (;;) {
-    const made = attempt(now, topology);
+    const answers = now;
+    const made = attempt(() => tunnelPlan(requestOf(answers), topology));
     const [device] = typeof made === 'string' ? [] : (made.devices ?? []);
     const vni = now.kind === 'vxlan' || now.kind === 'geneve';
     type Choice = 'plan' | 'key' | 'ttl' | 'mtu' | 'name' | 'forward';
@@ -231,18 +225,8 @@ async function askOne(choice: 'key' | 'ttl' | 'mtu' | 'name' | 'forward', state:
   }
 }
 
-function attempt(state: Answers, topology: Topology): Plan | string {
-  try {
-    return tunnelPlan(requestOf(state), topology);
-  } catch (error) {
-    if (error instanceof PlanRefused) return error.message;
-    throw error;
-  }
-}
-
 function refusal(state: Answers, topology: Topology): string | undefined {
-  const made = attempt(state, topology);
-  return typeof made === 'string' ? made : undefined;
+  return refusalOf(() => tunnelPlan(requestOf(state), topology));
 }
 
 function requestOf(state: Answers): TunnelRequest {

@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 import type { Machines } from '../../lab/machines/machines.mjs';
 import { driver } from './driver';
 import { clearBench, openExplorer, withSetting } from './support/extension';
+import { useLab } from './support/lab';
 import { startMachines } from './support/machines';
 
 const run = promisify(execFile);
@@ -110,4 +111,49 @@ describe('a plan', () => {
     assert.ok(row, `no tunnel to ${other} under ${host}`);
     return { label: row.label, name: row.label.split(' ')[0] ?? '' };
   }
+});
+
+describe('a plan of one host', () => {
+  before(async function () {
+    this.timeout(180_000);
+    const { sh } = await useLab();
+    await sh('node1', 'ip link add e2ebr0 type bridge && ip addr add 10.88.0.1/24 dev e2ebr0 && ip link set e2ebr0 up');
+    await openExplorer();
+    await clearBench();
+    await vscode.commands.executeCommand('netnsExplorer.hosts.refresh');
+  });
+  after(async () => {
+    const { sh } = await useLab();
+    await sh('node1', 'ip link del e2ebr0');
+    await vscode.commands.executeCommand('netnsExplorer.hosts.refresh');
+    await clearBench();
+  });
+
+  it('wires a container to a bridge from its row, in terminals, with a ping as verdict, and is removed by its mark', async function () {
+    this.timeout(180_000);
+    const { sh } = await useLab();
+    await driver.rowMenu(['node1', 'Containers', 'web1'], ['Wire Container to Bridge…']);
+    await driver.waitForQuickInput('To which bridge or device');
+    await driver.quickPick('e2ebr0');
+    await driver.waitForQuickInput('Address with its prefix length');
+    await driver.quickInput('10.88.0.5/24');
+    await driver.waitForQuickInput('Change what is to be otherwise');
+    await driver.quickPick('Show the Plan');
+    await driver.webviewWait({ selector: 'h1', text: 'web1 on node1 wired to e2ebr0' });
+    await driver.webviewWait({ selector: 'li.holds', text: 'is the namespace of' }, 30_000);
+    await driver.screenshot('plan-wire');
+    await driver.webviewClick({ selector: '.actions vscode-button:text-is("Apply in Terminals")' });
+    await driver.webviewWait({ selector: '.verdict', text: 'Applied. Traffic passes: web1 → e2ebr0.' }, 60_000);
+    await driver.terminalWait('ip link add name nxw');
+    await driver.screenshot('plan-terminals');
+    assert.match(await sh('node1', 'ip -d link show master e2ebr0'), /alias netns-explorer [0-9a-f]{8}/);
+    await driver.palette('Netns: Remove What a Plan Made…');
+    const [item] = (await driver.quickPickItems()).filter((each) => each.includes('nxw'));
+    assert.ok(item, 'the wired devices are offered');
+    await driver.quickPick(item.split(/\s*\n| {2}/)[0] ?? item);
+    await driver.waitForDialog('Remove ');
+    await driver.clickDialog('Remove');
+    await driver.webviewWait({ selector: '.verdict', text: 'Removed.' }, 60_000);
+    assert.equal(await sh('node1', 'ip -o link show master e2ebr0'), '');
+  });
 });

@@ -1,0 +1,145 @@
+import type { Topology } from '../model/topology';
+import { formatPrefix, networkOf, overlaps, parsePrefix, requirePrefix, type Prefix } from './ipv4';
+import { PlanRefused, planMark, type Argv, type Plan, type PlanStep } from './plan';
+import { hash, script } from './planParts';
+import { reached, rootOf } from './planHosts';
+
+/** Which program the host's own rules are kept with. */
+export type RuleTool = 'iptables' | 'nft';
+
+export interface SubnetOutRequest {
+  readonly hostId: string;
+  readonly subnet: string;
+  /** The device behind which the subnet is; default: the one that the host's route for it names. */
+  readonly device?: string;
+  readonly tool: RuleTool;
+}
+
+/**
+ * Lets a subnet out: its addresses become the host's own on the way, and the FORWARD chain lets its packets and their answers through.
+ * @throws PlanRefused with one sentence where it cannot be
+ */
+export function subnetOutPlan(request: SubnetOutRequest, topology: Topology): Plan {
+  const place = rootOf(topology, request.hostId);
+  const { host, root } = place;
+  const prefix = requirePrefix(request.subnet, 'The subnet');
+  if (networkOf(prefix).address !== prefix.address) throw new PlanRefused(`"${request.subnet}" has bits beyond its prefix; the network is ${formatPrefix(networkOf(prefix))}.`);
+  const subnet = formatPrefix(prefix);
+  const device = request.device ?? root.record.routes.find((route) => route.family === 'inet' && route.type === 'unicast' && isWithin(route.destination, prefix))?.device;
+  if (device === undefined) throw new PlanRefused(`${host.label} has no route to ${subnet}, so it cannot be told behind which device it is. Name the device.`);
+  if (!root.links.some(({ link }) => link.name === device)) throw new PlanRefused(`There is no device "${device}" on ${host.label}.`);
+  const id = hash(JSON.stringify(['nat', host.id, subnet, device, request.tool]));
+  const mark = planMark(id);
+  const steps = request.tool === 'iptables' ? iptablesSteps(host.id, subnet, device, mark) : nftSteps(host.id, subnet, device, id);
+  return {
+    id,
+    kind: 'nat',
+    title: `${subnet} let out by ${host.label}`,
+    hosts: [place.planHost],
+    preconditions: [
+      { hostId: host.id, what: `${request.tool} is there`, argv: script('command -v "$1" >/dev/null', request.tool), mend: `${request.tool} is not installed on ${host.label}. Take ${request.tool === 'iptables' ? 'nft' : 'iptables'}, or install it.` },
+      { hostId: host.id, what: 'the host forwards packets (net.ipv4.ip_forward)', argv: script('[ "$(cat /proc/sys/net/ipv4/ip_forward)" = 1 ]'), mend: `${host.label} does not forward packets. Plan "Enable Forwarding" first.` },
+    ],
+    steps,
+    checks: [],
+    notes: [
+      'Nothing of this survives a restart of the host.',
+      ...(request.tool === 'nft' ? ['An accept in a table of its own does not undo a drop in another one: where packets still do not pass, "nft list ruleset" shows which chain drops them.'] : []),
+    ],
+    picture: {
+      things: [
+        { id: 'subnet', hostId: host.id, row: 0, lines: [subnet, `behind ${device}`] },
+        { id: 'rules', hostId: host.id, row: 1, lines: ['MASQUERADE, FORWARD', request.tool], made: true },
+        { id: 'out', hostId: host.id, row: 2, lines: [host.underlay[0] ?? host.label, 'to the outside'] },
+      ],
+      joins: [{ from: 'subnet', to: 'rules', made: true }, { from: 'rules', to: 'out', made: true }],
+    },
+  };
+}
+
+function isWithin(destination: string, prefix: Prefix): boolean {
+  const route = parsePrefix(destination);
+  return route !== undefined && route.length > 0 && route.length <= prefix.length && overlaps(route, prefix);
+}
+
+function iptablesSteps(hostId: string, subnet: string, device: string, mark: string): PlanStep[] {
+  const comment = ['-m', 'comment', '--comment', mark] as const;
+  const rule = (what: string, table: readonly string[], chain: string, ...spec: string[]): PlanStep => {
+    const argv = (verb: string): Argv => ['iptables', '-w', ...table, verb, chain, ...spec.slice(0, -2), ...comment, ...spec.slice(-2)];
+    return { hostId, what, argv: argv('-I'), undo: argv('-D'), done: argv('-C') };
+  };
+  return [
+    rule(`give packets of ${subnet} the host's address when they leave it`, ['-t', 'nat'], 'POSTROUTING', '-s', subnet, '!', '-d', subnet, '-j', 'MASQUERADE'),
+    rule(`let packets from ${device} out`, [], 'FORWARD', '-i', device, '!', '-o', device, '-j', 'ACCEPT'),
+    rule(`let packets within ${device} through`, [], 'FORWARD', '-i', device, '-o', device, '-j', 'ACCEPT'),
+    rule('let the answers in', [], 'FORWARD', '-o', device, '-m', 'conntrack', '--ctstate', 'RELATED,ESTABLISHED', '-j', 'ACCEPT'),
+  ];
+}
+
+/** One table of the plan's own, made and deleted as one. */
+function nftSteps(hostId: string, subnet: string, device: string, id: string): PlanStep[] {
+  const table = `netns_explorer_${id}`;
+  const text = [
+    `table ip ${table} {`,
+    `chain postrouting { type nat hook postrouting priority 100; ip saddr ${subnet} ip daddr != ${subnet} masquerade; };`,
+    `chain forward { type filter hook forward priority -1; iifname "${device}" accept; oifname "${device}" ct state related,established accept; };`,
+    '}',
+  ].join(' ');
+  return [{ hostId, what: `make the table ${table}`, argv: ['nft', text], undo: ['nft', 'delete', 'table', 'ip', table], done: script('nft list table ip "$1" >/dev/null 2>&1', table) }];
+}
+
+/** Has the host forward packets; what it was before comes back. @throws PlanRefused where the host was not read */
+export function forwardingPlan({ hostId }: { readonly hostId: string }, topology: Topology): Plan {
+  const place = rootOf(topology, hostId);
+  const id = hash(JSON.stringify(['forwarding', place.host.id]));
+  const file = '/proc/sys/net/ipv4/ip_forward';
+  const note = `/run/netns-explorer/${id}`;
+  return {
+    id,
+    kind: 'forwarding',
+    title: `Forwarding enabled on ${place.host.label}`,
+    hosts: [place.planHost],
+    preconditions: [],
+    steps: [
+      {
+        hostId: place.host.id,
+        what: 'have the kernel forward IPv4 packets, and note that it was this plan',
+        // A host that forwards already is not this plan's to stop: the note tells.
+        argv: script('mkdir -p "${2%/*}" && : > "$2" && echo 1 > "$1"', file, note),
+        undo: script('[ ! -e "$2" ] || { echo 0 > "$1" && rm -f "$2" && { rmdir "${2%/*}" 2>/dev/null || :; }; }', file, note),
+        done: script('[ "$(cat "$1")" = 1 ]', file),
+      },
+    ],
+    checks: [],
+    notes: ['net.ipv4.ip_forward is the same for all devices of the host. Nothing of this survives a restart: put it into /etc/sysctl.d for that.', `A host that forwards already is left as it is, also by undoing: ${note} tells whether it was this plan.`],
+  };
+}
+
+/** A name in /var/run/netns, for "ip netns". @throws PlanRefused with one sentence where it cannot be */
+export function exposePlan({ hostId, sandboxId, name }: { readonly hostId: string; readonly sandboxId: string; readonly name: string }, topology: Topology): Plan {
+  const place = rootOf(topology, hostId);
+  const { host } = place;
+  const sandbox = topology.sandbox.get(sandboxId);
+  if (sandbox?.hostId !== host.id) throw new PlanRefused(`That namespace is not on ${host.label} any more. Refresh the host.`);
+  if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/.test(name)) throw new PlanRefused(`"${name}" is no name for a namespace: letters, digits, ".", "_" and "-".`);
+  const { path, precondition } = reached(place, sandbox);
+  const own = `/var/run/netns/${name}`;
+  if (host.sandboxes.some((each) => each.paths.some((known) => (known === own || known === `/run/netns/${name}`) && known !== path))) throw new PlanRefused(`"ip netns" has a namespace ${name} on ${host.label} already. Choose another name.`);
+  const step = (what: string, argv: Argv, undo: Argv, done: Argv): PlanStep => ({ hostId: host.id, what, argv, undo, done });
+  return {
+    id: hash(JSON.stringify(['expose', host.id, sandbox.key, name])),
+    kind: 'expose',
+    title: `${sandbox.title} as ${name} for "ip netns" on ${host.label}`,
+    hosts: [place.planHost],
+    preconditions: [
+      precondition,
+      { hostId: host.id, what: `${own} is free`, argv: script('[ ! -e "$1" ] && [ ! -L "$1" ] || [ "$(readlink -- "$1")" = "$2" ]', own, path), mend: `${own} is there on ${host.label} already. Choose another name.` },
+    ],
+    steps: [
+      step('make the folder of "ip netns"', ['mkdir', '-p', '/var/run/netns'], script('rmdir /var/run/netns 2>/dev/null || :'), script('[ -d /var/run/netns ]')),
+      step(`name it ${name}`, ['ln', '-s', '--', path, own], ['rm', '-f', '--', own], script('[ "$(readlink -- "$1")" = "$2" ]', own, path)),
+    ],
+    checks: [],
+    notes: [`Then: ip netns exec ${name} …`, 'A symbolic link: it leads nowhere once the namespace is gone, and "ip netns list" still shows it.'],
+  };
+}

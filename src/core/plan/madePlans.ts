@@ -1,0 +1,78 @@
+import type { HostId } from '../model/address';
+import type { LinkNode, Sandbox, Topology } from '../model/topology';
+import { PlanRefused, planMark, type Plan, type PlanStep, type Precondition } from './plan';
+import { planIdOf } from './seenTunnel';
+import { reached, rootOf } from './planHosts';
+import { rulesStep, script } from './planParts';
+
+interface MadeLink {
+  readonly node: LinkNode;
+  readonly sandbox: Sandbox;
+}
+
+/** What plans have made and left their mark on, as any machine sees it: by the plan's id. */
+export function plansMade(topology: Topology): ReadonlyMap<string, readonly MadeLink[]> {
+  const made = new Map<string, MadeLink[]>();
+  for (const host of topology.hosts) {
+    for (const sandbox of host.sandboxes) {
+      for (const node of sandbox.links) {
+        const id = planIdOf(node.link);
+        if (id !== undefined) made.set(id, [...(made.get(id) ?? []), { node, sandbox }]);
+      }
+    }
+  }
+  return made;
+}
+
+/**
+ * Removes what carries a plan's mark, wherever the plan was made: devices, and the rules with its comment on these hosts. Its steps are the removals; they have no undo, since what
+ * made the things is not known here.
+ * @param hostIds on which rules are looked for; with devices, their hosts are enough
+ * @throws PlanRefused for an id that is none
+ */
+export function removalPlan(topology: Topology, id: string, hostIds: readonly HostId[] = []): Plan {
+  if (!/^[0-9a-f]{8}$/.test(id)) throw new PlanRefused(`"${id}" is no plan's id: eight hexadecimal digits, as in the alias of what it made.`);
+  const links = plansMade(topology).get(id) ?? [];
+  const hosts = [...new Set([...links.map(({ sandbox }) => sandbox.hostId), ...hostIds])].map((hostId) => rootOf(topology, hostId));
+  if (hosts.length === 0) throw new PlanRefused(`No host that was read has anything with the mark of plan ${id}. Refresh the hosts, or name one.`);
+  const mark = planMark(id);
+  const steps: PlanStep[] = [];
+  const preconditions: Precondition[] = [];
+  for (const place of hosts) {
+    const hostId = place.host.id;
+    for (const { node, sandbox } of links.filter((each) => each.sandbox.hostId === hostId)) {
+      const { name } = node.link;
+      const marked = 'ip link show dev "$1" 2>/dev/null | grep -qF "alias $2"';
+      if (sandbox.id === place.root.id) {
+        steps.push({ hostId, what: `the device ${name}`, argv: ['true'], undo: ['ip', 'link', 'del', 'dev', name], done: script(marked, name, mark) });
+      } else {
+        const inside = reached(place, sandbox);
+        steps.push({ hostId, what: `the device ${name} of ${sandbox.title}`, argv: ['true'], undo: inside.run('ip', 'link', 'del', 'dev', name), done: inside.script(marked, name, mark) });
+      }
+    }
+    steps.push(rulesStep(hostId, mark), portsStep(hostId, id));
+  }
+  return {
+    id,
+    kind: 'remove',
+    title: `What plan ${id} made on ${hosts.map(({ host }) => host.label).join(' and ')}`,
+    hosts: hosts.map(({ planHost }) => planHost),
+    preconditions,
+    // Undone from the last to the first: rules before the devices that they name.
+    steps,
+    checks: [],
+    notes: ['Found by its mark alone: what the plan changed without leaving one, such as a setting, is not among it.'],
+  };
+}
+
+/** Ports and bridges of Open vSwitch with the plan's external id. */
+function portsStep(hostId: HostId, id: string): PlanStep {
+  const list = 'command -v ovs-vsctl >/dev/null || exit 1; names=$(ovs-vsctl --timeout=5 --bare --columns=name find "$1" "external_ids:netns-explorer=$2" 2>/dev/null) || exit 1; [ -n "$names" ] || exit 1';
+  return {
+    hostId,
+    what: 'the ports of Open vSwitch with its mark',
+    argv: ['true'],
+    undo: script(`${list}; printf '%s\\n' "$names" | while IFS= read -r n; do [ -z "$n" ] || ovs-vsctl --timeout=10 --if-exists del-port "$n" || exit 1; done`, 'Interface', id),
+    done: script(list, 'Interface', id),
+  };
+}

@@ -1,0 +1,258 @@
+import type { LinkNode, Sandbox, Topology } from '../model/topology';
+import { formatIpv4, formatPrefix, networkOf, overlaps, parseIpv4, requirePrefix, type Prefix } from './ipv4';
+import { PlanRefused, planMark, type Argv, type Plan, type PlanPicture, type PlanStep, type Precondition, type TrafficCheck } from './plan';
+import { hash, numberIn, requireDeviceName, script } from './planParts';
+import { linkOf, reached, refuseOverlap, requireBridge, rootOf, type ReachedNamespace, type RootOfHost } from './planHosts';
+
+/** What a container or namespace is wired to. */
+export type WireTo =
+  /** A Linux bridge, by a veth pair. */
+  | { readonly kind: 'bridge'; readonly name: string }
+  /** An Open vSwitch bridge, by a veth pair. */
+  | { readonly kind: 'ovs'; readonly name: string }
+  /** A device of the host, by a macvlan of it in mode bridge. */
+  | { readonly kind: 'parent'; readonly name: string };
+
+export interface WireRequest {
+  readonly hostId: string;
+  /** The namespace, by its id in the topology. */
+  readonly sandboxId: string;
+  /** What it is called, where several containers share it; default: the namespace's own title. Hostile text. */
+  readonly called?: string;
+  readonly to: WireTo;
+  /** With its prefix length. Absent: none. */
+  readonly address?: string;
+  readonly gateway?: string;
+  readonly mac?: string;
+  /** In the namespace; default: the first ethN, from eth1 on, that is free. */
+  readonly name?: string;
+  readonly vlan?: number;
+  /** Bytes; default: the bridge's or parent's. */
+  readonly mtuBytes?: number;
+}
+
+interface Wire {
+  readonly place: RootOfHost;
+  readonly sandbox: Sandbox;
+  readonly called: string;
+  readonly inside: ReachedNamespace;
+  readonly to: WireTo;
+  readonly upper: LinkNode | undefined;
+  readonly address: Prefix | undefined;
+  readonly gateway: string | undefined;
+  readonly mac: string | undefined;
+  readonly vlan: number | undefined;
+  readonly mtuBytes: number;
+  readonly name: string;
+  /** The host's end of the pair. */
+  readonly port: string;
+  readonly id: string;
+  readonly mark: string;
+}
+
+/**
+ * What pipework and the like do by hand: a device in a container's namespace, on a bridge or on a device of the host.
+ * @throws PlanRefused with one sentence where it cannot be: before anything is changed
+ */
+export function wirePlan(request: WireRequest, topology: Topology): Plan {
+  const wire = wireOf(request, topology);
+  const { place, called, inside, to, address, gateway, mark, id, name } = wire;
+  const checks = trafficCheck(wire);
+  return {
+    id,
+    kind: 'wire',
+    title: `${called} on ${place.host.label} wired to ${to.name}`,
+    hosts: [place.planHost],
+    preconditions: preconditions(wire),
+    steps: to.kind === 'parent' ? [...macvlanSteps(wire), ...insideSteps(wire)] : [...pairSteps(wire, to), ...insideSteps(wire), ...portSteps(wire, to)],
+    checks,
+    notes: [
+      `In the namespace: ${name}${address === undefined ? ', without an address' : `, ${formatPrefix(address)}`}${gateway === undefined ? '' : `, default route by ${gateway}`}. The mark "${mark}" is on what is made.`,
+      'The engine knows nothing of it: it is gone when the container stops, and "docker inspect" does not show it.',
+      ...(to.kind === 'parent' ? [`The host itself does not reach a macvlan of its own ${to.name} (drivers/net/macvlan.c).`] : []),
+      ...(checks.length === 0 ? [`Nothing on ${to.name} has an address in its network, so no traffic is sent to verify it.`] : []),
+    ],
+    picture: pictureOf(wire),
+  };
+
+  function trafficCheck({ upper }: Wire): TrafficCheck[] {
+    if (address === undefined) return [];
+    const own = upper?.link.addresses.find((each) => each.family === 'inet' && overlaps({ address: parseIpv4(each.address) ?? 0, length: 32 }, networkOf(address)))?.address;
+    // A macvlan's parent is not reached from it.
+    const target = gateway ?? (to.kind === 'parent' || wire.vlan !== undefined ? undefined : own);
+    return target === undefined ? [] : [{ hostId: place.host.id, inside: inside.run('ping').slice(0, -1), direction: `${called} → ${target === own ? to.name : 'gateway'}`, from: formatIpv4(address.address), to: target }];
+  }
+}
+
+function wireOf(request: WireRequest, topology: Topology): Wire {
+  const place = rootOf(topology, request.hostId);
+  const sandbox = topology.sandbox.get(request.sandboxId);
+  if (sandbox?.hostId !== place.host.id) throw new PlanRefused(`That namespace is not on ${place.host.label} any more. Refresh the host.`);
+  if (sandbox.id === place.root.id) throw new PlanRefused(`${sandbox.title} uses the namespace of ${place.host.label} itself: there is nothing to wire.`);
+  const { to } = request;
+  const upper = to.kind === 'bridge' ? requireBridge(place, to.name) : linkOf(place.root, requireDeviceName(to.name));
+  if (to.kind === 'parent' && upper === undefined) throw new PlanRefused(`There is no device "${to.name}" on ${place.host.label}.`);
+  const vlan = numberIn('VLAN tag', request.vlan, 1, 4094);
+  if (vlan !== undefined && to.kind === 'bridge' && upper?.link.bridge?.vlanFiltering !== true) throw new PlanRefused(`${to.name} does not filter VLANs, so a tag would do nothing. Turn it on with "ip link set ${to.name} type bridge vlan_filtering 1", or leave the tag out.`);
+  if (vlan !== undefined && to.kind === 'parent') throw new PlanRefused('A macvlan has no VLAN tag of its own. Give a VLAN device as its parent.');
+  const most = upper?.link.mtuBytes ?? 1500;
+  const mtuBytes = numberIn('MTU', request.mtuBytes, 576, 65535) ?? most;
+  if (to.kind === 'parent' && mtuBytes > most) throw new PlanRefused(`${to.name} carries ${String(most)} bytes at most: an MTU of ${String(mtuBytes)} does not fit.`);
+  if (request.mac !== undefined && !/^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/i.test(request.mac)) throw new PlanRefused(`"${request.mac}" is no MAC address of one device, such as 02:42:ac:11:00:05.`);
+  const address = request.address === undefined ? undefined : hostAddress(request.address);
+  const gateway = gatewayOf(request, address, sandbox);
+  const named = (name: string): { readonly id: string; readonly port: string; readonly mark: string } => {
+    const id = hash(JSON.stringify([place.host.id, sandbox.key, to, address ?? null, gateway ?? null, request.mac ?? null, name, vlan ?? null, mtuBytes]));
+    return { id, port: `nxw${id}`, mark: planMark(id) };
+  };
+  const name = nameIn(sandbox, request.name, (each) => named(each).mark);
+  if (address !== undefined) {
+    refuseOverlap(sandbox, networkOf(address), sandbox.title, name, formatPrefix(address));
+    const [holder] = (topology.known.get(formatIpv4(address.address)) ?? []).filter((each) => each.sandboxId !== sandbox.id);
+    if (holder !== undefined) throw new PlanRefused(`${formatIpv4(address.address)} is ${holder.name}'s already. Choose another address.`);
+  }
+  return { place, sandbox, called: request.called ?? sandbox.title, inside: reached(place, sandbox), to, upper, address, gateway, mac: request.mac?.toLowerCase(), vlan, mtuBytes, name, ...named(name) };
+}
+
+function hostAddress(text: string): Prefix {
+  const address = requirePrefix(text, 'The address');
+  const network = networkOf(address);
+  const last = network.address + 2 ** (32 - address.length) - 1;
+  if (address.length < 31 && (address.address === network.address || address.address === last)) throw new PlanRefused(`${formatPrefix(address)} is its network's own or broadcast address. Give one of a host.`);
+  return address;
+}
+
+function gatewayOf({ gateway }: WireRequest, address: Prefix | undefined, sandbox: Sandbox): string | undefined {
+  if (gateway === undefined) return undefined;
+  const value = parseIpv4(gateway);
+  if (value === undefined) throw new PlanRefused(`"${gateway}" is no IPv4 address.`);
+  if (address === undefined || !overlaps(address, { address: value, length: 32 })) throw new PlanRefused(`The gateway ${gateway} is not in the network of the address.`);
+  const present = sandbox.record.routes.find((route) => route.family === 'inet' && route.destination === 'default' && route.table === 'main' && route.gateway !== gateway);
+  if (present !== undefined) throw new PlanRefused(`${sandbox.title} has a default route by ${present.gateway ?? present.device ?? '?'} already. Leave the gateway out.`);
+  return gateway;
+}
+
+/** The name that was asked for, or the first free one; what an earlier run of the same plan has made counts as free. */
+function nameIn(sandbox: Sandbox, asked: string | undefined, markOf: (name: string) => string): string {
+  const isFree = (name: string): boolean => {
+    const present = linkOf(sandbox, name);
+    return present === undefined || present.link.rest?.['ifalias'] === markOf(name);
+  };
+  if (asked !== undefined) {
+    if (!isFree(requireDeviceName(asked))) throw new PlanRefused(`${sandbox.title} has a device ${asked} already. Choose another name.`);
+    return asked;
+  }
+  for (let at = 1; at < 100; at++) if (isFree(`eth${String(at)}`)) return `eth${String(at)}`;
+  throw new PlanRefused(`${sandbox.title} has no name from eth1 to eth99 left. Give one.`);
+}
+
+function preconditions({ place, inside, to, port, name, mark }: Wire): Precondition[] {
+  const hostId = place.host.id;
+  const alias = '[ ! -e "/sys/class/net/$1" ] || [ "$(cat "/sys/class/net/$1/ifalias")" = "$2" ]';
+  return [
+    { hostId, what: 'nsenter is there', argv: script('command -v nsenter >/dev/null'), mend: `nsenter is not installed on ${place.host.label}. Install util-linux.` },
+    inside.precondition,
+    ...(to.kind === 'parent'
+      ? []
+      : [{ hostId, what: `the name ${port} is free`, argv: script(alias, port, mark), mend: `${place.host.label} has a device ${port} that is not this plan's. Remove it.` }]),
+    {
+      hostId,
+      what: `the name ${name} is free in the namespace`,
+      // /sys shows the namespace that mounted it: ip asks the kernel.
+      argv: inside.script('! ip link show dev "$1" >/dev/null 2>&1 || ip link show dev "$1" | grep -qF "alias $2"', name, mark),
+      mend: `The namespace has a device ${name} by now. Choose another name.`,
+    },
+    ...(to.kind === 'ovs'
+      ? [{ hostId, what: `Open vSwitch has a bridge ${to.name}`, argv: script('ovs-vsctl --timeout=5 br-exists "$1"', to.name), mend: `Open vSwitch is not installed on ${place.host.label}, does not answer, or has no bridge ${to.name}. Look at "ovs-vsctl show" there.` }]
+      : []),
+  ];
+}
+
+function stepOf(hostId: string) {
+  return (what: string, argv: Argv, undo: Argv, done: Argv): PlanStep => ({ hostId, what, argv, undo, done });
+}
+
+function pairSteps({ place, inside, port, name, mac, mtuBytes, mark }: Wire, _to: WireTo): PlanStep[] {
+  const step = stepOf(place.host.id);
+  const own = script('[ -e "/sys/class/net/$1" ] || exit 1; a=$(cat "/sys/class/net/$1/ifalias"); [ -z "$a" ] || [ "$a" = "$2" ]', port, mark);
+  return [
+    step(
+      `make the pair ${port} and, in the namespace, ${name}`,
+      ['ip', 'link', 'add', 'name', port, 'mtu', String(mtuBytes), 'type', 'veth', 'peer', 'name', name, 'mtu', String(mtuBytes), ...(mac === undefined ? [] : ['address', mac]), 'netns', inside.path],
+      ['ip', 'link', 'del', 'dev', port],
+      own,
+    ),
+    step(`mark ${port} as this plan's`, ['ip', 'link', 'set', 'dev', port, 'alias', mark], ['ip', 'link', 'set', 'dev', port, 'alias', ''], script('[ "$(cat "/sys/class/net/$1/ifalias" 2>/dev/null)" = "$2" ]', port, mark)),
+  ];
+}
+
+function macvlanSteps({ place, inside, to, name, mac, mtuBytes, mark }: Wire): PlanStep[] {
+  const step = stepOf(place.host.id);
+  return [
+    step(
+      `make the macvlan ${name} of ${to.name} in the namespace`,
+      ['ip', 'link', 'add', 'name', name, 'link', to.name, ...(mac === undefined ? [] : ['address', mac]), 'mtu', String(mtuBytes), 'netns', inside.path, 'type', 'macvlan', 'mode', 'bridge'],
+      inside.run('ip', 'link', 'del', 'dev', name),
+      inside.script('l=$(ip -d link show dev "$1" 2>/dev/null) || exit 1; case $l in *macvlan*) ;; *) exit 1 ;; esac; case $l in *"alias $2"*) ;; *alias*) exit 1 ;; esac', name, mark),
+    ),
+  ];
+}
+
+function insideSteps({ place, inside, name, mark, address, gateway }: Wire): PlanStep[] {
+  const step = stepOf(place.host.id);
+  return [
+    step(`mark ${name} as this plan's`, inside.run('ip', 'link', 'set', 'dev', name, 'alias', mark), inside.run('ip', 'link', 'set', 'dev', name, 'alias', ''), inside.script('ip link show dev "$1" 2>/dev/null | grep -qF "alias $2"', name, mark)),
+    ...(address === undefined
+      ? []
+      : [step(`give ${name} ${formatPrefix(address)}`, inside.run('ip', 'addr', 'add', formatPrefix(address), 'dev', name), inside.run('ip', 'addr', 'del', formatPrefix(address), 'dev', name), inside.script('ip -o addr show dev "$1" 2>/dev/null | grep -qF " $2 "', name, formatPrefix(address)))]),
+    step(`set ${name} up`, inside.run('ip', 'link', 'set', 'dev', name, 'up'), inside.run('ip', 'link', 'set', 'dev', name, 'down'), inside.script('[ -n "$(ip -o link show up dev "$1" 2>/dev/null)" ]', name)),
+    ...(gateway === undefined
+      ? []
+      : [step(`send the rest by ${gateway}`, inside.run('ip', 'route', 'add', 'default', 'via', gateway, 'dev', name), inside.run('ip', 'route', 'del', 'default', 'via', gateway, 'dev', name), inside.script('[ -n "$(ip -4 route show exact default via "$2" dev "$1" 2>/dev/null)" ]', name, gateway))]),
+  ];
+}
+
+function portSteps({ place, port, vlan, id }: Wire, to: WireTo): PlanStep[] {
+  const step = stepOf(place.host.id);
+  const up = step(`set ${port} up`, ['ip', 'link', 'set', 'dev', port, 'up'], ['ip', 'link', 'set', 'dev', port, 'down'], script('[ -n "$(ip -o link show up dev "$1" 2>/dev/null)" ]', port));
+  if (to.kind === 'ovs') {
+    return [
+      step(
+        `make ${port} a port of ${to.name}${vlan === undefined ? '' : `, tag ${String(vlan)}`}`,
+        ['ovs-vsctl', '--timeout=10', 'add-port', to.name, port, ...(vlan === undefined ? [] : [`tag=${String(vlan)}`]), '--', 'set', 'Interface', port, `external_ids:netns-explorer=${id}`],
+        ['ovs-vsctl', '--timeout=10', '--if-exists', 'del-port', to.name, port],
+        script('[ "$(ovs-vsctl --timeout=5 port-to-br "$1" 2>/dev/null)" = "$2" ]', port, to.name),
+      ),
+      up,
+    ];
+  }
+  const vlans = 'bridge vlan show dev "$1" 2>/dev/null | grep -qE "(^|[[:space:]])$2 PVID Egress Untagged"';
+  return [
+    step(`make it a port of ${to.name}`, ['ip', 'link', 'set', 'dev', port, 'master', to.name], ['ip', 'link', 'set', 'dev', port, 'nomaster'], script('[ "$(basename "$(readlink "/sys/class/net/$1/master")")" = "$2" ]', port, to.name)),
+    ...(vlan === undefined || vlan === 1
+      ? []
+      : [
+          step(`give it VLAN ${String(vlan)}, untagged`, ['bridge', 'vlan', 'add', 'dev', port, 'vid', String(vlan), 'pvid', 'untagged'], ['bridge', 'vlan', 'del', 'dev', port, 'vid', String(vlan)], script(vlans, port, String(vlan))),
+          step('take VLAN 1 from it', ['bridge', 'vlan', 'del', 'dev', port, 'vid', '1'], ['bridge', 'vlan', 'add', 'dev', port, 'vid', '1', 'untagged'], script('bridge vlan show dev "$1" 2>/dev/null | grep -q . && ! bridge vlan show dev "$1" | grep -qE "(^|[[:space:]])1 "', port)),
+        ]),
+    up,
+  ];
+}
+
+function pictureOf({ place, called, to, upper, name, port, address, vlan, mtuBytes }: Wire): PlanPicture {
+  const hostId = place.host.id;
+  const facts = upper?.link.addresses.filter(({ family }) => family === 'inet').map((each) => `${each.address}/${String(each.prefixLength)}`) ?? [];
+  const kinds = { bridge: 'Linux bridge', ovs: 'Open vSwitch bridge', parent: upper?.link.kind ?? 'device' } as const;
+  return {
+    things: [
+      { id: 'namespace', hostId, row: 0, lines: [called] },
+      { id: 'inside', hostId, row: 1, lines: [name, ...(address === undefined ? [] : [formatPrefix(address)]), `${to.kind === 'parent' ? 'macvlan' : 'veth'} · MTU ${String(mtuBytes)}`], made: true },
+      ...(to.kind === 'parent' ? [] : [{ id: 'port', hostId, row: 2, lines: [port, vlan === undefined ? 'port' : `port · VLAN ${String(vlan)}`], made: true as const }]),
+      { id: 'upper', hostId, row: 3, lines: [to.name, ...facts, kinds[to.kind]] },
+    ],
+    joins: [
+      { from: 'namespace', to: 'inside', made: true },
+      ...(to.kind === 'parent' ? [{ from: 'inside', to: 'upper', made: true as const }] : [{ from: 'inside', to: 'port', made: true as const }, { from: 'port', to: 'upper', made: true as const }]),
+    ],
+  };
+}

@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Topology } from '../../src/core/model/topology';
+import type { Plan } from '../../src/core/plan/plan';
+import { bridgeDeletePlan, bridgePlan, portPlan, portRemovePlan } from '../../src/core/plan/bridgePlans';
+import { docker0Plan } from '../../src/core/plan/docker0Plan';
+import { exposePlan, forwardingPlan, subnetOutPlan } from '../../src/core/plan/hostPlans';
+import { removalPlan } from '../../src/core/plan/madePlans';
+import { wirePlan } from '../../src/core/plan/wirePlan';
+import { buildTopology } from '../../src/core/topology/buildTopology';
+import { readDaemonFile } from '../../src/discovery/plans/daemonFile';
+import { applyPlan, removePlan, type RunOptions } from '../../src/discovery/plans/runPlan';
+import { scanHost } from '../../src/discovery/scan';
+import { openEngine } from '../../src/host/engineClient';
+import { openTransport } from '../../src/host/openTransport';
+import type { Transport } from '../../src/host/transport';
+import { cli } from './cliSupport';
+import { askOn, describeInLab, runOn, theLab } from './commandSupport';
+import { noQuestions } from './hostQuestions';
+import { faultHead, provePlan } from './planSupport';
+
+const hostId = 'ssh://node1';
+
+describeInLab('plans of one lab host, over SSH', () => {
+  let transport: Transport;
+  const options: RunOptions = { transport: () => transport, retryMs: [50, 200, 500, 1000, 2000] };
+  const table: string[] = [];
+  const sh = (script: string): string => askOn('node1', 'sh', '-c', script);
+
+  async function topology(): Promise<Topology> {
+    const engine = openEngine(transport);
+    try {
+      return buildTopology([{ id: hostId, label: 'node1', snapshot: await scanHost(transport, engine, { limitMs: 30_000 }) }]);
+    } finally {
+      engine.dispose();
+    }
+  }
+
+  const theLabAddress = (host: string): string => /hostname (\S+)/i.exec(askOn(host, 'sh', '-c', 'echo hostname $(ip route get 192.168.56.13 | grep -o "src [^ ]*" | cut -d" " -f2)'))?.[1] ?? '';
+  const sandboxOf = (read: Topology, name: string): string => [...read.container.values()].find((container) => container.name === name)?.sandboxId ?? '';
+
+  /** What a plan could leave behind, on the host and in the containers; but no counters, lifetimes or a bridge's running timers. */
+  const state = async (): Promise<string> => {
+    const script = [
+      "links() { ip -d link | sed 's/_timer *[0-9.]*/_timer/g'; ip addr | sed 's/valid_lft.*//'; ip route show table all | sed 's/expires [^ ]*//'; }",
+      "links; bridge vlan; iptables-save | grep -v '^#' | sed 's/\\[[0-9:]*\\]//'; nft list tables 2>&1; cat /proc/sys/net/ipv4/ip_forward; ls -la /var/run/netns /run/netns-explorer 2>&1 | sed 's/ [A-Z][a-z][a-z] .*:.. / /'; ls /etc/docker; cat /etc/docker/daemon.json 2>&1",
+      'for n in /var/run/docker/netns/*; do case $n in */default) continue;; esac; echo "$n"; nsenter --net="$n" -- sh -c \'ip -d link; ip addr; ip route\' | sed "s/valid_lft.*//; s/_timer *[0-9.]*/_timer/g"; done',
+    ].join('\n');
+    return (await transport.run({ argv: ['sh', '-c', script], privilege: 'root' }, { limitMs: 30_000 })).stdout;
+  };
+
+  beforeAll(() => {
+    transport = openTransport({ kind: 'ssh', host: 'node1' }, { questions: noQuestions, sshConfigFile: theLab().sshConfig });
+    // A port that is always up: the carrier of a bridge without one comes and goes a moment later.
+    sh('ip link add pbr0 type bridge; echo 1 > /proc/sys/net/ipv6/conf/pbr0/disable_ipv6; ip addr add 10.81.0.1/24 dev pbr0; ip link set pbr0 up; ip link add pq0 type veth peer name pq1; ip link set pq0 up; ip link set pq1 up; ip link set pq0 master pbr0; ip link add pp0 type veth peer name pp1; ip link set pp0 master pbr0; ip link add pbr1 type bridge');
+    // A rule of each kind makes the tables, which stay.
+    sh('iptables -t nat -I POSTROUTING -s 10.81.9.9 -m comment --comment x -j RETURN; iptables -t nat -D POSTROUTING -s 10.81.9.9 -m comment --comment x -j RETURN');
+  });
+  afterAll(() => {
+    runOn('node1', ['sh', '-c', 'for l in pbr0 pp0 pbr1 pq0; do ip link del $l; done; true']);
+    transport.dispose();
+    if (table.length > 0) process.stdout.write(`\n${faultHead}\n${table.join('\n')}\n`);
+  });
+
+  const kinds: readonly (readonly [string, (read: Topology) => Plan | Promise<Plan>])[] = [
+    ['wire', (read) => wirePlan({ hostId, sandboxId: sandboxOf(read, 'docker1n'), to: { kind: 'bridge', name: 'pbr0' }, address: '10.81.0.5/24', mac: '02:00:00:00:81:05' }, read)],
+    ['wire, macvlan', (read) => wirePlan({ hostId, sandboxId: sandboxOf(read, 'docker1n'), to: { kind: 'parent', name: 'pp1' }, address: '10.82.0.5/24' }, read)],
+    ['bridge', (read) => bridgePlan({ hostId, name: 'pbr9', stp: true, address: '10.83.0.1/24' }, read)],
+    ['bridge-delete', (read) => bridgeDeletePlan({ hostId, name: 'pbr1' }, read)],
+    ['port', (read) => portPlan({ hostId, bridge: 'pbr0', device: 'pp1' }, read)],
+    ['port-remove', (read) => portRemovePlan({ hostId, device: 'pp0' }, read)],
+    ['nat', (read) => subnetOutPlan({ hostId, subnet: '10.81.0.0/24', tool: 'iptables' }, read)],
+    ['nat, nft', (read) => subnetOutPlan({ hostId, subnet: '10.81.0.0/24', tool: 'nft' }, read)],
+    ['forwarding', (read) => forwardingPlan({ hostId }, read)],
+    ['expose', (read) => exposePlan({ hostId, sandboxId: sandboxOf(read, 'docker1n'), name: 'planned' }, read)],
+    ['docker0', async (read) => docker0Plan({ hostId, bip: '10.84.0.1/24', fixedCidr: '10.84.0.128/25', file: await readDaemonFile(transport) }, read)],
+  ];
+
+  describe.each(kinds)('%s', (kind, make) => {
+    // The lab's hosts forward already.
+    provePlan(kind, make, { options: () => options, topology, state, table }, kind === 'forwarding' ? 'unchanged' : 'applied');
+  });
+
+  it('that enables forwarding puts back what was', async () => {
+    sh('echo 0 > /proc/sys/net/ipv4/ip_forward');
+    try {
+      const plan = forwardingPlan({ hostId }, await topology());
+      const before = await state();
+      expect((await applyPlan(plan, options)).outcome).toBe('applied');
+      expect(sh('cat /proc/sys/net/ipv4/ip_forward').trim()).toBe('1');
+      expect((await removePlan(plan, options)).outcome).toBe('removed');
+      expect(await state()).toBe(before);
+    } finally {
+      sh('echo 1 > /proc/sys/net/ipv4/ip_forward');
+    }
+  });
+
+  it('lets a subnet out: a container that is wired to a bridge of its own reaches another host of the lab, which it does not without', async () => {
+    const read = await topology();
+    const wire = wirePlan({ hostId, sandboxId: sandboxOf(read, 'lonely'), to: { kind: 'bridge', name: 'pbr0' }, address: '10.81.0.20/24', gateway: '10.81.0.1' }, read);
+    await applyPlan(wire, options);
+    const nat = subnetOutPlan({ hostId, subnet: '10.81.0.0/24', tool: 'iptables' }, await topology());
+    const inside = wire.steps.find(({ argv }) => argv[0] === 'nsenter')?.argv.slice(0, 3) as [string, ...string[]];
+    const other = theLabAddress('node2');
+    const reaches = (): boolean => runOn('node1', [...inside, 'ping', '-c', '2', '-i', '0.2', '-W', '1', other]).code === 0;
+    expect(reaches()).toBe(false);
+    await applyPlan(nat, options);
+    expect(reaches()).toBe(true);
+    for (const plan of [nat, wire]) expect((await removePlan(plan, options)).outcome).toBe('removed');
+    expect(reaches()).toBe(false);
+  });
+
+  it('is removed by its mark alone, rules and the devices in namespaces included', async () => {
+    const before = await state();
+    const read = await topology();
+    const [wire, nat] = [wirePlan({ hostId, sandboxId: sandboxOf(read, 'docker1n'), to: { kind: 'bridge', name: 'pbr0' }, address: '10.81.0.7/24' }, read), subnetOutPlan({ hostId, subnet: '10.81.0.0/24', tool: 'iptables' }, read)];
+    for (const plan of [wire, nat]) await applyPlan(plan, options);
+    for (const plan of [wire, nat]) {
+      const removed = await removePlan(removalPlan(await topology(), plan.id, [hostId]), options);
+      expect(removed.outcome, JSON.stringify(removed.steps)).toBe('removed');
+    }
+    expect(await state()).toBe(before);
+  });
+
+  it('from the command line: wired, verified from within the container, and removed by its id', async () => {
+    const common = ['--host', 'node1', '--ssh-config', theLab().sshConfig];
+    const wire = ['plan', 'wire', ...common, '--container', 'docker1n', '--bridge', 'pbr0', '--address', '10.81.0.8/24'];
+    const printed = await cli(wire);
+    const id = /\(plan (\w{8})\)/.exec(printed.stdout)?.[1] ?? '';
+    expect(await cli([...wire, '--apply'])).toMatchObject({ code: 0, stdout: 'Applied.\ndocker1n → pbr0: passes\n' });
+    expect(await cli(['plan', 'remove', ...common, '--id', id, '--apply'])).toMatchObject({ code: 0, stdout: 'Removed.\n' });
+    expect(await cli(['plan', 'wire', ...common, '--container', 'docker1n', '--bridge', 'nobridge'])).toMatchObject({ code: 2, stdout: '', stderr: 'There is no Linux bridge "nobridge" on node1.\n' });
+  });
+});
