@@ -144,7 +144,7 @@ describe('a plan of one host', () => {
     await driver.screenshot('plan-wire');
     await driver.webviewClick({ selector: '.actions vscode-button:text-is("Apply in Terminals")' });
     await driver.webviewWait({ selector: '.verdict', text: 'Applied. Traffic passes: web1 → e2ebr0.' }, 60_000);
-    await driver.terminalWait('ip link add name nxw');
+    await driver.terminalWait('# ip link set dev nxw');
     await driver.screenshot('plan-terminals');
     assert.match(await sh('node1', 'ip -d link show master e2ebr0'), /alias netns-explorer [0-9a-f]{8}/);
     await driver.palette('Netns: Remove What a Plan Made…');
