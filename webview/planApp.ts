@@ -73,7 +73,7 @@ export class PlanApp {
     const rows = steps.map((step) => {
       const undo = text('code', 'undo', step.undo);
       undo.title = 'Undone by';
-      const row = new Row([text('span', 'what', step.what), text('code', 'command', step.command), undo]);
+      const row = new Row([text('span', 'what', step.what), ...(step.command === '' ? [] : [text('code', 'command', step.command)]), undo]);
       this.rows.steps.set(step.number, row);
       return row;
     });
