@@ -80,6 +80,12 @@ Plans a change of one host, or a tunnel between two, and prints the plan: what m
   forwarding     have the host forward packets
   expose         --container NAME --name NAME: a name for "ip netns"
   docker0        --bip PREFIX [--fixed-cidr PREFIX] [--file PATH]: the subnet of docker0, in daemon.json
+  ovs-gre, ovs-vxlan, ovs-geneve     tunnel ports on Open vSwitch bridges of two hosts: --bridge BR [--datapath system|netdev to make it]
+                 [--underlay, --address twice] [--key NUMBER] [--name NAME]
+  ovs-experiment --kind docker-bridge|direct|direct-vlan --bridge BR --datapath TYPE --container N:NAME=PREFIX[,TAG] … [--under docker0] [--tunnel gre]
+  ovs-bridge     --name BR [--datapath system|netdev] [--address PREFIX] [--stp]
+  ovs-port       --bridge BR --device DEV [--vlan TAG]
+  ovs-vlan       --device PORT --vlan TAG [--from TAG]
   remove         --id ID: what a plan has left its mark on, on these hosts, whoever made it
 
   --apply              read what must hold again, run the commands, and verify; where one fails, all is undone

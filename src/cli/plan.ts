@@ -8,13 +8,14 @@ import { commonOptions, parseVerb, readCommon, usageError } from './arguments';
 import { CliError } from './cliError';
 import { planHelp } from './help';
 import { hostVerbs } from './plans/hostVerbs';
+import { ovsVerbs } from './plans/ovsVerbs';
 import type { PlanVerb } from './plans/planVerb';
 import { tunnelVerbs } from './plans/tunnelVerbs';
 import type { ReadHosts } from './readHosts';
 import type { Run } from './run';
 import { tell, writeAll } from './streams';
 
-const planVerbs: readonly PlanVerb[] = [...tunnelVerbs, ...hostVerbs];
+const planVerbs: readonly PlanVerb[] = [...tunnelVerbs, ...hostVerbs, ...ovsVerbs];
 const actions = ['apply', 'undo', 'verify', 'script', 'export'] as const;
 const actionOptions = { apply: { type: 'boolean' }, undo: { type: 'boolean' }, verify: { type: 'boolean' }, script: { type: 'boolean' }, export: { type: 'string' } } as const;
 

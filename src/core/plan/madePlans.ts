@@ -50,7 +50,7 @@ export function removalPlan(topology: Topology, id: string, hostIds: readonly Ho
         steps.push({ hostId, what: `the device ${name} of ${sandbox.title}`, argv: ['true'], undo: inside.run('ip', 'link', 'del', 'dev', name), done: inside.script(marked, name, mark) });
       }
     }
-    steps.push(rulesStep(hostId, mark), portsStep(hostId, id));
+    steps.push(rulesStep(hostId, mark), ...switchSteps(hostId, id));
   }
   return {
     id,
@@ -65,14 +65,15 @@ export function removalPlan(topology: Topology, id: string, hostIds: readonly Ho
   };
 }
 
-/** Ports and bridges of Open vSwitch with the plan's external id. */
-function portsStep(hostId: HostId, id: string): PlanStep {
+/** Bridges and ports of Open vSwitch with the plan's external id. Undone from the last: ports go before bridges. */
+function switchSteps(hostId: HostId, id: string): PlanStep[] {
   const list = 'command -v ovs-vsctl >/dev/null || exit 1; names=$(ovs-vsctl --timeout=5 --bare --columns=name find "$1" "external_ids:netns-explorer=$2" 2>/dev/null) || exit 1; [ -n "$names" ] || exit 1';
-  return {
+  const each = ([table, what, verb]: readonly [string, string, string]): PlanStep => ({
     hostId,
-    what: 'the ports of Open vSwitch with its mark',
+    what: `the ${what} of Open vSwitch with its mark`,
     argv: ['true'],
-    undo: script(`${list}; printf '%s\\n' "$names" | while IFS= read -r n; do [ -z "$n" ] || ovs-vsctl --timeout=10 --if-exists del-port "$n" || exit 1; done`, 'Interface', id),
-    done: script(list, 'Interface', id),
-  };
+    undo: script(`${list}; printf '%s\\n' "$names" | while IFS= read -r n; do [ -z "$n" ] || ovs-vsctl --timeout=10 --if-exists "$3" "$n" || exit 1; done`, table, id, verb),
+    done: script(list, table, id),
+  });
+  return ([['Bridge', 'bridges', 'del-br'], ['Interface', 'ports', 'del-port']] as const).map(each);
 }

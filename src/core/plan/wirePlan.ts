@@ -29,6 +29,8 @@ export interface WireRequest {
   readonly vlan?: number;
   /** Bytes; default: the bridge's or parent's. */
   readonly mtuBytes?: number;
+  /** Id of the plan that this is a part of; default: one of its own. */
+  readonly plan?: string;
 }
 
 interface Wire {
@@ -103,7 +105,8 @@ function wireOf(request: WireRequest, topology: Topology): Wire {
   const gateway = gatewayOf(request, address, sandbox);
   const named = (name: string): { readonly id: string; readonly port: string; readonly mark: string } => {
     const id = hash(JSON.stringify([place.host.id, sandbox.key, to, address ?? null, gateway ?? null, request.mac ?? null, name, vlan ?? null, mtuBytes]));
-    return { id, port: `nxw${id}`, mark: planMark(id) };
+    // The port's name is of what is wired, the mark of the plan that it belongs to.
+    return { id: request.plan ?? id, port: `nxw${id}`, mark: planMark(request.plan ?? id) };
   };
   const name = nameIn(sandbox, request.name, (each) => named(each).mark);
   if (address !== undefined) {
