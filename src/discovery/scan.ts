@@ -33,7 +33,7 @@ export async function scanHost(transport: Transport, engine: Pick<EngineClient, 
   const now = options.now ?? (() => new Date());
   const started = now();
   await transport.connect(options.signal);
-  const [{ host, namespaces, errors }, records] = await Promise.all([readNamespaces(transport, options), readEngine(engine, options)]);
+  const [{ host, namespaces, ovs, errors }, records] = await Promise.all([readNamespaces(transport, options), readEngine(engine, options)]);
   return {
     version: snapshotVersion,
     hostId: transport.id,
@@ -43,6 +43,7 @@ export async function scanHost(transport: Transport, engine: Pick<EngineClient, 
     host,
     namespaces,
     ...(records.snapshot && { engine: records.snapshot }),
+    ...(ovs && { ovs }),
     errors: [...errors, ...records.errors],
   };
 }

@@ -13,14 +13,17 @@ import type { ToolRecord } from '../core/facts/record';
 import { readRoute } from '../core/facts/route';
 import { readRoutesText } from '../core/facts/routeText';
 import type { FdbEntry, Link, Neighbour, Route } from '../core/model/link';
+import type { OvsFacts } from '../core/model/ovs';
 import type { ForeignMount, HostFacts, NamespaceKey, NamespaceRecord, ProcessFacts, ReadError } from '../core/model/snapshot';
 import { answerErrors, type Trouble } from './answerErrors';
 import { readFrames, type Frame } from './frames';
+import { readOvsFrame } from './ovsAnswer';
 
 /** Everything that a probe's answer says about one host. */
 export interface Answer {
   readonly host: HostFacts;
   readonly namespaces: readonly NamespaceRecord[];
+  readonly ovs?: OvsFacts;
   readonly errors: readonly ReadError[];
 }
 
@@ -61,7 +64,9 @@ export function readAnswer(text: string, nonce: string, privilege: HostFacts['pr
   const elsewhere = new Set([...index.entries.values()].flatMap(({ key, paths, mounts }) => (paths.length === 0 && mounts.length > 0 ? [key] : [])));
   const unlooked = frames.flatMap(({ kind, words }) => (kind === 'holders' ? words.filter((word) => word === 'old' || word === 'awk') : []));
   const unsearched = frames.find(({ kind }) => kind === 'unsearched')?.words.length ?? 0;
-  return { host, namespaces, errors: answerErrors({ host, troubles, late, ended, cut, indexed: index.found, unsearched, unlooked, elsewhere }) };
+  const ovs = readOvsFrame(frames.find(({ kind }) => kind === 'ovs'));
+  const errors = answerErrors({ host, troubles, late, ended, cut, indexed: index.found, unsearched, unlooked, elsewhere });
+  return { host, namespaces, ...(ovs.facts && { ovs: ovs.facts }), errors: [...errors, ...ovs.errors] };
 }
 
 interface Entry {

@@ -474,6 +474,73 @@ COMMANDS
   case $out in *'"info_kind":"bridge"'* | *'"info_kind":"vxlan"'*) read_fdb ;; esac
 }
 
+# Whether there is, or should be, an Open vSwitch here: sets `ovs_state` to asked, or to absent where its database has no server.
+find_ovs() {
+  ovs_state=
+  find_program ovs-vsctl || return 1
+  ovs_path=$found
+  ovs_run=${OVS_RUNDIR:-/var/run/openvswitch}
+  if [ -S "$ovs_run/db.sock" ]; then
+    ovs_state=asked
+  elif [ -d "$ovs_run" ] || [ -s /etc/openvswitch/conf.db ] || [ -s /var/lib/openvswitch/conf.db ]; then
+    ovs_state=absent
+  fi
+  [ -n "$ovs_state" ]
+}
+
+# Sets `daemon` to the state letter of ovs-vswitchd's process (proc(5)), or to none.
+find_switch() {
+  daemon=none
+  set +f
+  # Its pid file may lie elsewhere: then every process is looked at.
+  for place in "$(cat "$ovs_run/ovs-vswitchd.pid" 2>/dev/null)" $(grep -lsx ovs-vswitchd /proc/[0-9]*/comm); do
+    place=${place#/proc/}
+    place=${place%/comm}
+    case $place in *[!0-9]* | '') continue ;; esac
+    line=$(cat "/proc/$place/stat" 2>/dev/null)
+    case $line in
+      *'(ovs-vswitchd)'*)
+        line=${line##*) }
+        daemon=${line%% *}
+        break
+        ;;
+    esac
+  done
+  set -f
+}
+
+# An option `psk` is a secret (IPsec): it does not leave the host.
+ask_ovs() {
+  "$ovs_path" --timeout=3 --format=json "$@" | sed -E 's/\["psk","([^"\\]|\\.)*"\]/["psk",""]/g'
+}
+
+# Frame "ovs asked|absent STATE": a line for each of three tables, or what ovs-vsctl complained of.
+read_ovs() {
+  find_switch
+  if [ "$ovs_state" = absent ]; then
+    frame "ovs absent $daemon"
+    return
+  fi
+  out=$(ask_ovs \
+    -- --columns=_uuid,name,ports,datapath_type,fail_mode,stp_enable,external_ids list Bridge \
+    -- --columns=_uuid,name,interfaces,tag,trunks,vlan_mode,bond_mode list Port \
+    -- --columns=_uuid,name,type,options,ofport,admin_state,link_state,error,external_ids,mac_in_use,mtu list Interface 2>&1)
+  # Older ones lack some of the columns.
+  case $out in *'does not contain a column'*) out=$(ask_ovs -- list Bridge -- list Port -- list Interface 2>&1) ;; esac
+  if [ -n "$late" ]; then return; fi
+  frame "ovs asked $daemon"
+  printf '%s\n' "$out"
+}
+
+# The database may be slow to answer, so it is asked while the namespaces are read.
+fan_out_with_ovs() {
+  trap 'late=1' USR1
+  fan_out 0 &
+  rest=$(read_ovs)
+  wait_for "$!"
+  if [ -n "$rest" ]; then printf '%s\n' "$rest"; fi
+}
+
 # $1: which of the workers.
 work() {
   late=
@@ -489,6 +556,7 @@ work() {
 
 # One worker writes straight away while the shell holds the others' answers in memory.
 fan_out() {
+  if [ "$ip" = none ]; then return; fi
   if [ $(($1 + 1)) -ge "$workers" ]; then
     work "$1"
     return
@@ -610,8 +678,11 @@ main() {
   printf '\n'
   print_host
   print_sources
-  if [ "$ip" != none ]; then
-    # In a child, so that a signal finds this shell waiting.
+  # In a child, so that a signal finds this shell waiting.
+  if find_ovs; then
+    fan_out_with_ovs &
+    wait_for "$!"
+  else
     fan_out 0 &
     wait_for "$!"
   fi

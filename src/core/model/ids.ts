@@ -1,5 +1,5 @@
 import type { HostId } from './address';
-import type { ContainerId, EndpointId, LinkId, NetworkId, SandboxId } from './topology';
+import type { ContainerId, EndpointId, LinkId, NetworkId, OvsBridgeId, OvsPortId, SandboxId } from './topology';
 import type { NamespaceKey } from './snapshot';
 
 // '|' occurs in no id part but a link's name, and links are named by ifindex here.
@@ -8,3 +8,6 @@ export const networkId = (host: HostId, engineId: string): NetworkId => `${host}
 export const containerId = (host: HostId, engineId: string): ContainerId => `${host}|ctr|${engineId}`;
 export const linkId = (sandbox: SandboxId, ifindex: number): LinkId => `${sandbox}|link|${String(ifindex)}`;
 export const endpointId = (network: NetworkId, container: string): EndpointId => `${network}|ep|${container}`;
+// By the rows' uuids, which outlive a change of name.
+export const ovsBridgeId = (host: HostId, uuid: string): OvsBridgeId => `${host}|ovs|${uuid}`;
+export const ovsPortId = (bridge: OvsBridgeId, uuid: string): OvsPortId => `${bridge}|port|${uuid}`;

@@ -1,6 +1,7 @@
 import type { HostId } from './address';
 import type { FdbEntry, Link, Neighbour, Route } from './link';
 import type { EngineSnapshot } from './engine';
+import type { OvsFacts } from './ovs';
 
 /** Raised when a field changes its meaning or goes away; new optional fields do not raise it. */
 export const snapshotVersion = 1;
@@ -22,6 +23,8 @@ export interface Snapshot {
   readonly host: HostFacts;
   readonly namespaces: readonly NamespaceRecord[];
   readonly engine?: EngineSnapshot;
+  /** Where the host has an Open vSwitch whose database answered. */
+  readonly ovs?: OvsFacts;
   readonly errors: readonly ReadError[];
 }
 

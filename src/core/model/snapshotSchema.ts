@@ -219,6 +219,36 @@ const ReadErrorSchema = v.object({
   detail: v.exactOptional(text),
 });
 
+const integer = v.pipe(v.number(), v.safeInteger());
+
+const OvsPortSchema = v.object({
+  uuid: text,
+  name: text,
+  tag: v.exactOptional(whole),
+  trunks: v.array(whole),
+  vlanMode: v.exactOptional(text),
+  bondMode: v.exactOptional(text),
+  interfaces: v.array(
+    v.object({
+      name: text,
+      type: text,
+      options: textMap,
+      ofport: v.exactOptional(integer),
+      adminState: v.exactOptional(text),
+      linkState: v.exactOptional(text),
+      error: v.exactOptional(text),
+      externalIds: textMap,
+      mac: v.exactOptional(text),
+      mtuBytes: v.exactOptional(integer),
+    }),
+  ),
+});
+
+const OvsSchema = v.object({
+  daemon: v.picklist(['running', 'stopped', 'none']),
+  bridges: v.array(v.object({ uuid: text, name: text, datapathType: text, failMode: v.exactOptional(text), stp: v.boolean(), externalIds: textMap, ports: v.array(OvsPortSchema) })),
+});
+
 export const SnapshotSchema = v.object({
   version: v.literal(snapshotVersion),
   hostId: text,
@@ -241,6 +271,7 @@ export const SnapshotSchema = v.object({
   }),
   namespaces: v.array(NamespaceRecordSchema),
   engine: v.exactOptional(EngineSnapshotSchema),
+  ovs: v.exactOptional(OvsSchema),
   errors: v.array(ReadErrorSchema),
 }) satisfies v.GenericSchema<unknown, Snapshot>;
 

@@ -2,6 +2,7 @@ import type { CgroupOwner } from '../facts/cgroup';
 import type { HostId } from './address';
 import type { EngineContainer, EngineNetwork } from './engine';
 import type { Link } from './link';
+import type { OvsBridge, OvsInterface, OvsPort } from './ovs';
 import type { NamespaceKey, NamespaceRecord, ReadError, Snapshot, TunHolder } from './snapshot';
 
 /*
@@ -14,6 +15,10 @@ export type NetworkId = string;
 export type ContainerId = string;
 export type LinkId = string;
 export type EndpointId = string;
+export type OvsBridgeId = string;
+export type OvsPortId = string;
+/** A device's id, or an Open vSwitch port's. */
+export type TunnelId = string;
 
 export interface Topology {
   readonly hosts: readonly HostNode[];
@@ -25,8 +30,10 @@ export interface Topology {
   readonly link: ReadonlyMap<LinkId, LinkNode>;
   /** Networks that are one across hosts (same engine id of swarm or global scope), first host's id first. */
   readonly shared: ReadonlyMap<string, readonly NetworkId[]>;
-  /** Devices that send to one far address, by device, host after host. */
-  readonly tunnel: ReadonlyMap<LinkId, Tunnel>;
+  readonly ovsBridge: ReadonlyMap<OvsBridgeId, OvsBridgeNode>;
+  readonly ovsPort: ReadonlyMap<OvsPortId, OvsPortNode>;
+  /** Devices and Open vSwitch ports that send to one far address, by their id, host after host. */
+  readonly tunnel: ReadonlyMap<TunnelId, Tunnel>;
   /** Who has this MAC or IP (lower case, no prefix length), on any host. More than one where they collide. */
   readonly known: ReadonlyMap<string, readonly KnownAddress[]>;
 }
@@ -41,6 +48,8 @@ export interface HostNode {
   readonly sandboxes: readonly Sandbox[];
   readonly networks: readonly Network[];
   readonly containers: readonly Container[];
+  /** Bridges of its Open vSwitch, by name. */
+  readonly ovs?: readonly OvsBridgeNode[];
   /** Underlay addresses of this host, most likely VTEP first (swarm's node address, then global addresses of the root namespace). */
   readonly underlay: readonly string[];
   readonly errors: readonly ReadError[];
@@ -87,6 +96,29 @@ export interface LinkNode {
   readonly peer?: Peer;
   /** Processes that hold a TUN or TAP device open, where that was read. */
   readonly holders?: readonly TunHolder[];
+  /** The port of an Open vSwitch bridge that it is, by its name: of a bridge's own device the port of that name. */
+  readonly ovs?: { readonly bridgeId: OvsBridgeId; readonly portId: OvsPortId; /** Names; hostile text. */ readonly bridge: string; readonly port: string; readonly type: string };
+}
+
+/** An Open vSwitch bridge, in the host's root namespace, where its daemon runs. */
+export interface OvsBridgeNode {
+  readonly id: OvsBridgeId;
+  readonly hostId: HostId;
+  readonly sandboxId?: SandboxId;
+  readonly bridge: OvsBridge;
+  /** Its own network device, where there is one. */
+  readonly linkId?: LinkId;
+  readonly ports: readonly OvsPortNode[];
+}
+
+export interface OvsPortNode {
+  readonly id: OvsPortId;
+  readonly hostId: HostId;
+  readonly bridgeId: OvsBridgeId;
+  readonly sandboxId?: SandboxId;
+  readonly port: OvsPort;
+  /** More than one: a bond. */
+  readonly interfaces: readonly { readonly facts: OvsInterface; /** The network device of that name. */ readonly linkId?: LinkId }[];
 }
 
 /**
@@ -98,11 +130,12 @@ export type Peer =
   | { readonly state: 'ambiguous'; readonly candidates: readonly LinkId[] }
   | { readonly state: 'unseen' };
 
-/** One side of a tunnel: a GRE, IPIP, SIT, VTI, Geneve or VXLAN device with one far address. Addresses in canonical form, no prefix length. */
+/** One side of a tunnel: a GRE, IPIP, SIT, VTI, Geneve or VXLAN device or Open vSwitch port with one far address. Addresses in canonical form, no prefix length. */
 export interface TunnelEnd {
-  readonly linkId: LinkId;
+  /** Of an Open vSwitch port that port's id. */
+  readonly linkId: TunnelId;
   readonly hostId: HostId;
-  /** IFLA_INFO_KIND. */
+  /** IFLA_INFO_KIND, or the type of an Open vSwitch interface. */
   readonly kind: string;
   /** Absent: any address of its namespace. */
   readonly local?: string;
@@ -114,9 +147,9 @@ export interface TunnelEnd {
  * `missing`: a host has the far address, and no such device. `unknown`: no added host has that address, or several have.
  */
 export type OtherHalf =
-  | { readonly state: 'matched'; readonly linkId: LinkId }
-  | { readonly state: 'ambiguous'; readonly candidates: readonly LinkId[] }
-  | { readonly state: 'mismatched'; readonly linkId: LinkId; readonly differs: readonly string[] }
+  | { readonly state: 'matched'; readonly linkId: TunnelId }
+  | { readonly state: 'ambiguous'; readonly candidates: readonly TunnelId[] }
+  | { readonly state: 'mismatched'; readonly linkId: TunnelId; readonly differs: readonly string[] }
   | { readonly state: 'missing'; readonly hostId: HostId }
   | { readonly state: 'unknown' };
 

@@ -60,6 +60,8 @@ function markOf(link: Link): string | undefined {
 
 function halfOf(topology: Topology, tunnel: Tunnel): Half {
   const node = topology.link.get(tunnel.linkId);
+  const port = topology.ovsPort.get(tunnel.linkId);
+  if (port) throw new PlanRefused(`${port.port.name} is a port of Open vSwitch on ${topology.host.get(port.hostId)?.label ?? port.hostId}, not a network device: change it with ovs-vsctl.`);
   const sandbox = node && topology.sandbox.get(node.sandboxId);
   const host = topology.host.get(tunnel.hostId);
   if (node === undefined || sandbox === undefined || host === undefined) throw new PlanRefused('This tunnel is gone. Refresh its host to see what is there now.');

@@ -5,7 +5,8 @@ import type { Container, Endpoint, HostNode, Network, Sandbox, Topology } from '
 import { isWorthTelling, makerOf } from '../topology/makers';
 import { table } from './columns';
 import { printable } from './printable';
-import { otherHalfText, tunnelPath } from './tunnelText';
+import { ovsBridgeRows } from './ovsText';
+import { otherHalfText, tunnelName, tunnelPath } from './tunnelText';
 
 /** A scan for a person to read: per host its networks with their endpoints, its namespaces and its containers, in columns. Ends with a newline. */
 export function scanTable(topology: Topology): string {
@@ -24,6 +25,7 @@ function hostLines(topology: Topology, host: HostNode): string[] {
       networks.flatMap((network) => networkRows(topology, network).map((row, at) => [...projectCell(network, networks, at === 0), ...row])),
     ),
     ...section('Namespaces', ['INODE', 'ROLE', 'NAME', 'PROCESSES', 'LINKS', 'PATHS'], host.sandboxes.map(sandboxRow)),
+    ...ovsSection(topology, host),
     ...tunnelSection(topology, host),
     ...makerSection(topology, host),
     ...section(
@@ -38,8 +40,14 @@ function hostLines(topology: Topology, host: HostNode): string[] {
 function tunnelSection(topology: Topology, host: HostNode): readonly string[] {
   const rows = [...topology.tunnel.values()]
     .filter(({ hostId }) => hostId === host.id)
-    .map((tunnel) => [printable(topology.link.get(tunnel.linkId)?.link.name ?? '?'), printable(tunnel.kind), printable(tunnelPath(tunnel)), printable(otherHalfText(tunnel, topology))]);
+    .map((tunnel) => [printable(tunnelName(topology, tunnel.linkId)), printable(tunnel.kind), printable(tunnelPath(tunnel)), printable(otherHalfText(tunnel, topology))]);
   return rows.length === 0 ? [] : section('Tunnels', ['DEVICE', 'KIND', 'FROM → TO', 'OTHER HALF'], rows);
+}
+
+/** Only where there is an Open vSwitch with a bridge. */
+function ovsSection(topology: Topology, host: HostNode): readonly string[] {
+  const rows = (host.ovs ?? []).flatMap((bridge) => ovsBridgeRows(topology, bridge).map((row) => row.map((cell) => printable(cell) || '-')));
+  return rows.length === 0 ? [] : section('Open vSwitch', ['BRIDGE', 'DATAPATH', 'PORT', 'TYPE', 'VLAN', 'OPTIONS', 'STATE', 'LEADS TO'], rows);
 }
 
 /** Devices that something else than the engine made, where that is known. */

@@ -12,6 +12,7 @@ import { buildNetworks } from './networks';
 import { isRunning } from './owners';
 import { findPeers, type PeerPlaces } from './peers';
 import { findPurposes, rootKey, type SandboxPurpose } from './sandboxes';
+import { buildOvs, ovsMemberships } from './ovs';
 import { findTunHolders } from './tunHolders';
 import { findTunnels } from './tunnels';
 import { findUnderlay } from './underlay';
@@ -35,6 +36,8 @@ export function buildTopology(hosts: readonly HostSnapshot[]): Topology {
     endpoint: byId(endpoints),
     link: byId(nodes.flatMap(({ sandboxes }) => sandboxes.flatMap(({ links }) => links))),
     shared: findShared(nodes),
+    ovsBridge: byId(nodes.flatMap(({ ovs = [] }) => ovs)),
+    ovsPort: byId(nodes.flatMap(({ ovs = [] }) => ovs.flatMap(({ ports }) => ports))),
     tunnel: findTunnels(nodes),
     known: buildKnown(nodes),
   };
@@ -50,10 +53,11 @@ function buildHost({ id, label, snapshot: given }: HostSnapshot): HostNode {
   }
   const purposes = findPurposes(snapshot);
   const holdersOf = findTunHolders(snapshot);
+  const memberships = ovsMemberships(id, snapshot.ovs);
   const peers = findPeers(snapshot.namespaces, lowerDeviceHints(snapshot, purposes));
   const unsorted = snapshot.namespaces.map((record, at) => {
     const purpose = purposes.get(record.key) ?? { role: 'unowned', title: String(record.inode), containers: [] };
-    return buildSandbox(id, record, purpose, peers[at] ?? new Map(), snapshot.namespaces, errors.get(record.key) ?? [], holdersOf);
+    return buildSandbox(id, record, purpose, peers[at] ?? new Map(), snapshot.namespaces, errors.get(record.key) ?? [], holdersOf, record.key === root ? memberships : new Map());
   });
   const sandboxes = unsorted.sort(compareSandboxes);
   const rootSandbox = sandboxes.find(({ key }) => key === root);
@@ -75,6 +79,7 @@ function buildHost({ id, label, snapshot: given }: HostSnapshot): HostNode {
     sandboxes,
     networks,
     containers: withEndpoints(containers, networks),
+    ovs: snapshot.ovs && buildOvs(id, snapshot.ovs, rootSandbox),
     underlay: findUnderlay(snapshot, rootSandbox?.record),
     errors: errors.get('') ?? [],
   });
@@ -88,12 +93,14 @@ function buildSandbox(
   all: readonly NamespaceRecord[],
   errors: readonly ReadError[],
   holdersOf: ReturnType<typeof findTunHolders>,
+  memberships: ReturnType<typeof ovsMemberships>,
 ): Sandbox {
   const id = sandboxId(hostId, record.key);
   const links = record.links.map((link): LinkNode => {
     const peer = peers.get(link.ifindex);
     const holders = holdersOf(record.key, link);
-    return { id: linkId(id, link.ifindex), sandboxId: id, link, ...(peer && { peer: peerOf(hostId, peer, all) }), ...(holders.length > 0 && { holders }) };
+    const ovs = memberships.get(link.name);
+    return { id: linkId(id, link.ifindex), sandboxId: id, link, ...(peer && { peer: peerOf(hostId, peer, all) }), ...(holders.length > 0 && { holders }), ...(ovs && { ovs }) };
   });
   return present<Sandbox>({
     id,

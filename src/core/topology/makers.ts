@@ -11,10 +11,15 @@ export interface Maker {
 interface Place {
   readonly link: Link;
   readonly sandbox: Sandbox;
+  /** What it is to Open vSwitch. */
+  readonly ovs?: LinkNode['ovs'];
 }
 
 /** Facts that hold together for one maker; undefined where they do not. */
 type Rule = (place: Place) => Maker | undefined;
+
+/** Devices that Open vSwitch has one of for a whole host: lib/dpif-netlink.c, lib/dpif-netdev.c, and vport names of lib/dpif-netlink-rtnl.c. */
+const ovsDevices = /^(ovs-(system|netdev)|(gre|ip6gre|erspan|ip6erspan|gtpu)_sys|(vxlan|genev)_sys_\d+)$/;
 
 const made = (name: string, ...evidence: readonly (string | undefined)[]): Maker => ({ name, evidence: evidence.filter((each) => each !== undefined) });
 const named = ({ name }: Link, kind: string | undefined): string => (kind === undefined ? `its name is ${name}` : `${kind} named ${name}`);
@@ -31,6 +36,8 @@ const rules: readonly Rule[] = [
   ({ link }) => (/^ethwe\d*$/.test(link.name) && link.kind === 'veth' ? made('Weave', named(link, 'veth')) : undefined),
   ({ link }) => (link.name === 'datapath' && link.kind !== 'bridge' ? made('Weave', 'its name is datapath, that of Weave\'s Open vSwitch datapath') : undefined),
   ({ link }) => (/^vxlan-\d+$/.test(link.name) && link.vxlan?.port === 6784 ? made('Weave', named(link, 'VXLAN'), 'it uses UDP port 6784') : link.name === 'vxlan-6784' ? made('Weave', named(link, link.kind)) : undefined),
+  ({ link, ovs }) => (ovs?.type === 'internal' ? made('Open vSwitch', ovs.bridge === link.name ? 'it is the own device of the Open vSwitch bridge of that name' : `it is an internal port of the Open vSwitch bridge ${ovs.bridge}`) : undefined),
+  ({ link }) => (link.kind === 'openvswitch' || ovsDevices.test(link.name) ? made('Open vSwitch', named(link, link.kind)) : undefined),
   ({ link, sandbox }) => {
     const vni = /^flannel\.(\d+)$/.exec(link.name)?.[1];
     if (vni === undefined || !link.vxlan || link.vxlan.vni !== Number(vni)) return undefined;
@@ -53,7 +60,7 @@ export function makerOf(topology: Pick<Topology, 'sandbox' | 'link' | 'network' 
   const sandbox = topology.sandbox.get(node.sandboxId);
   if (!sandbox) return undefined;
   for (const rule of rules) {
-    const maker = rule({ link: node.link, sandbox });
+    const maker = rule({ link: node.link, sandbox, ovs: node.ovs });
     if (maker) return maker;
   }
   const network = topology.host.get(sandbox.hostId)?.networks.find(({ bridgeLinkId }) => bridgeLinkId === node.id);
@@ -84,9 +91,10 @@ function vethMaker(topology: Pick<Topology, 'sandbox' | 'link' | 'endpoint' | 'c
   const nothing = `no network of the engine has this device of ${inside.sandbox.title}`;
   const pid = Number(/(?:^tap|^v.{1,10}pl)(\d+)/.exec(outer)?.[1]);
   const process = inside.sandbox.record.processes.some((each) => each.pid === pid) ? `${String(pid)} is a process in ${inside.sandbox.title}` : undefined;
-  if (/^v.{1,10}pl\d+/.test(outer)) return made('pipework', `its end on the host is ${outer}, as pipework names it`, process, nothing);
-  if (/^tap\d+$/.test(outer)) return made('a start-container.sh script', `its end on the host is a veth named ${outer}, as that script names it`, process, nothing);
-  return made('no engine', nothing, outer === '' ? undefined : `its other end is ${outer}`);
+  const port = inside.far?.ovs && `that is a port of the Open vSwitch bridge ${inside.far.ovs.bridge}`;
+  if (/^v.{1,10}pl\d+/.test(outer)) return made('pipework', `its end on the host is ${outer}, as pipework names it`, process, port, nothing);
+  if (/^tap\d+$/.test(outer)) return made('a start-container.sh script', `its end on the host is a veth named ${outer}, as that script names it`, process, port, nothing);
+  return made('no engine', nothing, outer === '' ? undefined : `its other end is ${outer}`, port);
 }
 
 function routesBy(sandbox: Sandbox, link: Link): string | undefined {

@@ -135,7 +135,8 @@ async function chooseTunnel(services: Services, argument: unknown, title: string
   if (given !== undefined) return given;
   await readFirst(services);
   const { topology } = services.explorer;
-  const items = [...topology.tunnel.values()].map((tunnel) => ({
+  // A port of Open vSwitch is no device that a plan knows.
+  const items = [...topology.tunnel.values()].filter(({ linkId }) => topology.link.has(linkId)).map((tunnel) => ({
     label: iconSafe(topology.link.get(tunnel.linkId)?.link.name ?? '?'),
     description: iconSafe([topology.host.get(tunnel.hostId)?.label ?? tunnel.hostId, tunnelPath(tunnel), tunnel.kind].join(' · ')),
     id: tunnel.linkId,

@@ -12,7 +12,7 @@ export type NoTarget = 'gone' | 'notRead' | 'noSandboxYet' | 'notRunning' | 'non
 
 /**
  * The namespace that a thing stands for: a host's root namespace; a network's own sandbox, or for networks without one the
- * root namespace that holds their bridge or parent device; a container's, endpoint's or link's namespace.
+ * root namespace that holds their bridge or parent device; a container's, endpoint's or link's namespace; of Open vSwitch the root namespace.
  */
 export function findTarget(modelId: string, topology: Topology): Target | NoTarget {
   const host = topology.host.get(modelId);
@@ -26,7 +26,7 @@ export function findTarget(modelId: string, topology: Topology): Target | NoTarg
     const owner = endpoint.containerId === undefined ? undefined : topology.container.get(endpoint.containerId);
     return targetIn(endpoint.sandboxId, topology, owner?.running === false ? 'notRunning' : 'notRead', owner);
   }
-  const link = topology.link.get(modelId);
+  const link = topology.link.get(modelId) ?? topology.ovsBridge.get(modelId) ?? topology.ovsPort.get(modelId);
   return targetIn(link?.sandboxId ?? modelId, topology, 'gone');
 }
 

@@ -82,6 +82,8 @@ function nameOf(argument: unknown, { explorer: { topology }, view }: Services): 
     topology.container.get(id)?.name ??
     topology.endpoint.get(id)?.name ??
     topology.link.get(id)?.link.name ??
+    topology.ovsBridge.get(id)?.bridge.name ??
+    topology.ovsPort.get(id)?.port.name ??
     topology.sandbox.get(id)?.title ??
     topology.host.get(id)?.label ??
     (node === undefined ? undefined : view.provider.model.fault(node)?.message) ??

@@ -1,4 +1,5 @@
 import type { LinkNode, Sandbox } from '../../core/model/topology';
+import { vlanText } from '../../core/report/ovsText';
 import type { TreeNode } from './node';
 import type { TreeModel } from './treeModel';
 
@@ -67,6 +68,12 @@ export class Filter {
       }
       case 'link':
         return linkTexts(topology.link.get(node.modelId));
+      case 'ovsBridge':
+        return ['Open vSwitch', topology.ovsBridge.get(node.modelId)?.bridge.name];
+      case 'ovsPort': {
+        const port = topology.ovsPort.get(node.modelId);
+        return port === undefined ? [] : [port.port.name, vlanText(port.port), ...port.interfaces.flatMap(({ facts }) => [facts.name, facts.type, facts.mac, ...Object.values(facts.options)])];
+      }
       case 'host':
       case 'project':
         return [node.modelId];

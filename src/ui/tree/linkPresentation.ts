@@ -1,6 +1,7 @@
 import type { LinkNode, Topology } from '../../core/model/topology';
 import { deviceFacts, deviceSummary } from '../../core/report/deviceFacts';
 import { isWorthTelling, makerOf, makerText } from '../../core/topology/makers';
+import { vlanText } from '../../core/report/ovsText';
 import { otherHalfText, tunnelPath } from '../../core/report/tunnelText';
 import { printable } from '../text';
 import type { Translate } from '../translate';
@@ -47,6 +48,7 @@ export function presentLink(node: LinkNode, live: string, topology: Topology, t:
     ...(node.holders === undefined ? [] : [holderText(node.holders)]),
     down ? t('down') : t('up'),
     ...(link.master === undefined ? [] : [t('master {0}', link.master)]),
+    ...(node.ovs === undefined || node.ovs.bridge === link.name ? [] : [t('port of {0}', node.ovs.bridge)]),
     ...(maker === undefined || !isWorthTelling(maker) ? [] : [t('made by {0}', maker.name)]),
   ];
   return {
@@ -97,6 +99,7 @@ function linkDetails(node: LinkNode, topology: Topology, t: Translate): readonly
     ...(link.mac === undefined ? [] : [detail('MAC', link.mac)]),
     detail('MTU', String(link.mtuBytes)),
     ...(link.master === undefined ? [] : [detail(t('Master'), link.master)]),
+    ...ovsDetail(node, topology).map(({ name, value }) => detail(name, value)),
     ...(maker === undefined ? [] : [detail(t('Made by'), makerText(maker))]),
     ...(peerFact === undefined ? [] : [detail(link.kind === 'veth' ? t('Peer') : t('Lower device'), peerFact)]),
     ...link.addresses.map((address) => detail(address.family === 'inet' ? 'IPv4' : 'IPv6', `${address.address}/${String(address.prefixLength)} (${address.scope})`)),
@@ -117,6 +120,12 @@ function linkDetails(node: LinkNode, topology: Topology, t: Translate): readonly
     ...(typeof alias === 'string' ? [detail(t('Alias'), alias)] : []),
     ...(node.holders === undefined ? [] : [detail(t('Held by'), holderText(node.holders))]),
   ];
+}
+
+function ovsDetail({ ovs }: LinkNode, topology: Topology): readonly Detail[] {
+  const port = ovs && topology.ovsPort.get(ovs.portId)?.port;
+  if (!ovs || !port) return [];
+  return [{ name: 'Open vSwitch', value: [`${ovs.bridge} / ${ovs.port}`, vlanText(port)].filter((text) => text !== '').join(' · ') }];
 }
 
 /** `openvpn (812)`; one process may hold a device by several descriptors. */

@@ -5,6 +5,7 @@ import type { HostStatus } from '../../discovery/explorer';
 import { printable } from '../text';
 import type { Translate } from '../translate';
 import { presentLink, presentTunnel } from './linkPresentation';
+import { presentOvsBridge, presentOvsPort } from './ovsPresentation';
 import type { Category, TreeNode } from './node';
 import type { Detail, Presentation } from './row';
 import { describePorts, ownerText, ownTitle, processText, roleText, stateText } from './sandboxText';
@@ -43,6 +44,14 @@ export function present(node: TreeNode, model: TreeModel, t: Translate): Present
       const link = topology.link.get(node.modelId);
       if (link === undefined) return gone(node, t);
       return node.parent?.kind === 'category' ? presentTunnel(link, live, topology, t) : presentLink(link, live, topology, t);
+    }
+    case 'ovsBridge': {
+      const bridge = topology.ovsBridge.get(node.modelId);
+      return bridge === undefined ? gone(node, t) : presentOvsBridge(bridge, live, topology, t);
+    }
+    case 'ovsPort': {
+      const port = topology.ovsPort.get(node.modelId);
+      return port === undefined ? gone(node, t) : presentOvsPort(port, live, topology, t, node.parent?.kind === 'category');
     }
     case 'fault': {
       const fault = model.fault(node);
@@ -108,13 +117,13 @@ function presentHost(status: HostStatus, model: TreeModel, t: Translate): Presen
 function presentCategory(node: TreeNode, model: TreeModel, t: Translate): Presentation {
   const host = model.source.topology.host.get(node.hostId);
   const category = node.modelId as Category;
-  const count = { networks: host?.networks.length, namespaces: host?.sandboxes.length, tunnels: host && tunnelsOf(host, model.source.topology).length, containers: host?.containers.length }[category] ?? 0;
-  const label = { networks: t('Networks'), namespaces: t('Namespaces'), tunnels: t('Tunnels'), containers: t('Containers') }[category];
+  const count = { networks: host?.networks.length, namespaces: host?.sandboxes.length, ovs: host?.ovs?.length, tunnels: host && tunnelsOf(host, model.source.topology).length, containers: host?.containers.length }[category] ?? 0;
+  const label = { networks: t('Networks'), namespaces: t('Namespaces'), ovs: 'Open vSwitch', tunnels: t('Tunnels'), containers: t('Containers') }[category];
   const running = host?.containers.filter((container) => container.running).length ?? 0;
   return {
     label,
     description: category === 'containers' && running !== count ? t('{0} of {1} running', running, count) : String(count),
-    icon: { networks: 'type-hierarchy', namespaces: 'symbol-namespace', tunnels: 'radio-tower', containers: 'package' }[category],
+    icon: { networks: 'type-hierarchy', namespaces: 'symbol-namespace', ovs: 'circuit-board', tunnels: 'radio-tower', containers: 'package' }[category],
     contextValue: `category+${category}`,
     expanded: category === 'networks',
     details: [],

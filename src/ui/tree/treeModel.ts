@@ -24,11 +24,11 @@ export function tunnelsOf(host: HostNode, topology: Topology): readonly Tunnel[]
   return [...topology.tunnel.values()].filter(({ hostId }) => hostId === host.id);
 }
 
-const categories: readonly Category[] = ['networks', 'namespaces', 'tunnels', 'containers'];
+const categories: readonly Category[] = ['networks', 'namespaces', 'ovs', 'tunnels', 'containers'];
 
 /**
- * Which row stands under which: hosts → (faults, Networks, Namespaces, Tunnels, Containers) → Compose projects → networks → their sandboxes,
- * bridge and endpoints; sandboxes → their links; containers → their endpoints and their sandbox.
+ * Which row stands under which: hosts → (faults, Networks, Namespaces, Open vSwitch, Tunnels, Containers) → Compose projects → networks → their sandboxes,
+ * bridge and endpoints; sandboxes → their links; Open vSwitch bridges → their ports; containers → their endpoints and their sandbox.
  * Rows are made when their parent is opened, and are the same object from scan to scan.
  */
 export class TreeModel {
@@ -68,7 +68,10 @@ export class TreeModel {
         const container = topology.container.get(node.modelId);
         return container === undefined ? [] : this.containerChildren(node, container);
       }
+      case 'ovsBridge':
+        return (topology.ovsBridge.get(node.modelId)?.ports ?? []).map(({ id }) => this.node(node, 'ovsPort', node.hostId, id));
       case 'link':
+      case 'ovsPort':
       case 'fault':
       case 'note':
         return [];
@@ -100,7 +103,10 @@ export class TreeModel {
         const container = topology.container.get(node.modelId);
         return container !== undefined && (container.endpoints.length > 0 || container.sandboxId !== undefined);
       }
+      case 'ovsBridge':
+        return (topology.ovsBridge.get(node.modelId)?.ports.length ?? 0) > 0;
       case 'link':
+      case 'ovsPort':
       case 'fault':
       case 'note':
         return false;
@@ -123,6 +129,10 @@ export class TreeModel {
       const parent = this.find(link.sandboxId);
       return parent && this.node(parent, 'link', parent.hostId, modelId);
     }
+    const bridge = topology.ovsBridge.get(modelId);
+    if (bridge !== undefined) return this.inCategory(bridge.hostId, 'ovs', 'ovsBridge', modelId);
+    const port = topology.ovsPort.get(modelId);
+    if (port !== undefined) return this.node(this.inCategory(port.hostId, 'ovs', 'ovsBridge', port.bridgeId), 'ovsPort', port.hostId, modelId);
     const endpoint = topology.endpoint.get(modelId);
     if (endpoint !== undefined) {
       const parent = this.find(endpoint.networkId);
@@ -167,6 +177,10 @@ export class TreeModel {
         return topology.endpoint.has(node.modelId);
       case 'link':
         return topology.link.has(node.modelId);
+      case 'ovsBridge':
+        return topology.ovsBridge.has(node.modelId);
+      case 'ovsPort':
+        return topology.ovsPort.has(node.modelId);
       case 'fault':
         return this.fault(node) !== undefined;
       case 'host':
@@ -180,7 +194,14 @@ export class TreeModel {
     const host = this.source.topology.host.get(node.hostId);
     const faults = this.faults(node, this.faultsOf(node));
     if (host === undefined) return faults;
-    const shown = categories.filter((category) => (category === 'tunnels' ? tunnelsOf(host, this.source.topology).length > 0 : category === 'namespaces' || host.snapshot.engine !== undefined));
+    const isShown: Readonly<Record<Category, () => boolean>> = {
+      namespaces: () => true,
+      ovs: () => (host.ovs ?? []).length > 0,
+      tunnels: () => tunnelsOf(host, this.source.topology).length > 0,
+      networks: () => host.snapshot.engine !== undefined,
+      containers: () => host.snapshot.engine !== undefined,
+    };
+    const shown = categories.filter((category) => isShown[category]());
     return [...faults, ...shown.map((category) => this.node(node, 'category', node.hostId, category))];
   }
 
@@ -192,7 +213,9 @@ export class TreeModel {
       case 'namespaces':
         return host.sandboxes.length === 0 ? [this.note(node, 'noNamespaces')] : children('sandbox', host.sandboxes);
       case 'tunnels':
-        return children('link', tunnelsOf(host, this.source.topology).map(({ linkId }) => ({ id: linkId })));
+        return tunnelsOf(host, this.source.topology).map(({ linkId }) => this.node(node, this.source.topology.ovsPort.has(linkId) ? 'ovsPort' : 'link', host.id, linkId));
+      case 'ovs':
+        return children('ovsBridge', host.ovs ?? []);
       case 'containers':
         return host.containers.length === 0 ? [this.note(node, 'noContainers')] : this.grouped(node, 'container', host.containers);
     }

@@ -47,6 +47,8 @@ export function syntheticTopology(options: SyntheticOptions): Topology {
     link: new Map<string, LinkNode>(),
     known: new Map<string, KnownAddress[]>(),
     tunnel: new Map(),
+    ovsBridge: new Map(),
+    ovsPort: new Map(),
   };
   const networkIds: string[] = [];
   const hosts = options.containers.map((count, host) => {

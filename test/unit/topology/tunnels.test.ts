@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Link } from '../../../src/core/model/link';
 import type { OtherHalf, Topology } from '../../../src/core/model/topology';
+import type { OvsFacts, OvsInterface } from '../../../src/core/model/ovs';
+import { otherHalfText } from '../../../src/core/report/tunnelText';
 import { scanTable } from '../../../src/core/report/scanTable';
 import { buildTopology } from '../../../src/core/topology/buildTopology';
 import { aLink, aNamespace, aSnapshot, processIn } from './builders';
@@ -86,5 +88,41 @@ describe('a tunnel', () => {
     const table = scanTable(buildTopology([host('a', one, [gre('gre1', one, two), gre('gre2', one, '192.0.2.12', { inputKey: '9' })]), host('b', two, [gre('g', two, one)])]));
     expect(table).toMatch(/^ {4}gre1 +gre +192\.0\.2\.11 → 192\.0\.2\.12 +g on b$/m);
     expect(table).toMatch(/^ {4}gre2 .*g on b does not fit: key received 9 here, none there$/m);
+  });
+});
+
+describe('a tunnel port of Open vSwitch', () => {
+  type Port = Pick<OvsInterface, 'name' | 'type' | 'options'>;
+  const uuid = (number: number): string => `00000000-0000-0000-0000-${String(number).padStart(12, '0')}`;
+  const ovs = (interfaces: readonly Port[]): OvsFacts => ({
+    daemon: 'running',
+    bridges: [{ uuid: uuid(1), name: 'br0', datapathType: 'system', stp: false, externalIds: {}, ports: interfaces.map((each, at) => ({ uuid: uuid(10 + at), name: each.name, trunks: [], interfaces: [{ ...each, externalIds: {} }] })) }],
+  });
+  type HostSnapshot = Parameters<typeof buildTopology>[0][number];
+  const withOvs = (given: HostSnapshot, ...interfaces: readonly Port[]): HostSnapshot => ({ ...given, snapshot: { ...given.snapshot, ovs: ovs(interfaces) } });
+  const port = (name: string, type: string, options: Readonly<Record<string, string>>): Port => ({ name, type, options });
+  const told = (...given: readonly HostSnapshot[]): readonly string[] => {
+    const topology = buildTopology(given);
+    return [...topology.tunnel.values()].map((tunnel) => otherHalfText(tunnel, topology));
+  };
+
+  it('has its other half in one that mirrors its address and key, whatever is given by flow', () => {
+    const [a, b] = [host('a', one, []), host('b', two, [])];
+    expect(told(withOvs(a, port('gre0', 'gre', { remote_ip: two })), withOvs(b, port('g', 'gre', { remote_ip: one, key: '0' })))).toEqual(['g on b', 'gre0 on a']);
+    expect(told(withOvs(a, port('gre0', 'gre', { remote_ip: two, key: '5' })), withOvs(b, port('g', 'gre', { remote_ip: one, key: 'flow' })))).toEqual(['g on b', 'gre0 on a']);
+    expect(told(withOvs(a, port('gre0', 'gre', { remote_ip: two, out_key: '0x105', in_key: '7' })), withOvs(b, port('g', 'gre', { remote_ip: one, key: '7' })))).toEqual([
+      'g on b does not fit: key sent 0.0.1.5 here, 0.0.0.7 there', 'gre0 on a does not fit: key received 0.0.0.7 here, 0.0.1.5 there',
+    ]);
+    expect(told(withOvs(a, port('v', 'vxlan', { remote_ip: two, key: '77' })), withOvs(b, port('v', 'vxlan', { remote_ip: one, key: '78', dst_port: '8472' })))[0]).toBe('v on b does not fit: VNI 77 here, 78 there; UDP port 4789 here, 8472 there');
+    expect(told(withOvs(a, port('v', 'vxlan', { remote_ip: 'flow' })), b)).toEqual([]);
+    expect(told(withOvs(a, port('v', 'geneve', { remote_ip: two })), b)).toEqual([`missing: b has ${two} and no such device`]);
+  });
+
+  it("has it in the kernel's device of the kind that carries the same: gretap, not gre", () => {
+    const a = withOvs(host('a', one, []), port('gre0', 'gre', { remote_ip: two, key: '5' }), port('v', 'vxlan', { remote_ip: two, key: '9' }));
+    const tap = { ...gre('tap1', two, one, { inputKey: '0.0.0.5', outputKey: '0.0.0.5' }), kind: 'gretap' };
+    const vxlan = { name: 'vx', kind: 'vxlan', vxlan: { vni: 9, port: 4789, local: two, remote: one, learning: true, proxy: false, l2miss: false, l3miss: false } };
+    expect(told(a, host('b', two, [tap, vxlan]))).toEqual(['tap1 on b', 'vx on b', 'gre0 on a', 'v on a']);
+    expect(told(a, host('b', two, [{ ...tap, kind: 'gre' }, vxlan]))[0]).toBe(`missing: b has ${two} and no such device`);
   });
 });

@@ -124,6 +124,8 @@ export function sampleTopology(options: SampleOptions = {}): Topology {
     link: nodes,
     shared: new Map(),
     tunnel: new Map(),
+    ovsBridge: new Map(),
+    ovsPort: new Map(),
     known: new Map([['02:42:0a:0d:11:02', [{ hostId: host, name: containerName }]]]),
   };
 }
