@@ -10,7 +10,8 @@ import { readDaemonFile } from '../../discovery/plans/daemonFile';
 import { Notice } from '../notice';
 import { Plans } from '../plans/plans';
 import { askBridge, askDocker0, askExpose, askPort, askSubnetOut, askVlan, askWire, type Wired } from '../plans/hostWizards';
-import { askTunnel } from '../plans/tunnelWizard';
+import { askOvsBridge, askOvsPort, askOvsTunnel, askOvsVlan, type OvsExperiment } from '../plans/ovsWizards';
+import { askTunnel, askTwoHosts } from '../plans/tunnelWizard';
 import type { Services } from '../services';
 import { iconSafe, printable } from '../text';
 import { tunnelPath } from '../../core/report/tunnelText';
@@ -93,6 +94,24 @@ export function planCommands(services: Services) {
       const hostId = await host(argument, vscode.l10n.t('The docker0 of Which Host?'));
       return hostId === undefined ? undefined : askDocker0(explorer.topology, hostId, await readDaemonFile(explorer.transport(hostId)));
     }),
+    'netnsExplorer.plan.ovsExperiment': ask(async (argument) => {
+      const chosen = await vscode.window.showQuickPick(experiments(), { title: vscode.l10n.t('Which Experiment With Open vSwitch?') });
+      if (chosen === undefined) return undefined;
+      const two = await askTwoHosts(explorer.topology, chosen.label, hostOf(argument, services));
+      return two && askOvsTunnel(explorer.topology, 'gre', two[0], two[1], chosen.experiment);
+    }),
+    'netnsExplorer.plan.createOvsBridge': ask(async (argument) => {
+      const hostId = await host(argument, vscode.l10n.t('An Open vSwitch Bridge on Which Host?'));
+      return hostId === undefined ? undefined : askOvsBridge(explorer.topology, hostId);
+    }),
+    'netnsExplorer.plan.addOvsPort': ask(async (argument) => {
+      const hostId = await host(argument, vscode.l10n.t('An Open vSwitch Port on Which Host?'));
+      return hostId === undefined ? undefined : askOvsPort(explorer.topology, hostId);
+    }),
+    'netnsExplorer.plan.setOvsVlan': ask(async (argument) => {
+      const hostId = await host(argument, vscode.l10n.t('The Tag of an Open vSwitch Port on Which Host?'));
+      return hostId === undefined ? undefined : askOvsVlan(explorer.topology, hostId);
+    }),
     'netnsExplorer.plan.removeMade': async () => {
       await readFirst(services);
       const plan = await refusalsAsNotices(() => chooseMade(services));
@@ -108,6 +127,14 @@ export function planCommands(services: Services) {
     'netnsExplorer.tunnel.export': seen(vscode.l10n.t('Export Which Tunnel?'), 'export'),
     'netnsExplorer.plan.offerUnfinished': () => plans.offerUnfinished(),
   };
+}
+
+function experiments(): readonly (vscode.QuickPickItem & { readonly experiment: OvsExperiment })[] {
+  return [
+    { label: vscode.l10n.t('Docker Bridge and Open vSwitch'), description: vscode.l10n.t('the switch below docker0, joined by GRE'), experiment: 'docker-bridge' },
+    { label: vscode.l10n.t('Direct Open vSwitch'), description: vscode.l10n.t('containers on the switch itself'), experiment: 'direct' },
+    { label: vscode.l10n.t('Direct Open vSwitch and VLAN'), description: vscode.l10n.t('with a tag for each container'), experiment: 'direct-vlan' },
+  ];
 }
 
 async function readFirst(services: Services): Promise<void> {

@@ -7,6 +7,7 @@ import { tunnelPlan, type ForeignSide, type TunnelRequest, type TunnelSide } fro
 import { underlayPairs } from '../../core/plan/underlayPairs';
 import { Notice } from '../notice';
 import { attempt, isAnswer, refusalOf } from './answers';
+import { askOvsTunnel } from './ovsWizards';
 import { wizard, type Ask, type StepResult, type WizardItem, type WizardStep } from './wizard';
 
 interface Answers {
@@ -14,6 +15,8 @@ interface Answers {
   /** A host's id, or the address of a machine that is not among the hosts. */
   readonly b?: { readonly hostId: string } | { readonly foreign: string };
   readonly kind: TunnelKind;
+  /** A port on an Open vSwitch bridge, which is asked for by another wizard. */
+  readonly ovs?: true;
   readonly underlay?: readonly [string, string | undefined];
   readonly bridges: readonly [string | undefined, string | undefined];
   readonly addresses?: readonly [string, string];
@@ -44,23 +47,32 @@ export async function askTunnel(topology: Topology, kinds: readonly TunnelKind[]
     },
     (state, ask) => askFarEnd(state, ask, hosts),
     async (state, ask) => {
-      if (kinds.length === 1) return 'skip';
-      const items: WizardItem<TunnelKind>[] = [
-        { label: vscode.l10n.t('GRE, layer 3'), description: vscode.l10n.t('routes IP packets'), value: 'gre' },
-        { label: vscode.l10n.t('GRETAP, layer 2'), description: vscode.l10n.t('carries frames; may be a port of a Linux bridge'), value: 'gretap' },
+      const far = state.b;
+      const onSwitch = kind !== 'ipip' && far !== undefined && 'hostId' in far;
+      if (kinds.length === 1 && !onSwitch) return 'skip';
+      const items: WizardItem<TunnelKind | 'ovs'>[] = [
+        ...(kinds.includes('gre') ? [{ label: vscode.l10n.t('GRE, layer 3'), description: vscode.l10n.t('routes IP packets'), value: 'gre' as const }] : []),
+        ...(kinds.includes('gretap') ? [{ label: vscode.l10n.t('GRETAP, layer 2'), description: vscode.l10n.t('carries frames; may be a port of a Linux bridge'), value: 'gretap' as const }] : []),
+        ...(kinds.includes('gre') ? [] : [{ label: vscode.l10n.t('A device of the kernel'), description: vscode.l10n.t('may be a port of a Linux bridge'), value: kind }]),
+        ...(onSwitch ? [{ label: vscode.l10n.t('A port of an Open vSwitch bridge'), description: vscode.l10n.t('on both hosts'), value: 'ovs' as const }] : []),
       ];
-      const chosen = await ask.pick(vscode.l10n.t('What is it to carry?'), items, state.kind);
-      return isAnswer(chosen) ? { ...state, kind: chosen } : chosen;
+      const { ovs, ...rest } = state;
+      const chosen = await ask.pick(vscode.l10n.t('What is it to carry?'), items, ovs === true ? 'ovs' : state.kind);
+      if (!isAnswer(chosen)) return chosen;
+      return chosen === 'ovs' ? { ...rest, ovs: true } : { ...rest, kind: chosen };
     },
-    (state, ask) => askUnderlay(state, ask, topology, label),
-    (state, ask) => askBridge(state, ask, topology, 0),
-    (state, ask) => askBridge(state, ask, topology, 1),
-    (state, ask) => askAddresses(state, ask, topology, label),
-    (state, ask) => askNetworks(state, ask, topology),
-    (state, ask) => askRest(state, ask, topology),
+    (state, ask) => (state.ovs === true ? Promise.resolve('skip') : askUnderlay(state, ask, topology, label)),
+    (state, ask) => (state.ovs === true ? Promise.resolve('skip') : askBridge(state, ask, topology, 0)),
+    (state, ask) => (state.ovs === true ? Promise.resolve('skip') : askBridge(state, ask, topology, 1)),
+    (state, ask) => (state.ovs === true ? Promise.resolve('skip') : askAddresses(state, ask, topology, label)),
+    (state, ask) => (state.ovs === true ? Promise.resolve('skip') : askNetworks(state, ask, topology)),
+    (state, ask) => (state.ovs === true ? Promise.resolve('skip') : askRest(state, ask, topology)),
   ];
   const answers = await wizard<Answers>(title, { kind, bridges: [undefined, undefined], behind: [], forward: false }, steps);
-  return answers === undefined ? undefined : tunnelPlan(requestOf(answers), topology);
+  if (answers === undefined) return undefined;
+  const { a, b } = answers;
+  if (answers.ovs === true && a !== undefined && b !== undefined && 'hostId' in b && kind !== 'ipip') return askOvsTunnel(topology, kind === 'gretap' ? 'gre' : kind, a, b.hostId);
+  return tunnelPlan(requestOf(answers), topology);
 }
 
 function hostItem(host: HostNode): WizardItem<string> {
@@ -247,4 +259,22 @@ function requestOf(state: Answers): TunnelRequest {
     ...(mtuBytes !== undefined && { mtuBytes }),
     ...(name !== undefined && { name }),
   };
+}
+
+/** Two of the hosts. @returns undefined where the person gave up */
+export async function askTwoHosts(topology: Topology, title: string, from: string | undefined): Promise<readonly [string, string] | undefined> {
+  const hosts = topology.hosts.filter(({ rootSandbox }) => rootSandbox !== undefined);
+  if (hosts.length < 2) throw new Notice(vscode.l10n.t('This takes two hosts that were read. Add another one, or refresh the ones that are there.'), { title: vscode.l10n.t('Add SSH Host…'), run: () => vscode.commands.executeCommand('netnsExplorer.host.addSsh') });
+  const answers = await wizard<{ readonly a?: string; readonly b?: string }>(title, from === undefined ? {} : { a: from }, [
+    async (state, ask) => {
+      if (from !== undefined) return 'skip';
+      const a = await ask.pick(vscode.l10n.t('From which host?'), hosts.map(hostItem), state.a);
+      return isAnswer(a) ? { ...state, a } : a;
+    },
+    async (state, ask) => {
+      const b = await ask.pick(vscode.l10n.t('To which host?'), hosts.filter(({ id }) => id !== state.a).map(hostItem), state.b);
+      return isAnswer(b) ? { ...state, b } : b;
+    },
+  ]);
+  return answers?.a === undefined || answers.b === undefined ? undefined : [answers.a, answers.b];
 }

@@ -3,6 +3,7 @@ import { deviceFacts, deviceSummary } from '../../core/report/deviceFacts';
 import { isWorthTelling, makerOf, makerText } from '../../core/topology/makers';
 import { vlanText } from '../../core/report/ovsText';
 import { otherHalfText, tunnelPath } from '../../core/report/tunnelText';
+import { planIdOf } from '../../core/plan/seenTunnel';
 import { printable } from '../text';
 import type { Translate } from '../translate';
 import type { Detail, Presentation } from './row';
@@ -72,7 +73,7 @@ export function presentTunnel(node: LinkNode, live: string, topology: Topology, 
   return {
     ...own,
     label: printable(`${node.link.name} ${state === 'matched' ? `⇄ ${far}` : '⇄ ?'}`),
-    description: printable([...(state === 'matched' ? [] : [far]), tunnelPath(tunnel), tunnel.kind, sandbox === undefined || sandbox.role === 'root' ? '' : t('in {0}', ownTitle(sandbox, t))].filter((part) => part !== '').join(' · ')),
+    description: printable([...(state === 'matched' ? [] : [far]), tunnelPath(tunnel), tunnel.kind, planIdOf(node.link) === undefined ? '' : t('made by a plan'), sandbox === undefined || sandbox.role === 'root' ? '' : t('in {0}', ownTitle(sandbox, t))].filter((part) => part !== '').join(' · ')),
     ...(state === 'mismatched' || state === 'missing' ? { icon: 'warning', color: 'list.warningForeground' } : {}),
     contextValue: `${own.contextValue}+tunnel`,
   };
@@ -92,6 +93,7 @@ function linkDetails(node: LinkNode, topology: Topology, t: Translate): readonly
   const tunnel = topology.tunnel.get(node.id);
   // IFLA_IFALIAS: what made it may have left a word there.
   const alias = link.rest?.['ifalias'];
+  const planId = planIdOf(link);
   return [
     detail(t('Link'), `${link.name} (${t('index')} ${String(link.ifindex)})`),
     detail(t('Kind'), link.kind ?? link.linkType),
@@ -117,7 +119,8 @@ function linkDetails(node: LinkNode, topology: Topology, t: Translate): readonly
     ...(link.macvlan === undefined ? [] : [detail(t('Mode'), link.macvlan.mode)]),
     ...deviceFacts(link).map(({ name, value }) => detail(name, value)),
     ...(tunnel === undefined ? [] : [detail(t('Other half'), otherHalfText(tunnel, topology))]),
-    ...(typeof alias === 'string' ? [detail(t('Alias'), alias)] : []),
+    ...(planId === undefined ? [] : [detail(t('Made by plan'), planId)]),
+    ...(typeof alias === 'string' && planId === undefined ? [detail(t('Alias'), alias)] : []),
     ...(node.holders === undefined ? [] : [detail(t('Held by'), holderText(node.holders))]),
   ];
 }
