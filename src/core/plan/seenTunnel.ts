@@ -4,6 +4,7 @@ import { parseIpv4, parsePrefix } from './ipv4';
 import { PlanRefused, type Plan, type TrafficCheck } from './plan';
 import { hash, rulesStep } from './planParts';
 import { kindName, tunnelKinds, tunnelPorts, type TunnelDevice, type TunnelKind } from './tunnelDevice';
+import { seenOvsTunnelPlan } from './seenOvsTunnel';
 import { tunnelPicture } from './tunnelPicture';
 import { deviceSteps } from './tunnelSteps';
 
@@ -21,8 +22,10 @@ export function planIdOf(link: Link): string | undefined {
 export function seenTunnelPlan(topology: Topology, linkId: string): Plan {
   const tunnel = topology.tunnel.get(linkId);
   if (tunnel === undefined) throw new PlanRefused('This tunnel is gone. Refresh its host to see what is there now.');
+  if (topology.ovsPort.has(linkId)) return seenOvsTunnelPlan(topology, tunnel);
   const own = halfOf(topology, tunnel);
-  const far = tunnel.other.state === 'matched' ? topology.tunnel.get(tunnel.other.linkId) : undefined;
+  // A port of Open vSwitch at the far end is none of ours to change with a device of the kernel.
+  const far = tunnel.other.state === 'matched' && !topology.ovsPort.has(tunnel.other.linkId) ? topology.tunnel.get(tunnel.other.linkId) : undefined;
   const halves = far === undefined ? [own] : [own, halfOf(topology, far)];
   const checks = halves.flatMap((half) => checkOf(half, halves.find((each) => each !== half)));
   const labels = [own.label, halves[1]?.label ?? tunnel.remote];

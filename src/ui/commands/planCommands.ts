@@ -30,7 +30,7 @@ export function planCommands(services: Services) {
     if (linkId === undefined) return;
     const plan = await refusalsAsNotices(() => Promise.resolve(seenTunnelPlan(services.explorer.topology, linkId)));
     const run = plans.show(plan, true);
-    await plans.act(run, act);
+    await refusalsAsNotices(() => plans.act(run, act));
   };
   /** A plan of one host, asked for and shown. */
   const ask = (make: (argument: unknown) => Promise<Plan | undefined>) => async (argument: unknown) => {

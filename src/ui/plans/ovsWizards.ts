@@ -71,8 +71,10 @@ export async function askOvsTunnel(topology: Topology, kind: OvsTunnelKind, a: s
     (state, ask) => (experiment === undefined ? Promise.resolve('skip') : askMembers(state, ask, topology, [a, b], tagged, make)),
     async (state, ask) => {
       const put = (text: string): Answers => {
-        const { key: _former, ...without } = state;
-        return text === '' ? without : { ...without, key: Number(text) };
+        const changed: { -readonly [Name in keyof Answers]: Answers[Name] } = { ...state };
+        if (text === '') delete changed.key;
+        else changed.key = Number(text);
+        return changed;
       };
       const typed = await ask.input(kind === 'gre' ? vscode.l10n.t('GRE key. Empty: none.') : vscode.l10n.t('VNI. Empty: 0.'), state.key === undefined ? '' : String(state.key), (text) => refusalOf(() => make(put(text))));
       return isAnswer(typed) ? put(typed.text) : typed;
@@ -82,8 +84,11 @@ export async function askOvsTunnel(topology: Topology, kind: OvsTunnelKind, a: s
   return answers === undefined ? undefined : make(answers);
 }
 
-function withAddresses({ addresses: _former, ...state }: Answers, pair: readonly [string, string] | undefined): Answers {
-  return pair === undefined ? state : { ...state, addresses: pair };
+function withAddresses(state: Answers, pair: readonly [string, string] | undefined): Answers {
+  const changed: { -readonly [Name in keyof Answers]: Answers[Name] } = { ...state };
+  if (pair === undefined) delete changed.addresses;
+  else changed.addresses = pair;
+  return changed;
 }
 
 function pairOf(text: string): readonly [string, string] | undefined | 'wrong' {

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Explorer } from '../../discovery/explorer';
+import { readLinkCounters } from '../../discovery/plans/linkCounters';
 import type { TreeNode } from './node';
 import type { OpenedRows } from './openedRows';
 import { TreeProvider } from './treeProvider';
@@ -23,7 +24,7 @@ export class HostsView implements vscode.Disposable {
     /** The view is on screen for the first time. */
     onFirstVisible: () => void,
   ) {
-    this.provider = new TreeProvider(explorer, onClick, opened);
+    this.provider = new TreeProvider(explorer, onClick, opened, (hostId, name, signal) => readLinkCounters(explorer.transport(hostId), name, signal));
     this.view = vscode.window.createTreeView(hostsViewId, { treeDataProvider: this.provider, showCollapseAll: true, canSelectMany: false });
     let seen = this.view.visible;
     if (seen) onFirstVisible();

@@ -51,7 +51,7 @@ export function presentOvsPort(node: OvsPortNode, live: string, topology: Topolo
     description: printable(words.filter((word) => word !== '').join(' · ')),
     icon: wrong ? 'warning' : tunnel ? 'radio-tower' : interfaces.length > 1 ? 'combine' : interfaces[0]?.facts.type === 'patch' ? 'plug' : 'circuit-board',
     ...(wrong ? { color: 'list.warningForeground' } : states.some((state) => state !== 'up') ? { color: 'disabledForeground' } : {}),
-    contextValue: ['ovsPort', live, 'sandbox'].join('+'),
+    contextValue: ['ovsPort', live, 'sandbox', ...(tunnel && asTunnel ? ['tunnel'] : [])].join('+'),
     details: [
       detail(t('Open vSwitch port'), `${port.name} (${bridge})`),
       detail(t('Type'), typeText(node)),

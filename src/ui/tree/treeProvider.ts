@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import type { HostId } from '../../core/model/address';
+import type { LinkCounters } from '../../discovery/plans/linkCounters';
 import { markdownSafe } from '../text';
 import { ShownRows } from './changes';
 import { Filter } from './filter';
@@ -25,6 +27,8 @@ export class TreeProvider implements vscode.TreeDataProvider<TreeNode>, vscode.D
     source: TreeSource,
     private readonly onClick: () => string | undefined,
     private readonly opened: OpenedRows,
+    /** Reads a device's counters; absent: hovers go without. */
+    private readonly counters?: (hostId: HostId, name: string, signal: AbortSignal) => Promise<LinkCounters>,
   ) {
     this.model = new TreeModel(source);
     this.filter = new Filter('', this.model);
@@ -94,10 +98,29 @@ export class TreeProvider implements vscode.TreeDataProvider<TreeNode>, vscode.D
     return item;
   }
 
-  resolveTreeItem(item: vscode.TreeItem, node: TreeNode): vscode.TreeItem {
-    const { details } = this.presentation(node);
+  async resolveTreeItem(item: vscode.TreeItem, node: TreeNode, token?: vscode.CancellationToken): Promise<vscode.TreeItem> {
+    const { details: own, contextValue } = this.presentation(node);
+    const details = /\+live\b.*\+tunnel\b/.test(contextValue) ? [...own, ...(await this.traffic(node, token))] : own;
     item.tooltip = details.length === 0 ? (item.label as string) : tooltip(details);
     return item;
+  }
+
+  /** A tunnel's counters, read when its hover is asked for. */
+  private async traffic(node: TreeNode, token: vscode.CancellationToken | undefined): Promise<readonly Detail[]> {
+    const link = this.model.source.topology.link.get(node.modelId);
+    if (link === undefined || this.counters === undefined || link.sandboxId !== this.model.source.topology.host.get(node.hostId)?.rootSandbox) return [];
+    const abort = new AbortController();
+    const cancelling = token?.onCancellationRequested(() => abort.abort());
+    try {
+      const { received, sent } = await this.counters(node.hostId, link.link.name, abort.signal);
+      const text = ({ bytes, packets, errors, dropped }: typeof sent): string =>
+        [vscode.l10n.t('{0} bytes in {1} packets', bytes, packets), ...(errors + dropped === 0 ? [] : [vscode.l10n.t('{0} errors, {1} dropped', errors, dropped)])].join(', ');
+      return [{ name: vscode.l10n.t('Received'), value: text(received) }, { name: vscode.l10n.t('Sent'), value: text(sent) }];
+    } catch (error) {
+      return [{ name: vscode.l10n.t('Counters'), value: error instanceof Error ? error.message : String(error) }];
+    } finally {
+      cancelling?.dispose();
+    }
   }
 
   private presentation(node: TreeNode): Presentation {

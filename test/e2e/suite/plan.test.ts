@@ -78,6 +78,8 @@ describe('a plan', () => {
       assert.equal(label, `${name} ⇄ ${name} on ${other}`);
     }
     const { label } = await rowOf('vm1', 'vm2');
+    // Verifying has sent packets through it.
+    assert.match(await driver.rowHover(['vm1', 'Tunnels', label]), /Received\s+[1-9]\d* bytes in [1-9]\d* packets/);
     await driver.rowMenu(['vm1', 'Tunnels', label], ['Remove…']);
     await driver.waitForDialog('Remove "GRE tunnel between vm1 and vm2" from vm1, vm2\\?');
     await driver.clickDialog('Remove');

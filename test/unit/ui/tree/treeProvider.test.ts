@@ -25,12 +25,12 @@ function setup(options: SampleOptions = {}, onClick?: string) {
 }
 
 describe('rows as VS Code is given them', () => {
-  it('have markdown tooltips in which nothing of a host is markup, made only when they are looked at', () => {
+  it('have markdown tooltips in which nothing of a host is markup, made only when they are looked at', async () => {
     const { provider, at } = setup({ networkName: '<img src=x>[a](command:b)|**$(trash)**' });
     const network = provider.getChildren(at('node1', 'Networks'))[0] as TreeNode;
     const item = provider.getTreeItem(network);
     expect(item.tooltip).toBeUndefined();
-    const tooltip = provider.resolveTreeItem(item, network).tooltip as MarkdownString;
+    const tooltip = (await provider.resolveTreeItem(item, network)).tooltip as MarkdownString;
     expect([tooltip.isTrusted, tooltip.supportHtml, tooltip.supportThemeIcons]).toEqual([undefined, undefined, undefined]);
     expect(tooltip.value.split('\n')[0]).toBe('| Network | \\<img src\\=x\\>\\[a\\]\\(command\\:b\\)\\|\\*\\*\\$\\(trash\\)\\*\\* |');
     expect(tooltip.value.split('\n')[1]).toBe('| :-- | :-- |');
