@@ -8,6 +8,7 @@ import { makerOf } from '../../src/core/topology/makers';
 import { scanHost } from '../../src/discovery/scan';
 import { openEngine } from '../../src/host/engineClient';
 import { openTransport } from '../../src/host/openTransport';
+import { hostGraph } from '../../src/core/diagram/hostGraph';
 import { currentLab, type Lab } from '../lab/client.mjs';
 import { buildOvsExperiment, hangOvs, killOvs, removeOvsExperiment, resumeOvs, startOvs, underlay, unwireOvs, wireOvs } from '../lab/ovs.mjs';
 import { askOn, describeInLab, theLab } from './commandSupport';
@@ -104,6 +105,10 @@ describeInLab('Open vSwitch, in user space', () => {
             expect(maker?.evidence).toContain('that is a port of the Open vSwitch bridge br0');
           }
         }
+        const graph = hostGraph(topology, 'ssh://node1');
+        const away = graph?.boxes.find(({ lines }) => lines[0] === underlay.node2);
+        expect(away?.lines).toEqual([underlay.node2, 'node2']);
+        expect(graph?.edges.find(({ to }) => to === away?.id)).toMatchObject({ kind: 'vtep', label: 'gre gre0' });
         const own = [...topology.link.values()].filter(({ link, sandboxId }) => link.name === 'br0' && nodes.some((node) => topology.host.get(`ssh://${node}`)?.rootSandbox === sandboxId));
         expect(own.map((each) => [each.link.master, makerOf(topology, each)?.name])).toEqual(nodes.map(() => [experiment === 1 ? 'docker0' : undefined, 'Open vSwitch']));
       } finally {

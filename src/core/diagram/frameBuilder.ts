@@ -3,8 +3,10 @@ import { foldAttachments, type Folding } from './folding';
 import { isTunnel, type Attachment, type DrawnTunnel, type Frame } from './frames';
 import type { GraphDraft } from './graphDraft';
 import { fact, linkFacts, linkState } from './linkFacts';
+import { parseIpv4 } from '../plan/ipv4';
 import { addHost, addNamespaceCell, makerFacts, namespaceActions, peerFacts, sandboxFacts } from './memberBoxes';
-import { addSwitch, addVxlan, type DrawnInterface } from './switchBoxes';
+import { barJoints } from './ovsView';
+import { addSwitch, addVxlan, portTitle, type DrawnInterface } from './switchBoxes';
 
 /** Attachments of one bridge, lone ports, bridges without any, further devices and namespaces: from these many on they are one box, which the panel opens. */
 export const foldedFrom = { attachments: 25, ports: 12, bridges: 4, devices: 10, frames: 9 } as const;
@@ -66,12 +68,15 @@ export class FrameBuilder {
       for (const each of folded.folded) hidden.add(each.far.id);
       if (folded.folding) folds.push(folded.folding);
     }
-    const shownBridges = this.foldBridges(sandbox, bridges.filter(({ id }) => wholeFrame || barIds.has(id)), box);
+    const joints = barJoints(topology, sandbox);
+    const isShown = ({ id }: LinkNode): boolean => wholeFrame || barIds.has(id) || joints.some(({ from, to }) => (from === id && barIds.has(to)) || (to === id && barIds.has(from)));
+    const shownBridges = this.foldBridges(sandbox, bridges.filter(isShown), box);
     const tunnelPorts = sandbox.links.filter((node) => isTunnel(node) && !node.link.vxlan && shownBridges.some((bridge) => bridge.link.name === node.link.master));
     for (const { id } of tunnelPorts) hidden.add(id);
     this.foldPorts(shownBridges, sandbox, drawn, hidden);
     const vxlans = addSwitch(draft, topology, sandbox, shownBridges, drawn, box, (port) => hidden.has(port.id));
     for (const fold of folds) this.drawFold(fold, box, bridges);
+    for (const { from, to, text } of joints) if (draft.has(from) && draft.has(to)) draft.connect({ kind: 'bridgePort', from, to, facts: fact('Joined', text) });
     const tails = [...vxlans, ...tunnelPorts];
     for (const node of tunnelPorts) {
       this.addTunnel(sandbox, node, box);
@@ -157,7 +162,7 @@ export class FrameBuilder {
     }
     const { link } = node;
     this.draft.add({
-      id: node.id, kind: 'vxlan', parent, modelId: node.id, lines: [link.name, link.kind ?? link.linkType, `MTU ${String(link.mtuBytes)}`],
+      id: node.id, kind: 'vxlan', parent, modelId: node.id, lines: [portTitle(this.topology, node), link.kind ?? link.linkType, link.mtuBytes === 0 ? 'Open vSwitch' : `MTU ${String(link.mtuBytes)}`],
       facts: [...linkFacts(link), ...makerFacts(this.topology, node)], state: linkState(link), actions: ['reveal'],
     });
   }
@@ -195,7 +200,7 @@ export class FrameBuilder {
 
   /** Where a tunnel's packets leave its frame. */
   private addExit(sandbox: Sandbox, node: LinkNode, parent: string): void {
-    const local = node.link.vxlan?.local ?? node.link.tunnel?.local ?? this.host.underlay[0];
+    const local = node.link.vxlan?.local ?? node.link.tunnel?.local ?? addressTowards(sandbox, node.link.vxlan?.remote ?? node.link.tunnel?.remote) ?? this.host.underlay[0];
     const root = this.host.rootSandbox === undefined ? undefined : this.topology.sandbox.get(this.host.rootSandbox);
     const owns = ({ link }: LinkNode): boolean => link.addresses.some(({ address }) => address === local);
     const device = sandbox.links.find(owns) ?? root?.links.find(owns);
@@ -207,7 +212,7 @@ export class FrameBuilder {
       ...(device && { modelId: device.id }), facts: [...fact('Sends from', local), ...(device ? linkFacts(device.link) : [])],
       state: device ? linkState(device.link) : 'unknown', actions: device ? ['reveal'] : [],
     });
-    this.draft.connect({ kind: 'underlay', from: node.id, to: exit, state: linkState(node.link), facts: [...fact('Underlay', `${node.link.name} sends from ${local ?? 'any address'}`), ...fact('Tunnel MTU', node.link.mtuBytes), ...fact('Underlay MTU', device?.link.mtuBytes)] });
+    this.draft.connect({ kind: 'underlay', from: node.id, to: exit, state: linkState(node.link), facts: [...fact('Underlay', `${node.link.name} sends from ${local ?? 'any address'}`), ...fact('Tunnel MTU', node.link.mtuBytes || undefined), ...fact('Underlay MTU', device?.link.mtuBytes)] });
     this.tunnels.push({ node, sandbox, exit });
   }
 
@@ -253,4 +258,12 @@ function byBar(attachments: readonly Attachment[], bridgeOf: (node: LinkNode) =>
     else found.set(key, [attachment]);
   }
   return found;
+}
+
+/** The namespace's own address in the subnet of a far one. IPv4 only. */
+function addressTowards(sandbox: Sandbox, remote: string | undefined): string | undefined {
+  const far = remote === undefined ? undefined : parseIpv4(remote);
+  if (far === undefined) return undefined;
+  const isNear = (address: string, length: number): boolean => Math.floor((parseIpv4(address) ?? -1) / 2 ** (32 - length)) === Math.floor(far / 2 ** (32 - length));
+  return sandbox.links.flatMap(({ link }) => link.addresses).find(({ family, address, prefixLength }) => family === 'inet' && prefixLength > 0 && isNear(address, prefixLength))?.address;
 }

@@ -5,6 +5,7 @@ import type { DiagramGraph } from './graph';
 import { GraphDraft } from './graphDraft';
 import { fact } from './linkFacts';
 import { addNamespaceCell, publishedText } from './memberBoxes';
+import { withOvsDrawn } from './ovsView';
 import { addRemotes } from './remotes';
 
 const none: ReadonlySet<string> = new Set();
@@ -15,7 +16,8 @@ const none: ReadonlySet<string> = new Set();
  * @param open keys of the folds (`SceneBox.fold`) that are shown in full.
  * @returns undefined where no such host was read.
  */
-export function hostGraph(topology: Topology, hostId: string, open: ReadonlySet<string> = none): DiagramGraph | undefined {
+export function hostGraph(read: Topology, hostId: string, open: ReadonlySet<string> = none): DiagramGraph | undefined {
+  const topology = withOvsDrawn(read);
   const host = topology.host.get(hostId);
   if (!host) return undefined;
   const draft = new GraphDraft();
@@ -40,7 +42,8 @@ export function hostGraph(topology: Topology, hostId: string, open: ReadonlySet<
  * @param id of a container, or of a namespace.
  * @returns undefined where there is no such thing, or where the container has no namespace now.
  */
-export function surroundingsGraph(topology: Topology, id: string, open: ReadonlySet<string> = none): DiagramGraph | undefined {
+export function surroundingsGraph(read: Topology, id: string, open: ReadonlySet<string> = none): DiagramGraph | undefined {
+  const topology = withOvsDrawn(read);
   const container = topology.container.get(id);
   const focus = topology.sandbox.get(container?.sandboxId ?? id);
   const host = focus && topology.host.get(focus.hostId);

@@ -129,8 +129,23 @@ export function placeHost(graph: DiagramGraph, plan: HostPlan, height: number): 
     placeTails(rack, { x, width: rackWidth - margin, top: rack.bar ? barBottom + tailGap(rack, font) : portsTop + ports, barBottom, font }, put, edges, below);
     x += rackWidth;
   }
+  placeJoints(parts, boxes, edges);
   placeVteps(graph, plan, height - margin, below, put, edges);
   return { size: { width: size.width, height }, boxes: sortByParent(boxes), edges };
+}
+
+/** From bar to bar beside it, through the gap between them. Bars that are not beside each other say in their facts that they are joined. */
+function placeJoints(parts: HostParts, boxes: readonly SceneBox[], edges: SceneEdge[]): void {
+  const bars = parts.racks.flatMap(({ bar }) => boxes.find(({ id }) => id === bar?.id) ?? []);
+  for (const edge of parts.joints) {
+    const [from, to] = [bars.findIndex(({ id }) => id === edge.from), bars.findIndex(({ id }) => id === edge.to)];
+    const [left, right] = [bars[Math.min(from, to)], bars[Math.max(from, to)]];
+    if (!left || !right || Math.abs(from - to) !== 1) continue;
+    const middle = (box: SceneBox): number => box.y + box.height / 2;
+    const [start, end] = [left.x + left.width, right.x];
+    const points = [{ x: start, y: middle(left) }, { x: (start + end) / 2, y: middle(left) }, { x: (start + end) / 2, y: middle(right) }, { x: end, y: middle(right) }];
+    edges.push({ ...withoutLabel(edge), points: from < to ? points : points.toReversed() });
+  }
 }
 
 type Put = (box: GraphBox, x: number, y: number, width: number, height: number, fontSize?: number) => void;
@@ -229,6 +244,8 @@ function placeVteps(graph: DiagramGraph, plan: HostPlan, bottom: number, below: 
   const font = baseFont * plan.typeScale;
   const widths = plan.parts.vteps.map((box) => vtepWidth(graph, box, font));
   const total = widths.reduce((sum, width) => sum + width, 0) + margin * Math.max(0, widths.length - 1);
+  // Above the tallest: a way to one box must not lead through another.
+  const rowTop = bottom - Math.max(0, ...plan.parts.vteps.map((box) => textBox(box.lines, font).height));
   const feeders = [...below.values()].map((point) => point.x);
   const middle = feeders.length > 0 ? feeders.reduce((sum, x) => sum + x, 0) / feeders.length : plan.size.width / 2;
   let x = Math.min(Math.max(margin, middle - total / 2), Math.max(margin, plan.size.width - margin - total));
@@ -241,7 +258,7 @@ function placeVteps(graph: DiagramGraph, plan: HostPlan, bottom: number, below: 
       const from = below.get(edge.from);
       if (!from) return;
       const lands = from.x >= x + 6 && from.x <= x + size.width - 6 ? from.x : x + (size.width * (nth + 1)) / (incoming.length + 1);
-      const bend = top - 5 - ((nth * 4) % (barGap - 10));
+      const bend = rowTop - 5 - ((nth * 4) % (barGap - 10));
       edges.push({
         ...withoutLabel(edge),
         points: lands === from.x ? [from, { x: lands, y: top }] : [from, { x: from.x, y: bend }, { x: lands, y: bend }, { x: lands, y: top }],

@@ -24,6 +24,8 @@ export interface HostParts {
   /** The namespace that switches for the network. */
   readonly sandbox: GraphBox | undefined;
   readonly racks: readonly Rack[];
+  /** Edges between bars. */
+  readonly joints: readonly GraphEdge[];
   readonly vteps: readonly GraphBox[];
   readonly notes: readonly GraphBox[];
   /** Boxes directly within a box. */
@@ -55,7 +57,7 @@ export function hostParts(graph: DiagramGraph, host: GraphBox, inside: (id: stri
   const tailEdge = new Map<string, GraphEdge>();
   for (const edge of graph.edges) {
     const [from, to] = [deviceIds.get(edge.from), deviceIds.get(edge.to)];
-    if (!from || !to) continue;
+    if (!from || !to || (barIds.has(from.id) && barIds.has(to.id))) continue;
     if (barIds.has(to.id)) {
       barOf.set(from.id, to);
       if (from.kind !== 'port') tailEdge.set(from.id, edge);
@@ -99,6 +101,7 @@ export function hostParts(graph: DiagramGraph, host: GraphBox, inside: (id: stri
     host,
     sandbox,
     racks: [...bars.map(rack), rack(undefined)].filter((entry) => entry.bar !== undefined || entry.slots.length > 0 || entry.tails.length > 0),
+    joints: graph.edges.filter(({ from, to }) => barIds.has(from) && barIds.has(to)),
     vteps: direct.filter((box) => box.kind === 'underlay'),
     notes: direct.filter((box) => box.kind === 'network'),
     inside,

@@ -11,7 +11,8 @@ const yesNo = (value: boolean): string => (value ? 'yes' : 'no');
 /** What the detail panel says of a network device; absent facts are left out. */
 export function linkFacts(link: Link): readonly Fact[] {
   return [
-    ...fact('Device', `${link.name} (index ${String(link.ifindex)})`),
+    // What Open vSwitch has no device for has no index.
+    ...fact('Device', link.ifindex === 0 ? link.name : `${link.name} (index ${String(link.ifindex)})`),
     ...fact('Kind', link.kind ?? link.linkType),
     ...fact('State', `${link.operState}${link.flags.includes('UP') ? '' : ', not set up'}`),
     ...fact('MAC', link.mac),

@@ -1,5 +1,6 @@
 import { parseHostAddress } from '../model/address';
 import type { Container, Endpoint, HostNode, LinkNode, Network, Sandbox, Topology } from '../model/topology';
+import { leadsTo, optionsText, stateText, vlanText } from '../report/ovsText';
 import { makerOf, makerText } from '../topology/makers';
 import type { GraphDraft } from './graphDraft';
 import { fact, linkFacts, linkState } from './linkFacts';
@@ -165,10 +166,24 @@ export function addNamespaceCell(draft: GraphDraft, topology: Topology, { id, pa
   }
 }
 
-/** Says what made a device, where that is known, and by what. */
+/** Says what made a device, where that is known, and by what; and what it is to Open vSwitch. */
 export function makerFacts(topology: Topology, node: LinkNode | undefined): readonly Fact[] {
   const maker = node && makerOf(topology, node);
-  return fact('Made by', maker && makerText(maker));
+  return [...fact('Made by', maker && makerText(maker)), ...ovsFacts(topology, node)];
+}
+
+function ovsFacts(topology: Topology, node: LinkNode | undefined): readonly Fact[] {
+  const port = node?.ovs && topology.ovsPort.get(node.ovs.portId);
+  if (!node?.ovs || !port) return [];
+  const own = port.interfaces.find(({ facts }) => facts.name === node.link.name)?.facts;
+  return [
+    ...fact('Open vSwitch port', `${node.ovs.port} of ${node.ovs.bridge}`),
+    ...fact('VLAN', vlanText(port.port)),
+    ...fact('Leads to', node.ovs.bridge === node.link.name ? `the Open vSwitch bridge ${node.ovs.bridge}` : node.peer ? undefined : leadsTo(topology, port)),
+    ...fact('OpenFlow port', own?.ofport),
+    ...fact('Options', own && optionsText(own)),
+    ...fact('Open vSwitch says', own && stateText(own)),
+  ];
 }
 
 /** Says where a veth's other end is, or why that is not known. */

@@ -1,4 +1,5 @@
 import type { LinkNode, Sandbox, Topology } from '../model/topology';
+import { vlanText } from '../report/ovsText';
 import type { GraphDraft } from './graphDraft';
 import { fact, fdbRow, linkFacts, linkState } from './linkFacts';
 import { makerFacts, peerFacts } from './memberBoxes';
@@ -32,11 +33,12 @@ export function addSwitch(
   const tunnels: LinkNode[] = [];
   for (const bridge of bridges) {
     const slaves = sandbox.links.filter((node) => node.link.master === bridge.link.name);
+    const ovs = topology.ovsBridge.get(bridge.id);
     draft.add({
       id: bridge.id,
       kind: 'bridge',
       parent,
-      lines: [bridge.link.name, [`MTU ${String(bridge.link.mtuBytes)}`, ...bridge.link.addresses.filter(({ family }) => family === 'inet').map(({ address, prefixLength }) => `${address}/${String(prefixLength)}`)].join(' · ')],
+      lines: [bridge.link.name, [...(ovs ? [`Open vSwitch (${ovs.bridge.datapathType})`] : []), `MTU ${String(bridge.link.mtuBytes)}`, ...bridge.link.addresses.filter(({ family }) => family === 'inet').map(({ address, prefixLength }) => `${address}/${String(prefixLength)}`)].join(' · ')],
       modelId: bridge.id,
       facts: [...linkFacts(bridge.link), ...makerFacts(topology, bridge), ...fact('Ports', slaves.length)],
       state: linkState(bridge.link),
@@ -53,7 +55,7 @@ export function addSwitch(
         id: port.id,
         kind: 'port',
         parent,
-        lines: [port.link.name],
+        lines: [portTitle(topology, port)],
         modelId: port.id,
         facts: [...linkFacts(port.link), ...peerFacts(topology, port), ...makerFacts(topology, port)],
         state: port.peer && port.peer.state !== 'resolved' ? 'unknown' : linkState(port.link),
@@ -77,6 +79,12 @@ export function addSwitch(
     }
   }
   return tunnels;
+}
+
+/** `tap812 · tag 10`. */
+export function portTitle(topology: Topology, { link, ovs }: LinkNode): string {
+  const port = ovs && topology.ovsPort.get(ovs.portId)?.port;
+  return [link.name, port ? vlanText(port) : ''].filter((text) => text !== '').join(' · ');
 }
 
 export function addVxlan(draft: GraphDraft, sandbox: Sandbox, node: LinkNode, parent: string): void {

@@ -34,7 +34,7 @@ export function text(graph: DiagramGraph): string {
   const port = (box: GraphBox, depth: number): void => {
     const plug = byId.get(wireTo.get(box.id)?.from ?? '');
     const owner = plug && byId.get(plug.parent ?? '');
-    const peer = box.facts.find((entry) => entry.name === 'Peer')?.value;
+    const peer = box.facts.find(({ name }) => name === 'Peer' || name === 'Leads to')?.value;
     write(depth, `${whole(box)} ⇄ ${plug ? `${title(plug)} of ${title(owner)}` : printable(peer ?? 'unknown')}`);
   };
 

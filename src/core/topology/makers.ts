@@ -21,6 +21,8 @@ type Rule = (place: Place) => Maker | undefined;
 /** Devices that Open vSwitch has one of for a whole host: lib/dpif-netlink.c, lib/dpif-netdev.c, and vport names of lib/dpif-netlink-rtnl.c. */
 const ovsDevices = /^(ovs-(system|netdev)|(gre|ip6gre|erspan|ip6erspan|gtpu)_sys|(vxlan|genev)_sys_\d+)$/;
 
+export const isOvsDevice = ({ name }: Pick<Link, 'name'>): boolean => ovsDevices.test(name);
+
 const made = (name: string, ...evidence: readonly (string | undefined)[]): Maker => ({ name, evidence: evidence.filter((each) => each !== undefined) });
 const named = ({ name }: Link, kind: string | undefined): string => (kind === undefined ? `its name is ${name}` : `${kind} named ${name}`);
 
@@ -37,7 +39,7 @@ const rules: readonly Rule[] = [
   ({ link }) => (link.name === 'datapath' && link.kind !== 'bridge' ? made('Weave', 'its name is datapath, that of Weave\'s Open vSwitch datapath') : undefined),
   ({ link }) => (/^vxlan-\d+$/.test(link.name) && link.vxlan?.port === 6784 ? made('Weave', named(link, 'VXLAN'), 'it uses UDP port 6784') : link.name === 'vxlan-6784' ? made('Weave', named(link, link.kind)) : undefined),
   ({ link, ovs }) => (ovs?.type === 'internal' ? made('Open vSwitch', ovs.bridge === link.name ? 'it is the own device of the Open vSwitch bridge of that name' : `it is an internal port of the Open vSwitch bridge ${ovs.bridge}`) : undefined),
-  ({ link }) => (link.kind === 'openvswitch' || ovsDevices.test(link.name) ? made('Open vSwitch', named(link, link.kind)) : undefined),
+  ({ link }) => (link.kind === 'openvswitch' || isOvsDevice(link) ? made('Open vSwitch', named(link, link.kind)) : undefined),
   ({ link, sandbox }) => {
     const vni = /^flannel\.(\d+)$/.exec(link.name)?.[1];
     if (vni === undefined || !link.vxlan || link.vxlan.vni !== Number(vni)) return undefined;

@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import ELK from 'elkjs/lib/elk.bundled.js';
+import { describe, expect, it } from 'vitest';
+import type { DiagramGraph } from '../../../src/core/diagram/graph';
+import { hostGraph, surroundingsGraph } from '../../../src/core/diagram/hostGraph';
+import { layoutGraph } from '../../../src/core/diagram/layout';
+import { withOvsDrawn } from '../../../src/core/diagram/ovsView';
+import { text } from '../../../src/core/diagram/text';
+import { parseSnapshot } from '../../../src/core/model/snapshotSchema';
+import type { Topology } from '../../../src/core/model/topology';
+import { scanTable } from '../../../src/core/report/scanTable';
+import { buildTopology } from '../../../src/core/topology/buildTopology';
+import { TreeModel } from '../../../src/ui/tree/treeModel';
+import { present } from '../../../src/ui/tree/presentation';
+import { crossings, edgesThroughBoxes, escapedBoxes, looseEdges, overlappingSiblings } from './geometry';
+
+/** Both hosts of an experiment as they were read in the lab, less what has nothing to do with it. */
+function experiment(number: 1 | 3): Topology {
+  const json = JSON.parse(readFileSync(new URL(`../../fixtures/debian-12-openvswitch-3.1/experiment${String(number)}.json`, import.meta.url), 'utf8')) as unknown[];
+  return buildTopology(json.map((each) => parseSnapshot(each)).map((snapshot) => ({ id: snapshot.hostId, label: snapshot.hostId.slice('ssh://'.length), snapshot })));
+}
+const [one, three] = [experiment(1), experiment(3)];
+
+const need = (graph: DiagramGraph | undefined): DiagramGraph => {
+  if (!graph) throw new Error('no graph');
+  return graph;
+};
+const joined = (graph: DiagramGraph): readonly string[] => {
+  const name = (id: string): string => graph.boxes.find((box) => box.id === id)?.lines[0]?.replace(/\d{3,}/, 'N') ?? '?';
+  return graph.edges.map(({ kind, from, to }) => `${kind} ${name(from)} > ${name(to)}`).toSorted();
+};
+
+describe('Open vSwitch in a diagram', () => {
+  it('is a bar beside the docker0 that its own device is a port of, with its tunnel to the other host', () => {
+    const graph = need(hostGraph(one, 'ssh://node1'));
+    expect(joined(graph)).toEqual(expect.arrayContaining(['bridgePort tapN > docker0', 'bridgePort br0 > docker0', 'bridgePort docker0 > br0', 'bridgePort gre0 > br0', 'underlay gre0 > 10.0.0.3', 'veth eth0 > tapN', 'vtep 10.0.0.3 > 10.0.0.4']));
+    expect(graph.boxes.find(({ lines }) => lines[0] === '10.0.0.4')?.lines).toEqual(['10.0.0.4', 'node2']);
+    expect(graph.boxes.filter(({ lines }) => lines[0] === 'br-phy')[0]?.lines[1]).toBe('Open vSwitch (netdev) · MTU 1500 · 10.0.0.3/24');
+  });
+
+  it('has the containers on its ports, with their VLANs', () => {
+    const graph = need(hostGraph(three, 'ssh://node1'));
+    expect(joined(graph).filter((edge) => /tap/.test(edge))).toEqual(['bridgePort tapN · tag 10 > br0', 'bridgePort tapN · tag 20 > br0', 'veth eth0 > tapN · tag 10', 'veth eth0 > tapN · tag 20']);
+  });
+
+  it('is around a container on it, or on a bridge that it is a port of', () => {
+    const around = (topology: Topology, name: string): string => text(need(surroundingsGraph(topology, [...topology.container.values()].find((each) => each.name === name)?.id ?? '')));
+    expect(around(one, 'ovs-a')).toMatch(/bridge docker0 [^]*br0 ⇄ the Open vSwitch bridge br0[^]*bridge br0 {2}Open vSwitch \(netdev\)[^]*gre0[^]*10\.0\.0\.3 \(node1\) ⇄ 10\.0\.0\.4/);
+    expect(around(three, 'ovs-a10')).toMatch(/bridge br0 [^]*tag 10 ⇄ eth0 of ovs-a10[^]*gre0[^]*10\.0\.0\.3 \(node1\) ⇄ 10\.0\.0\.4/);
+  });
+
+  it('is laid out without crossings, overlaps and loose ends, every edge drawn', async () => {
+    for (const topology of [one, three]) {
+      const graph = need(hostGraph(topology, 'ssh://node1'));
+      const scene = await layoutGraph(graph, new ELK());
+      expect([crossings(scene, 'veth'), crossings(scene, 'bridgePort'), edgesThroughBoxes(scene), escapedBoxes(scene), looseEdges(scene), overlappingSiblings(scene)].map((found) => JSON.stringify(found))).toEqual(Array(6).fill('[]'));
+      expect(scene.edges.map(({ id }) => id).toSorted()).toEqual(graph.edges.map(({ id }) => id).toSorted());
+    }
+  });
+
+  it('is in the picture alone: the model has no device that the host has not', () => {
+    const devices = (topology: Topology): number => [...topology.link.values()].filter(({ link }) => link.ifindex === 0).length;
+    expect(devices(one)).toBe(0);
+    expect(devices(withOvsDrawn(one))).toBeGreaterThan(0);
+    const without = buildTopology([{ id: 'local', label: 'n', snapshot: { ...one.hosts[0]!.snapshot, ovs: { daemon: 'running', bridges: [] } } }]);
+    expect(withOvsDrawn(without)).toBe(without);
+  });
+});
+
+describe('Open vSwitch elsewhere', () => {
+  it('is in the table of a scan', () => {
+    const table = scanTable(three);
+    expect(table).toMatch(/BRIDGE +DATAPATH +PORT +TYPE +VLAN +OPTIONS +STATE +LEADS TO\n/);
+    expect(table).toMatch(/br0 +- +tap\d+ +device +tag 10 +- +up +eth0 in ovs-a10\n/);
+    expect(table).toMatch(/gre0 +gre +\* → 10\.0\.0\.4 +gre0 on node2\n/);
+  });
+
+  it('is a category of the tree with bridges and their ports, and its tunnels are among the tunnels', () => {
+    const model = new TreeModel({ topology: three, hosts: three.hosts.map(({ id, label }) => ({ id, label, address: { kind: 'ssh', host: label }, state: 'ready' })) as never });
+    const t = (text_: string, ...values: readonly unknown[]): string => text_.replace(/\{(\d+)\}/g, (_, at: string) => String(values[Number(at)]));
+    const rows = (path: readonly string[]): readonly string[] => {
+      let nodes = model.children(undefined);
+      for (const label of path) nodes = model.children(nodes.find((node) => present(node, model, t).label === label));
+      return nodes.map((node) => present(node, model, t)).map(({ label, description }) => `${label} | ${description ?? ''}`.replace(/tap\d+/, 'tapN'));
+    };
+    expect(rows(['node1'])).toContain('Open vSwitch | 2');
+    expect(rows(['node1', 'Open vSwitch'])).toEqual(['br-phy | netdev · 2 ports', 'br0 | netdev · 4 ports']);
+    expect(rows(['node1', 'Open vSwitch', 'br0'])).toEqual([
+      'br0 | internal · up',
+      'gre0 ⇄ gre0 on node2 | gre · * → 10.0.0.4 · up',
+      'tapN ⇄ eth0 in ovs-a10 | tag 10 · device · up',
+      'tapN ⇄ eth0 in ovs-a20 | tag 20 · device · up',
+    ]);
+    expect(rows(['node1', 'Tunnels'])).toEqual(['gre0 ⇄ gre0 on node2 | * → 10.0.0.4 · gre · port of br0']);
+    const port = [...three.ovsPort.values()].find(({ port: { name } }) => name === 'gre0');
+    expect(model.find(port?.id ?? '')?.parent?.modelId).toBe(port?.bridgeId);
+  });
+});
