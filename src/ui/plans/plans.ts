@@ -33,7 +33,7 @@ export class Plans {
     const run: PlanRun = new PlanRun(entry?.plan ?? plan, explorer, this.journal, () => panel.update(), vscode.l10n.t, there || entry !== undefined);
     const panel = new PlanPanel(this.services.extensionUri, run, (action) => void this.act(run, action).catch(report), () => this.open.delete(plan.id));
     this.open.set(plan.id, panel);
-    if (!there && entry === undefined) void run.check().catch(report);
+    void run.check().catch(report);
     return run;
   }
 
