@@ -59,7 +59,9 @@ function questions(title: string, at: number, of: number): Ask {
       input.matchOnDescription = true;
       const list = shown(items);
       input.items = list;
-      input.activeItems = list.filter(({ value }) => value !== undefined && value === current).slice(0, 1);
+      const present = list.find(({ value }) => value !== undefined && value === current);
+      // None given: the first one is the active one by itself.
+      if (present !== undefined) input.activeItems = [present];
       if (at > 0) input.buttons = [vscode.QuickInputButtons.Back];
       return answer(input, () => input.selectedItems[0]?.value, input.onDidTriggerButton);
     },

@@ -75,4 +75,34 @@ describe('pictures', () => {
     await until(() => Promise.resolve(vscode.window.activeTextEditor?.visibleRanges[0]?.end.line !== undefined), 'the document on screen');
     await driver.screenshot('fdb', { clip: { x: 354, y: 30, width: width - 354, height: Math.min(workbench(height).height, 60 + lines * 19) } });
   });
+
+  it('plan', async () => {
+    const high = 700;
+    await theme(light);
+    await driver.resize(width, high);
+    await driver.palette('Netns: Create VXLAN Tunnel…');
+    await driver.waitForQuickInput('From which host?');
+    await driver.quickPick('node1');
+    await driver.waitForQuickInput('To which host?');
+    await driver.quickPick('node2');
+    await driver.waitForQuickInput('What is it to carry?');
+    await driver.quickPick('A device of the kernel');
+    await driver.waitForQuickInput('With which addresses');
+    await driver.press('Enter');
+    for (const host of ['node1', 'node2']) {
+      await driver.waitForQuickInput(`A port of which bridge on ${host}?`);
+      await driver.quickPick('No bridge');
+    }
+    await driver.waitForQuickInput('Addresses inside the tunnel');
+    await driver.press('Enter');
+    await driver.waitForQuickInput('Which networks are to be reached');
+    await driver.press('Enter');
+    await driver.waitForQuickInput('Change what is to be otherwise');
+    await driver.quickPick('Show the Plan');
+    await driver.webviewWait({ selector: 'li.holds', text: 'is reached from' }, 30_000);
+    assert.deepEqual((await driver.webviewQuery({ selector: 'li.fails, li.unknown' })).map(({ text }) => text), []);
+    await driver.screenshot('plan', { part: 'editor' });
+    await driver.resize(width, height);
+    await theme(dark);
+  });
 });
