@@ -96,6 +96,13 @@ describeInLab('tunnels between two virtual machines with Debian\'s own kernel, o
     const plan = tunnelPlan({ kind: 'gretap', sides: [{ hostId: ids[0], underlay: '192.168.57.11', bridge: 'flat' }, { hostId: ids[1], underlay: '192.168.57.12', bridge: 'flat' }] }, await topology());
     expect((await applyPlan(plan, options)).outcome).toBe('applied');
     expect(run('vm1', 'ping -c 2 -i 0.3 -W 5 10.72.0.2')).toContain(' 0% packet loss');
+    // Frames are told from none, each way by itself.
+    expect(plan.checks.map(({ arrivesAt }) => arrivesAt?.hostId)).toEqual([ids[1], ids[0]]);
+    expect(await verifyPlan(plan, options)).toEqual(plan.checks.map((check) => ({ check })));
+    const device = plan.checks[0]?.arrivesAt?.device ?? '';
+    run('vm1', `ip link set ${device} down`);
+    expect((await verifyPlan(plan, options)).map(({ check, fault }) => `${check.direction}: ${fault ?? 'passes'}`)[0]).toBe(`vm1 → vm2: no frame of flat arrives at ${device}`);
+    run('vm1', `ip link set ${device} up`);
     expect((await removePlan(plan, options)).outcome).toBe('removed');
     for (const machine of ['vm1', 'vm2']) run(machine, 'ip link del flat');
     expect(await state()).toBe(before);

@@ -102,6 +102,8 @@ export interface TrafficCheck {
   readonly to: string;
   /** Bytes of the largest IP packet that must pass whole; one byte more must not. Absent: only whether anything passes is asked. */
   readonly mtuBytes?: number;
+  /** In place of a ping's answer, for bridges without addresses: frames that `from`, a bridge, sends to all must be received by `device` of that host. `to` is the group that they are sent to. */
+  readonly arrivesAt?: { readonly hostId: HostId; readonly device: string };
 }
 
 /** A plan that cannot be made: one sentence that says why and what to do. */

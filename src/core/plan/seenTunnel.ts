@@ -107,6 +107,9 @@ function keyNumber(text: string): number {
 }
 
 function checkOf(from: Half, to: Half | undefined): TrafficCheck[] {
+  if (to !== undefined && from.device.addresses.length + to.device.addresses.length === 0 && from.device.bridge !== undefined) {
+    return [{ hostId: from.device.hostId, direction: `${from.label} → ${to.label}`, from: from.device.bridge, to: 'ff02::1', arrivesAt: { hostId: to.device.hostId, device: to.device.name } }];
+  }
   const own = from.device.addresses[0]?.split('/')[0];
   const far = to?.device.addresses[0]?.split('/')[0];
   if (own === undefined || far === undefined || to === undefined) return [];

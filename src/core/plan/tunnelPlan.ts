@@ -42,6 +42,9 @@ export interface TunnelRequest {
   readonly forward?: boolean;
 }
 
+/** Every node on the link (RFC 4291, section 2.7.1): a bridge that is up has a link-local address to send from. */
+const allNodes = 'ff02::1';
+
 /** Bytes before the inner packet: IPv4 20, GRE 4 (RFC 2784), its key 4 (RFC 2890), UDP 8, VXLAN 8 (RFC 7348), Geneve 8 (RFC 8926), inner Ethernet 14. */
 const overheadBytes: Readonly<Record<TunnelKind, readonly (readonly [string, number])[]>> = {
   gre: [['IPv4', 20], ['GRE', 4]],
@@ -102,7 +105,7 @@ export function tunnelPlan(request: TunnelRequest, topology: Topology): Plan {
   const id = hash(JSON.stringify([devices, isSide(b) ? null : b.underlay]));
   const mark = planMark(id);
   const far = addressA === undefined || addressB === undefined ? undefined : { a: addressA, b: addressB };
-  const checks = far === undefined ? [] : [check(a, b, far.a, far.b, mtuBytes), ...(isSide(b) ? [check(b, a, far.b, far.a, mtuBytes)] : [])];
+  const checks = far !== undefined ? [check(a, b, far.a, far.b, mtuBytes), ...(isSide(b) ? [check(b, a, far.b, far.a, mtuBytes)] : [])] : isSide(b) ? frameChecks(a, b, name) : [];
   return {
     id,
     kind,
@@ -114,7 +117,7 @@ export function tunnelPlan(request: TunnelRequest, topology: Topology): Plan {
     notes: [
       `MTU: ${sum}${request.mtuBytes === undefined ? '' : `; asked for: ${String(mtuBytes)}`}.`,
       'Nothing of this survives a restart of a host.',
-      ...(checks.length === 0 ? ['The tunnel has no addresses of its own, so it cannot be verified by ping from its ends.'] : []),
+      ...(checks.length === 0 ? ['The tunnel has no addresses of its own, so it cannot be verified by ping from its ends.'] : checks.some(({ arrivesAt }) => arrivesAt !== undefined) ? ['The tunnel has no addresses of its own: it is verified by frames that each bridge sends to all, counted where they come out.'] : []),
       ...(isSide(b) ? [] : [`${b.label} is not among the hosts: its half has to be made there, with ${a.underlay} as its remote${far === undefined ? '' : ` and ${formatPrefix(far.b)} as its address`}${key === undefined ? '' : `, and the same ${hasVni(kind) ? 'VNI' : 'key'}, ${String(key)}`}.`]),
     ],
     devices,
@@ -263,6 +266,12 @@ function preconditions(own: Side, far: End, kind: TunnelKind, name: string, mark
     },
     ...(forward ? [{ hostId, what: 'iptables is there', argv: script('command -v iptables >/dev/null'), mend: `iptables is not installed on ${own.host.label}. Install it, or plan without the FORWARD rules.` }] : []),
   ];
+}
+
+/** Between bridges: a frame that one sends to all must come out of the tunnel on the other. */
+function frameChecks(a: Side, b: Side, device: string): TrafficCheck[] {
+  const frame = (from: Side, to: Side): TrafficCheck[] => (from.bridge === undefined ? [] : [{ hostId: from.host.id, direction: `${from.label} → ${to.label}`, from: from.bridge, to: allNodes, arrivesAt: { hostId: to.host.id, device } }]);
+  return [...frame(a, b), ...frame(b, a)];
 }
 
 function check(from: Side, to: End, own: Prefix, far: Prefix, mtuBytes: number): TrafficCheck {

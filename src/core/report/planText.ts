@@ -34,7 +34,8 @@ export function planText(plan: Plan): string {
 }
 
 /** `ping node1 → node2: 10.0.0.1 to 10.0.0.2, …`. Printable. */
-export function checkText({ direction, from, to, mtuBytes }: TrafficCheck): string {
+export function checkText({ direction, from, to, mtuBytes, arrivesAt }: TrafficCheck): string {
+  if (arrivesAt !== undefined) return `frames ${printable(direction)}: sent to all by ${printable(from ?? '')}, received by ${printable(arrivesAt.device)}`;
   const ends = from === undefined ? `to ${to}` : `${from} to ${to}`;
   const size = mtuBytes === undefined ? '' : `, whole packets of ${String(mtuBytes)} bytes, none of ${String(mtuBytes + 1)}`;
   return `ping ${printable(direction)}: ${printable(ends)}${size}`;

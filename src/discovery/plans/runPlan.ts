@@ -108,7 +108,8 @@ export async function verifyPlan(plan: Plan, options: RunOptions): Promise<reado
 }
 
 async function faultOf(check: TrafficCheck, options: RunOptions): Promise<{ readonly fault?: string }> {
-  const { from, to, mtuBytes } = check;
+  const { from, to, mtuBytes, arrivesAt } = check;
+  if (arrivesAt !== undefined) return frameFault(check, arrivesAt, options);
   const ping = (...more: readonly string[]): Promise<boolean> => {
     const argv: Argv = ['ping', '-n', '-c', '2', '-i', '0.3', '-W', '2', ...(from === undefined ? [] : ['-I', from]), ...more, to];
     const [first, ...rest] = check.inside ?? [];
@@ -122,6 +123,21 @@ async function faultOf(check: TrafficCheck, options: RunOptions): Promise<{ read
     if (!(await ping('-M', 'do', '-s', String(payload)))) return { fault: `small packets pass, but one of ${String(mtuBytes)} bytes does not: the underlay carries less than its devices' MTU says` };
     if (await ping('-M', 'do', '-s', String(payload + 1))) return { fault: `a packet of ${String(mtuBytes + 1)} bytes passes, which the device's MTU should not let through` };
     return {};
+  } catch (error) {
+    return { fault: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Frames are counted where they come out; whether anybody answers them does not matter. */
+async function frameFault(check: TrafficCheck, { hostId, device }: NonNullable<TrafficCheck['arrivesAt']>, options: RunOptions): Promise<{ readonly fault?: string }> {
+  const received = async (): Promise<number> => Number((await must(hostId, ['cat', `/sys/class/net/${device}/statistics/rx_packets`], options)).trim());
+  try {
+    const before = await received();
+    const { stdout, stderr } = await run(check.hostId, ['ping', '-6', '-n', '-c', '3', '-i', '0.3', '-W', '1', '-I', check.from ?? '', check.to], options);
+    if ((await received()) > before) return {};
+    // A warning about the source address is no reason; that nothing was sent is one.
+    const words = stdout.includes(' packets transmitted') ? '' : stderr.trim();
+    return { fault: `no frame of ${check.from ?? ''} arrives at ${device}${words === '' ? '' : ` (ping says: ${words})`}` };
   } catch (error) {
     return { fault: error instanceof Error ? error.message : String(error) };
   }

@@ -4,7 +4,7 @@ import { bridgeDeletePlan, portRemovePlan } from '../../core/plan/bridgePlans';
 import { forwardingPlan } from '../../core/plan/hostPlans';
 import { plansMade, removalPlan } from '../../core/plan/madePlans';
 import { PlanRefused, type Plan } from '../../core/plan/plan';
-import { seenTunnelPlan } from '../../core/plan/seenTunnel';
+import { planIdOf, seenTunnelPlan } from '../../core/plan/seenTunnel';
 import type { TunnelKind } from '../../core/plan/tunnelDevice';
 import { readDaemonFile } from '../../discovery/plans/daemonFile';
 import { Notice } from '../notice';
@@ -112,9 +112,11 @@ export function planCommands(services: Services) {
       const hostId = await host(argument, vscode.l10n.t('The Tag of an Open vSwitch Port on Which Host?'));
       return hostId === undefined ? undefined : askOvsVlan(explorer.topology, hostId);
     }),
-    'netnsExplorer.plan.removeMade': async () => {
+    'netnsExplorer.plan.removeMade': async (argument: unknown) => {
       await readFirst(services);
-      const plan = await refusalsAsNotices(() => chooseMade(services));
+      const link = explorer.topology.link.get(argumentId(argument) ?? '');
+      const id = link && planIdOf(link.link);
+      const plan = await refusalsAsNotices(() => (id === undefined ? chooseMade(services) : Promise.resolve(removalPlan(explorer.topology, id))));
       if (plan === undefined) return;
       await plans.act(plans.show(plan, true), 'remove');
     },

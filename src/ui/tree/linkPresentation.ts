@@ -57,7 +57,7 @@ export function presentLink(node: LinkNode, live: string, topology: Topology, t:
     description: printable(facts.join(' · ')),
     icon: loopback ? 'sync' : (icons.get(link.kind ?? '') ?? 'circuit-board'),
     ...(down && { color: 'disabledForeground' }),
-    contextValue: ['link', link.kind === undefined ? 'physical' : link.kind.replace(/[^A-Za-z0-9.-]/g, '_'), live, 'sandbox', ...(node.peer?.state === 'resolved' ? ['peer'] : []), ...(link.master === undefined ? [] : ['port'])].join('+'),
+    contextValue: ['link', link.kind === undefined ? 'physical' : link.kind.replace(/[^A-Za-z0-9.-]/g, '_'), live, 'sandbox', ...(node.peer?.state === 'resolved' ? ['peer'] : []), ...(link.master === undefined ? [] : ['port']), ...(planIdOf(link) === undefined ? [] : ['planned'])].join('+'),
     details: linkDetails(node, topology, t),
   };
 }
