@@ -130,4 +130,28 @@ describeInLab('plans of one lab host, over SSH', () => {
     expect(await cli(['plan', 'remove', ...common, '--id', id, '--apply'])).toMatchObject({ code: 0, stdout: 'Removed.\n' });
     expect(await cli(['plan', 'wire', ...common, '--container', 'docker1n', '--bridge', 'nobridge'])).toMatchObject({ code: 2, stdout: '', stderr: 'There is no Linux bridge "nobridge" on node1.\n' });
   });
+
+  it.each<readonly [string, readonly string[]]>([
+    ['wire', ['wire', '--container', 'docker1n', '--bridge', 'pbr0', '--address', '10.81.0.9/24']],
+    ['wire, macvlan', ['wire', '--container', 'docker1n', '--parent', 'pp1', '--address', '10.82.0.9/24']],
+    ['bridge', ['bridge', '--name', 'pbr9', '--address', '10.83.0.1/24']],
+    ['bridge-delete', ['bridge-delete', '--name', 'pbr1']],
+    ['port', ['port', '--bridge', 'pbr0', '--device', 'pp1']],
+    ['port-remove', ['port-remove', '--device', 'pp0']],
+    ['nat', ['nat', '--subnet', '10.81.0.0/24']],
+    ['nat, nft', ['nat', '--subnet', '10.81.0.0/24', '--nft']],
+    ['expose', ['expose', '--container', 'docker1n', '--name', 'planned']],
+    ['docker0', ['docker0', '--bip', '10.84.0.1/24']],
+  ])('%s is applied from the command line, and undone there by whoever says the same', async (_kind, words) => {
+    const before = await state();
+    const argv = ['plan', ...words, '--host', 'node1', '--ssh-config', theLab().sshConfig];
+    try {
+      const applied = await cli([...argv, '--apply']);
+      expect(applied, applied.stderr).toMatchObject({ code: 0 });
+      expect(await state()).not.toBe(before);
+    } finally {
+      expect(await cli([...argv, '--undo'])).toMatchObject({ code: 0, stdout: 'Removed.\n' });
+    }
+    expect(await state()).toBe(before);
+  }, 60_000);
 });
