@@ -71,6 +71,7 @@ Plans a change of one host, or a tunnel between two, and prints the plan: what m
 
   gre, gretap, ipip, vxlan, geneve   a tunnel; what is given twice is for the hosts in their order
   wire           --container NAME and one of --bridge, --ovs-bridge, --parent NAME [--address PREFIX] [--gateway ADDRESS] [--mac MAC] [--name NAME] [--vlan TAG] [--mtu BYTES]
+  unwire         --container NAME [--name NAME]: take from it what a plan has wired into it
   bridge         --name NAME [--address PREFIX] [--stp] [--vlan-filtering]
   bridge-delete  --name NAME
   port           --bridge NAME --device NAME
@@ -79,7 +80,7 @@ Plans a change of one host, or a tunnel between two, and prints the plan: what m
   nat            --subnet PREFIX [--device NAME] [--nft]: let a subnet out
   forwarding     have the host forward packets
   expose         --container NAME --name NAME: a name for "ip netns"
-  docker0        --bip PREFIX [--fixed-cidr PREFIX] [--file PATH]: the subnet of docker0, in daemon.json
+  docker0        --bip PREFIX [--fixed-cidr PREFIX] [--file PATH] [--restart-engine]: the subnet of docker0, in daemon.json; the plan names the containers that a restart stops
   ovs-gre, ovs-vxlan, ovs-geneve     tunnel ports on Open vSwitch bridges of two hosts: --bridge BR [--datapath system|netdev to make it]
                  [--underlay, --address twice] [--key NUMBER] [--name NAME]
   ovs-experiment --kind docker-bridge|direct|direct-vlan --bridge BR --datapath TYPE --container N:NAME=PREFIX[,TAG] … [--under docker0] [--tunnel gre]

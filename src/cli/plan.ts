@@ -42,7 +42,7 @@ export async function plan(argv: readonly string[], run: Run): Promise<number> {
   const read = await run.readHosts(common);
   try {
     if (read.failures.length > 0) throw new CliError(read.failures.join('\n'));
-    const made = await verb.make(values, read);
+    const made = await verb.make(values, read, values.undo === true);
     return tool === undefined ? await act(chosen[0] as Exclude<(typeof actions)[number], 'export'> | undefined, made, read, run) : await printFiles(made, tool);
   } catch (error) {
     if (error instanceof PlanRefused) throw new CliError(error.message);

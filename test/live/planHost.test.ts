@@ -42,7 +42,7 @@ describeInLab('plans of one lab host, over SSH', () => {
   const state = async (): Promise<string> => {
     const script = [
       "links() { ip -d link | sed 's/_timer *[0-9.]*/_timer/g'; ip addr | sed 's/valid_lft.*//'; ip route show table all | sed 's/expires [^ ]*//'; }",
-      "links; bridge vlan; iptables-save | grep -v '^#' | sed 's/\\[[0-9:]*\\]//'; nft list tables 2>&1; cat /proc/sys/net/ipv4/ip_forward; ls -la /var/run/netns /run/netns-explorer 2>&1 | sed 's/ [A-Z][a-z][a-z] .*:.. / /'; ls /etc/docker; cat /etc/docker/daemon.json 2>&1",
+      "links; bridge vlan; cat /proc/sys/net/ipv4/conf/pbr1/proxy_arp /proc/sys/net/ipv6/conf/pbr1/disable_ipv6; iptables-save | grep -v '^#' | sed 's/\\[[0-9:]*\\]//'; nft list tables 2>&1; cat /proc/sys/net/ipv4/ip_forward; ls -la /var/run/netns /run/netns-explorer 2>&1 | sed 's/ [A-Z][a-z][a-z] .*:.. / /'; ls /etc/docker; cat /etc/docker/daemon.json 2>&1",
       'for n in /var/run/docker/netns/*; do case $n in */default) continue;; esac; echo "$n"; nsenter --net="$n" -- sh -c \'ip -d link; ip addr; ip route\' | sed "s/valid_lft.*//; s/_timer *[0-9.]*/_timer/g"; done',
     ].join('\n');
     return (await transport.run({ argv: ['sh', '-c', script], privilege: 'root' }, { limitMs: 30_000 })).stdout;
@@ -51,7 +51,7 @@ describeInLab('plans of one lab host, over SSH', () => {
   beforeAll(() => {
     transport = openTransport({ kind: 'ssh', host: 'node1' }, { questions: noQuestions, sshConfigFile: theLab().sshConfig });
     // A port that is always up: the carrier of a bridge without one comes and goes a moment later.
-    sh('ip link add pbr0 type bridge; echo 1 > /proc/sys/net/ipv6/conf/pbr0/disable_ipv6; ip addr add 10.81.0.1/24 dev pbr0; ip link set pbr0 up; ip link add pq0 type veth peer name pq1; ip link set pq0 up; ip link set pq1 up; ip link set pq0 master pbr0; ip link add pp0 type veth peer name pp1; ip link set pp0 master pbr0; ip link add pbr1 type bridge');
+    sh('ip link add pbr0 type bridge; echo 1 > /proc/sys/net/ipv6/conf/pbr0/disable_ipv6; ip addr add 10.81.0.1/24 dev pbr0; ip link set pbr0 up; ip link add pq0 type veth peer name pq1; for l in pq0 pq1; do echo 1 > /proc/sys/net/ipv6/conf/$l/disable_ipv6; done; ip link set pq0 up; ip link set pq1 up; ip link set pq0 master pbr0; ip link add pp0 type veth peer name pp1; ip link set pp0 master pbr0; ip link set pp0 type bridge_slave hairpin on cost 77 isolated on; ip link add pbr1 address 02:00:00:00:88:01 type bridge stp_state 1 ageing_time 12300 priority 4096; ip addr add 10.88.0.1/24 dev pbr1; echo 1 > /proc/sys/net/ipv4/conf/pbr1/proxy_arp; echo 1 > /proc/sys/net/ipv6/conf/pbr1/disable_ipv6; ip link set pbr1 up; ip route add 10.89.0.0/24 via 10.88.0.9 dev pbr1 onlink');
     // A rule of each kind makes the tables, which stay.
     sh('iptables -t nat -I POSTROUTING -s 10.81.9.9 -m comment --comment x -j RETURN; iptables -t nat -D POSTROUTING -s 10.81.9.9 -m comment --comment x -j RETURN');
   });
@@ -112,12 +112,52 @@ describeInLab('plans of one lab host, over SSH', () => {
   it('is removed by its mark alone, rules and the devices in namespaces included', async () => {
     const before = await state();
     const read = await topology();
-    const [wire, nat] = [wirePlan({ hostId, sandboxId: sandboxOf(read, 'docker1n'), to: { kind: 'bridge', name: 'pbr0' }, address: '10.81.0.7/24' }, read), subnetOutPlan({ hostId, subnet: '10.81.0.0/24', tool: 'iptables' }, read)];
-    for (const plan of [wire, nat]) await applyPlan(plan, options);
-    for (const plan of [wire, nat]) {
+    const plans = [
+      wirePlan({ hostId, sandboxId: sandboxOf(read, 'docker1n'), to: { kind: 'bridge', name: 'pbr0' }, address: '10.81.0.7/24' }, read),
+      ...(['iptables', 'nft'] as const).map((tool) => subnetOutPlan({ hostId, subnet: '10.81.0.0/24', tool }, read)),
+      bridgeDeletePlan({ hostId, name: 'pbr1' }, read),
+      portRemovePlan({ hostId, device: 'pp0' }, read),
+    ];
+    for (const plan of plans) await applyPlan(plan, options);
+    for (const plan of plans) {
       const removed = await removePlan(removalPlan(await topology(), plan.id, [hostId]), options);
       expect(removed.outcome, JSON.stringify(removed.steps)).toBe('removed');
     }
+    expect(await state()).toBe(before);
+  });
+
+  it('is unwired again by the container alone', { retry: 0 }, async () => {
+    const before = await state();
+    const argv = (kind: string, ...more: readonly string[]): string[] => ['plan', kind, '--host', 'node1', '--ssh-config', theLab().sshConfig, '--container', 'docker1n', ...more];
+    expect(await cli(argv('unwire'))).toMatchObject({ code: 2, stderr: expect.stringMatching(/^No plan has wired /) });
+    expect(await cli(argv('wire', '--bridge', 'pbr0', '--apply'))).toMatchObject({ code: 0 });
+    expect(await cli(argv('unwire', '--apply'))).toMatchObject({ code: 0, stdout: 'Removed.\n' });
+    expect(await state()).toBe(before);
+  });
+
+  it('restores a daemon.json that is a link to a file of another mode, and refuses to lose what was written since', { retry: 0 }, async () => {
+    sh("mkdir -p /etc/docker/real; printf '{\\n\\t\"debug\": false }' > /etc/docker/real/d.json; chmod 640 /etc/docker/real/d.json; ln -s real/d.json /etc/docker/linked.json");
+    const listed = (): string => sh('cd /etc/docker; ls -l linked.json | grep -o "linked.*"; stat -c "%a %u %n" real/*; cat real/d.json');
+    const make = async (): Promise<Plan> => docker0Plan({ hostId, bip: '10.84.0.1/24', file: await readDaemonFile(transport, '/etc/docker/linked.json') }, await topology());
+    try {
+      const before = listed();
+      expect((await applyPlan(await make(), options)).outcome).toBe('applied');
+      expect(sh('cat /etc/docker/linked.json')).toBe('{\n\t"debug": false,\n\t"bip": "10.84.0.1/24"\n}\n');
+      expect(listed()).toContain('640 0 real/d.json');
+      const own = sh('cat /etc/docker/real/d.json; echo "{}" > /etc/docker/real/d.json');
+      await expect(make()).rejects.toThrow(/was changed since this plan wrote it\. What it was before is \/etc\/docker\/real\/d\.json\.netns-explorer-\w{8}:/);
+      askOn('node1', 'sh', '-c', 'printf %s "$1" > /etc/docker/real/d.json', 'sh', own);
+      expect((await removePlan(await make(), options)).outcome).toBe('removed');
+      expect(listed()).toBe(before);
+    } finally {
+      sh('rm -rf /etc/docker/real /etc/docker/linked.json');
+    }
+  });
+
+  it('does not restart an engine that systemd does not run, and says how to', async () => {
+    const before = await state();
+    const refused = await cli(['plan', 'docker0', '--host', 'node1', '--ssh-config', theLab().sshConfig, '--bip', '10.84.0.1/24', '--restart-engine', '--apply']);
+    expect(refused).toMatchObject({ code: 2, stdout: '', stderr: 'systemd does not run the engine of node1. Leave the restart out, and start dockerd anew as it was started there: "ps -o args= -C dockerd" shows how.\n' });
     expect(await state()).toBe(before);
   });
 
@@ -142,7 +182,7 @@ describeInLab('plans of one lab host, over SSH', () => {
     ['nat, nft', ['nat', '--subnet', '10.81.0.0/24', '--nft']],
     ['expose', ['expose', '--container', 'docker1n', '--name', 'planned']],
     ['docker0', ['docker0', '--bip', '10.84.0.1/24']],
-  ])('%s is applied from the command line, and undone there by whoever says the same', async (_kind, words) => {
+  ])('%s is applied from the command line, and undone there by whoever says the same', { timeout: 60_000, retry: 0 }, async (_kind, words) => {
     const before = await state();
     const argv = ['plan', ...words, '--host', 'node1', '--ssh-config', theLab().sshConfig];
     try {
@@ -153,5 +193,5 @@ describeInLab('plans of one lab host, over SSH', () => {
       expect(await cli([...argv, '--undo'])).toMatchObject({ code: 0, stdout: 'Removed.\n' });
     }
     expect(await state()).toBe(before);
-  }, 60_000);
+  });
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Topology } from '../../src/core/model/topology';
-import { bridgePlan, vlanPlan } from '../../src/core/plan/bridgePlans';
+import { bridgeDeletePlan, bridgePlan, portRemovePlan, vlanPlan } from '../../src/core/plan/bridgePlans';
+import { removalPlan } from '../../src/core/plan/madePlans';
 import type { Plan } from '../../src/core/plan/plan';
 import { wirePlan } from '../../src/core/plan/wirePlan';
 import { buildTopology } from '../../src/core/topology/buildTopology';
@@ -31,7 +32,7 @@ describeInLab('plans with VLANs on a virtual machine, whose kernel filters them,
   beforeAll(async () => {
     machines = await startMachines();
     transport = openTransport({ kind: 'ssh', host: 'vm1' }, { questions: noQuestions, sshConfigFile: machines.sshConfig });
-    const made = await sh('for n in one two three; do ip netns add $n; done; ip link add vbr0 type bridge vlan_filtering 1 && ip link set vbr0 up && ip link add vp0 type veth peer name vp1 && ip link set vp0 master vbr0 && command -v nsenter bridge');
+    const made = await sh('for n in one two three; do ip netns add $n; done; ip link add vbr0 type bridge vlan_filtering 1 && ip link set vbr0 up && ip link add vp0 type veth peer name vp1 && ip link set vp0 master vbr0 && bridge vlan add dev vp0 vid 40 && bridge vlan add dev vp0 vid 41 untagged && command -v nsenter bridge');
     if (made.code !== 0) throw new Error(`The machine was not prepared: ${JSON.stringify(made)}`);
   }, 240_000);
   afterAll(async () => {
@@ -42,6 +43,7 @@ describeInLab('plans with VLANs on a virtual machine, whose kernel filters them,
 
   const kinds: readonly (readonly [string, (read: Topology) => Plan])[] = [
     ['wire, VLAN', (read) => wire(read, 'one', '10.86.0.1/24', 20)],
+    ['port-remove', (read) => portRemovePlan({ hostId, device: 'vp0' }, read)],
     ['vlan', (read) => vlanPlan({ hostId, device: 'vp0', vlan: 30 }, read)],
   ];
   describe.each(kinds)('%s', (kind, make) => {
@@ -56,6 +58,20 @@ describeInLab('plans with VLANs on a virtual machine, whose kernel filters them,
     expect((await removePlan(plan, options)).outcome).toBe('removed');
     expect(await state()).toBe(before);
   }, 120_000);
+
+  it('bring back a bridge with VLANs of its own, and the VLANs of a port from its id alone', { retry: 0, timeout: 120_000 }, async () => {
+    await sh('ip link add vbr8 address 02:00:00:00:88:08 type bridge vlan_filtering 1 vlan_default_pvid 7 && bridge vlan add dev vbr8 vid 9 self');
+    try {
+      const before = await state();
+      const plans = [bridgeDeletePlan({ hostId, name: 'vbr8' }, await topology()), vlanPlan({ hostId, device: 'vp0', vlan: 33 }, await topology())];
+      for (const plan of plans) expect((await applyPlan(plan, options)).outcome).toBe('applied');
+      expect((await sh('bridge vlan show dev vp0 | tail -n +2 | tr -s " \\t\\n" " "')).stdout).toBe('vp0 33 PVID Egress Untagged 40 41 Egress Untagged ');
+      for (const plan of plans) expect(await removePlan(removalPlan(await topology(), plan.id, [hostId]), options)).toMatchObject({ outcome: 'removed' });
+      expect(await state()).toBe(before);
+    } finally {
+      await sh('ip link del vbr8');
+    }
+  });
 
   it('let namespaces in one VLAN reach each other, and not those of another one', async () => {
     const plans: Plan[] = [];

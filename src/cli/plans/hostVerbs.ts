@@ -2,7 +2,7 @@ import type { Plan } from '../../core/plan/plan';
 import { bridgeDeletePlan, bridgePlan, portPlan, portRemovePlan, vlanPlan } from '../../core/plan/bridgePlans';
 import { docker0Plan } from '../../core/plan/docker0Plan';
 import { exposePlan, forwardingPlan, subnetOutPlan } from '../../core/plan/hostPlans';
-import { removalPlan } from '../../core/plan/madePlans';
+import { removalPlan, unwirePlan } from '../../core/plan/madePlans';
 import { wirePlan, type WireTo } from '../../core/plan/wirePlan';
 import { readDaemonFile } from '../../discovery/plans/daemonFile';
 import { usageError } from '../arguments';
@@ -35,20 +35,21 @@ export const hostVerbs: readonly PlanVerb[] = [
       );
     },
   },
+  { name: 'unwire', hosts: [1, 1], options: { container: text, name: text }, make: (values, read) => unwirePlan(read.topology, sandboxOf(values, read), textOf(values, 'name')) },
   {
     name: 'bridge',
     hosts: [1, 1],
     options: { name: text, address: text, stp: flag, 'vlan-filtering': flag },
     make: (values, read) => bridgePlan({ hostId: hostOf(read), name: requiredText(values, 'name'), stp: values['stp'] === true, vlanFiltering: values['vlan-filtering'] === true, ...texts(values, 'address') }, read.topology),
   },
-  { name: 'bridge-delete', hosts: [1, 1], options: { name: text }, make: (values, read) => bridgeDeletePlan({ hostId: hostOf(read), name: requiredText(values, 'name') }, read.topology) },
+  { name: 'bridge-delete', hosts: [1, 1], options: { name: text }, make: (values, read, undoing) => bridgeDeletePlan({ hostId: hostOf(read), name: requiredText(values, 'name'), undoing }, read.topology) },
   {
     name: 'port',
     hosts: [1, 1],
     options: { bridge: text, device: text },
     make: (values, read) => portPlan({ hostId: hostOf(read), bridge: requiredText(values, 'bridge'), device: requiredText(values, 'device') }, read.topology),
   },
-  { name: 'port-remove', hosts: [1, 1], options: { device: text }, make: (values, read) => portRemovePlan({ hostId: hostOf(read), device: requiredText(values, 'device') }, read.topology) },
+  { name: 'port-remove', hosts: [1, 1], options: { device: text }, make: (values, read, undoing) => portRemovePlan({ hostId: hostOf(read), device: requiredText(values, 'device'), undoing }, read.topology) },
   {
     name: 'vlan',
     hosts: [1, 1],
@@ -71,14 +72,14 @@ export const hostVerbs: readonly PlanVerb[] = [
   {
     name: 'docker0',
     hosts: [1, 1],
-    options: { bip: text, 'fixed-cidr': text, file: text },
+    options: { bip: text, 'fixed-cidr': text, file: text, 'restart-engine': flag },
     make: async (values, read) => {
       const hostId = hostOf(read);
       const fixedCidr = textOf(values, 'fixed-cidr');
       const [host] = read.hosts;
       if (host === undefined) throw usageError('plan', 'Name the host with --host');
       const file = await readDaemonFile(host.transport, textOf(values, 'file'));
-      return docker0Plan({ hostId, bip: requiredText(values, 'bip'), file, ...(fixedCidr !== undefined && { fixedCidr }) }, read.topology);
+      return docker0Plan({ hostId, bip: requiredText(values, 'bip'), file, restart: values['restart-engine'] === true, ...(fixedCidr !== undefined && { fixedCidr }) }, read.topology);
     },
   },
   {

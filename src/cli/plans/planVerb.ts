@@ -11,8 +11,8 @@ export interface PlanVerb {
   readonly hosts: readonly [number, number];
   /** Beside those that every plan takes. */
   readonly options: NonNullable<ParseArgsConfig['options']>;
-  /** @throws PlanRefused, or CliError for options that are none: nothing was changed */
-  readonly make: (values: PlanValues, read: ReadHosts) => Plan | Promise<Plan>;
+  /** `undoing`: what the plan deletes may be gone by now. @throws PlanRefused, or CliError for options that are none: nothing was changed */
+  readonly make: (values: PlanValues, read: ReadHosts, undoing: boolean) => Plan | Promise<Plan>;
 }
 
 /** What was given for the verb's options, strictly parsed by their types. */

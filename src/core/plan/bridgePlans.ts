@@ -1,6 +1,7 @@
 import type { Topology } from '../model/topology';
 import { formatPrefix, networkOf, requirePrefix } from './ipv4';
 import { PlanRefused, planMark, type Argv, type Plan, type PlanStep, type Precondition } from './plan';
+import { keepStep, noteFolder, putBack } from './formerState';
 import { hash, numberIn, requireDeviceName, script } from './planParts';
 import { linkOf, refuseOverlap, requireBridge, rootOf, type RootOfHost } from './planHosts';
 
@@ -49,39 +50,54 @@ export function bridgePlan(request: BridgeRequest, topology: Topology): Plan {
   };
 }
 
+export interface BridgeDeleteRequest {
+  readonly hostId: string;
+  readonly name: string;
+  /** The plan is there to be undone: the bridge may be gone. */
+  readonly undoing?: boolean;
+}
+
 /**
- * A bridge without ports, and of no engine, goes. Its undo makes it again with its index, MAC, STP and VLAN filtering, addresses and state; other settings of it are told to be lost.
+ * A bridge without ports, and of no engine, goes. What it is is written down first, and its undo makes it again so: index, MAC, settings, sysctls, addresses, routes and state.
  * @throws PlanRefused with one sentence where it cannot be
  */
-export function bridgeDeletePlan({ hostId, name }: { readonly hostId: string; readonly name: string }, topology: Topology): Plan {
+export function bridgeDeletePlan({ hostId, name, undoing }: BridgeDeleteRequest, topology: Topology): Plan {
   const place = rootOf(topology, hostId);
   const { host, root } = place;
-  const { id: linkId, link } = requireBridge(place, name);
-  const network = host.networks.find(({ bridgeLinkId }) => bridgeLinkId === linkId);
-  if (network !== undefined) throw new PlanRefused(`${name} serves the engine's network ${network.name}: remove that with "docker network rm", which takes the bridge along.`);
-  const ports = root.links.filter(({ link: each }) => each.master === name).map(({ link: each }) => each.name);
-  if (ports.length > 0) throw new PlanRefused(`${name} on ${host.label} has ports: ${ports.join(', ')}. Remove them first.`);
-  const addresses = link.addresses.filter(({ family, scope }) => family === 'inet' || scope === 'global').map(({ address, prefixLength }) => `${address}/${String(prefixLength)}`);
-  const alias = link.rest?.['ifalias'];
-  // $6 is two words of ours, or none: a kernel without VLAN filtering refuses even its being off.
-  const again = [
-    'ip link add name "$1" index "$2" address "$3" mtu "$4" type bridge stp_state "$5" $6 || exit 1',
-    '[ -z "$7" ] || ip link set dev "$1" alias "$7" || exit 1',
-    '[ "$8" = down ] || ip link set dev "$1" up || exit 1',
-    'n=$1; shift 8; for a; do ip addr add "$a" dev "$n" || exit 1; done',
-  ].join('\n');
-  const values = [name, String(link.ifindex), link.mac ?? '', String(link.mtuBytes), link.bridge?.stp === true ? '1' : '0', link.bridge?.vlanFiltering === true ? 'vlan_filtering 1' : '', typeof alias === 'string' ? alias : '', link.flags.includes('UP') ? 'up' : 'down', ...addresses];
+  requireDeviceName(name);
+  if (undoing !== true) {
+    const { id: linkId } = requireBridge(place, name);
+    const network = host.networks.find(({ bridgeLinkId }) => bridgeLinkId === linkId);
+    if (network !== undefined) throw new PlanRefused(`${name} serves the engine's network ${network.name}: remove that with "docker network rm", which takes the bridge along.`);
+    const ports = root.links.filter(({ link }) => link.master === name).map(({ link }) => link.name);
+    if (ports.length > 0) throw new PlanRefused(`${name} on ${host.label} has ports: ${ports.join(', ')}. Remove them first.`);
+  }
+  const id = hash(JSON.stringify(['bridge-delete', host.id, name]));
   return {
-    id: hash(JSON.stringify(['bridge-delete', host.id, values])),
+    id,
     kind: 'bridge-delete',
     title: `Bridge ${name} deleted from ${host.label}`,
     hosts: [place.planHost],
     preconditions: [
       { hostId: host.id, what: `${name} has no ports`, argv: script('[ -z "$(ls -A "/sys/class/net/$1/brif" 2>/dev/null)" ]', name), mend: `${name} on ${host.label} has ports by now. Remove them first.` },
+      notAnother(host, id, name),
     ],
-    steps: [stepOf(host.id)(`delete the bridge ${name}`, ['ip', 'link', 'del', 'dev', name], script(again, ...values), script('[ ! -e "/sys/class/net/$1" ]', name))],
+    steps: [
+      keepStep(host.id, id, 'bridge-delete', name),
+      stepOf(host.id)(`delete the bridge ${name}`, ['ip', 'link', 'del', 'dev', name], putBack(id, 'bridge-delete'), script('[ ! -e "/sys/class/net/$1" ] && [ -e "$2/kind" ]', name, noteFolder(id))),
+    ],
     checks: [],
-    notes: ['Undoing makes it again with its index, MAC, MTU, STP, VLAN filtering, addresses and state; timers and other settings are the kernel\'s defaults then, and routes beyond those of its addresses are lost.'],
+    notes: ['Undoing makes it again with its index, MAC, MTU, settings, sysctls, VLANs, addresses, routes and state; static entries of its forwarding table are lost, and one that never had a port has its MAC in its bridge id then.'],
+  };
+}
+
+/** What was written down is of the device that is there now. */
+function notAnother(host: RootOfHost['host'], id: string, device: string): Precondition {
+  return {
+    hostId: host.id,
+    what: `nothing else is written down in ${noteFolder(id)}`,
+    argv: script('[ ! -e "/sys/class/net/$2" ] || [ ! -e "$1/link" ] || [ "$(head -n 1 "$1/link")" = "$(cat "/sys/class/net/$2/ifindex")" ]', noteFolder(id), device),
+    mend: `${host.label} has a new device ${device} since this plan was applied there. Delete ${noteFolder(id)} to forget the former one.`,
   };
 }
 
@@ -115,23 +131,40 @@ export function portPlan({ hostId, bridge, device }: PortRequest, topology: Topo
   };
 }
 
-/** A port leaves its bridge. @throws PlanRefused with one sentence where it cannot be */
-export function portRemovePlan({ hostId, device }: { readonly hostId: string; readonly device: string }, topology: Topology): Plan {
+export interface PortRemoveRequest {
+  readonly hostId: string;
+  readonly device: string;
+  /** The plan is there to be undone: the device may be no port any more. */
+  readonly undoing?: boolean;
+}
+
+/** A port leaves its bridge; its settings and VLANs are written down first, and come back with an undo. @throws PlanRefused with one sentence where it cannot be */
+export function portRemovePlan({ hostId, device, undoing }: PortRemoveRequest, topology: Topology): Plan {
   const place = rootOf(topology, hostId);
   const { host } = place;
-  const { link } = requireDevice(place, device);
-  const bridge = link.master;
-  if (bridge === undefined) throw new PlanRefused(`${device} on ${host.label} is no port of a bridge.`);
-  requireBridge(place, bridge);
+  const bridge = requireDevice(place, device).link.master;
+  if (bridge === undefined && undoing !== true) throw new PlanRefused(`${device} on ${host.label} is no port of a bridge.`);
+  if (bridge !== undefined && undoing !== true) requireBridge(place, bridge);
+  const id = hash(JSON.stringify(['port-remove', host.id, device]));
   return {
-    id: hash(JSON.stringify(['port-remove', host.id, bridge, device])),
+    id,
     kind: 'port-remove',
-    title: `${device} removed from ${bridge} on ${host.label}`,
+    title: `${device} removed from ${bridge ?? 'its bridge'} on ${host.label}`,
     hosts: [place.planHost],
-    preconditions: [defaultVlans(place, device)],
-    steps: [stepOf(host.id)(`take ${device} from ${bridge}`, ['ip', 'link', 'set', 'dev', device, 'nomaster'], ['ip', 'link', 'set', 'dev', device, 'master', bridge], script('[ -e "/sys/class/net/$1" ] && [ ! -e "/sys/class/net/$1/master" ]', device))],
+    preconditions: [
+      {
+        hostId: host.id,
+        what: `${device} has not gone to another bridge`,
+        argv: script('[ ! -e "/sys/class/net/$2/master" ] || [ ! -e "$1/master" ] || [ "$(basename "$(readlink "/sys/class/net/$2/master")")" = "$(cat "$1/master")" ]', noteFolder(id), device),
+        mend: `${device} on ${host.label} has become a port of another bridge since this plan was applied there. Delete ${noteFolder(id)} to forget the former one.`,
+      },
+    ],
+    steps: [
+      keepStep(host.id, id, 'port-remove', device),
+      stepOf(host.id)(`take ${device} from ${bridge ?? 'its bridge'}`, ['ip', 'link', 'set', 'dev', device, 'nomaster'], putBack(id, 'port-remove'), script('[ -e "/sys/class/net/$1" ] && [ ! -e "/sys/class/net/$1/master" ] && [ -e "$2/kind" ]', device, noteFolder(id))),
+    ],
     checks: [],
-    notes: [survive, 'Addresses that the bridge has learned behind it are forgotten, and learned again after an undo.'],
+    notes: [survive, 'Its settings as a port and its VLANs come back with an undo; addresses that the bridge has learned behind it are learned again, and static entries of its forwarding table are lost.'],
   };
 }
 
@@ -140,42 +173,56 @@ export interface VlanRequest {
   /** A port of a Linux bridge that filters VLANs. */
   readonly device: string;
   readonly vlan: number;
-  /** The VLAN that it has now, untagged; default 1. */
+  /** The untagged VLAN that it is expected to have now; absent: whichever it has. */
   readonly from?: number;
 }
 
-/** A port's untagged VLAN. @throws PlanRefused with one sentence where it cannot be */
+/** A port's untagged VLAN. Which ones it has is written down first, and comes back with an undo. @throws PlanRefused with one sentence where it cannot be */
 export function vlanPlan(request: VlanRequest, topology: Topology): Plan {
   const place = rootOf(topology, request.hostId);
   const { host, root } = place;
   const { device } = request;
   const { link } = requireDevice(place, device);
   const vlan = String(numberIn('VLAN tag', request.vlan, 1, 4094));
-  const from = String(numberIn('VLAN tag', request.from ?? 1, 1, 4094));
+  const from = numberIn('VLAN tag', request.from, 1, 4094)?.toString();
   if (link.master === undefined) throw new PlanRefused(`${device} on ${host.label} is no port of a bridge.`);
   if (linkOf(root, link.master)?.link.bridge?.vlanFiltering !== true) throw new PlanRefused(`${link.master} does not filter VLANs, so a tag would do nothing. Turn it on with "ip link set ${link.master} type bridge vlan_filtering 1".`);
   if (vlan === from) throw new PlanRefused(`${device} is to have VLAN ${vlan} in place of ${from}: that is the same.`);
   const step = stepOf(host.id);
+  const id = hash(JSON.stringify(['vlan', host.id, device, from ?? null, vlan]));
+  const note = noteFolder(id);
+  const former = 'f=$(sed -n "s/^\\([0-9]*\\) PVID Egress Untagged.*/\\1/p" "$2/vlans")';
   return {
-    id: hash(JSON.stringify(['vlan', host.id, device, from, vlan])),
+    id,
     kind: 'vlan',
     title: `${device} on ${host.label} in VLAN ${vlan}`,
     hosts: [place.planHost],
     preconditions: [
-      {
-        hostId: host.id,
-        what: `${device} has VLAN ${from} untagged, or ${vlan} already`,
-        argv: script('bridge vlan show dev "$1" 2>/dev/null | grep -qE "(^|[[:space:]])($2|$3) PVID Egress Untagged"', device, from, vlan),
-        mend: `${device} on ${host.label} does not have VLAN ${from} as its untagged one. "bridge vlan show dev ${device}" tells which it has; say it.`,
-      },
+      { hostId: host.id, what: '"bridge" is there', argv: script('command -v bridge >/dev/null'), mend: `The program "bridge" is not installed on ${host.label}. Install iproute2.` },
+      ...(from === undefined
+        ? []
+        : [
+            {
+              hostId: host.id,
+              what: `${device} has VLAN ${from} untagged, or ${vlan} already`,
+              argv: script('bridge vlan show dev "$1" 2>/dev/null | grep -qE "(^|[[:space:]])($2|$3) PVID Egress Untagged"', device, from, vlan),
+              mend: `${device} on ${host.label} does not have VLAN ${from} as its untagged one. "bridge vlan show dev ${device}" tells which it has; say it, or leave it out.`,
+            },
+          ]),
     ],
     steps: [
-      // One VLAN is the PVID: the new one takes that from the former, which must get it back.
-      step(`give ${device} VLAN ${vlan}, untagged`, ['bridge', 'vlan', 'add', 'dev', device, 'vid', vlan, 'pvid', 'untagged'], script('bridge vlan add dev "$1" vid "$2" pvid untagged && bridge vlan del dev "$1" vid "$3"', device, from, vlan), script('bridge vlan show dev "$1" 2>/dev/null | grep -qE "(^|[[:space:]])$2 (PVID )?Egress Untagged"', device, vlan)),
-      step(`take VLAN ${from} from it`, ['bridge', 'vlan', 'del', 'dev', device, 'vid', from], ['bridge', 'vlan', 'add', 'dev', device, 'vid', from, 'untagged'], script('bridge vlan show dev "$1" 2>/dev/null | grep -q . && ! bridge vlan show dev "$1" | grep -qE "(^|[[:space:]])$2( |$)"', device, from)),
+      keepStep(host.id, id, 'vlan', device),
+      // One VLAN is the PVID: the new one takes that from the former, which gets it back.
+      step(`give ${device} VLAN ${vlan}, untagged`, ['bridge', 'vlan', 'add', 'dev', device, 'vid', vlan, 'pvid', 'untagged'], putBack(id, 'vlan'), script('bridge vlan show dev "$1" 2>/dev/null | grep -qE "(^|[[:space:]])$2 PVID Egress Untagged"', device, vlan)),
+      step(
+        `take its former untagged VLAN${from === undefined ? '' : ` ${from}`} from it`,
+        script(`${former}; [ -z "$f" ] || [ "$f" = "$3" ] || bridge vlan del dev "$1" vid "$f"`, device, note, vlan),
+        putBack(id, 'vlan'),
+        script(`[ -e "$2/vlans" ] || exit 1; ${former}; [ -z "$f" ] || [ "$f" = "$3" ] || ! bridge vlan show dev "$1" | grep -qE "(^|[[:space:]])$f( |$)"`, device, note, vlan),
+      ),
     ],
     checks: [],
-    notes: [survive],
+    notes: [survive, 'Tagged VLANs of the port stay as they are.'],
   };
 }
 
@@ -183,16 +230,6 @@ function requireDevice({ host, root }: RootOfHost, name: string) {
   const node = linkOf(root, name);
   if (node === undefined) throw new PlanRefused(`There is no device "${name}" on ${host.label}.`);
   return node;
-}
-
-/** What is undone by making it a port again has the bridge's default VLAN, and nothing else. */
-function defaultVlans({ host }: RootOfHost, device: string): Precondition {
-  return {
-    hostId: host.id,
-    what: `${device} has no VLANs of its own`,
-    argv: script('! command -v bridge >/dev/null || [ -z "$(bridge vlan show dev "$1" 2>/dev/null | tail -n +2 | grep -vE "(^|[[:space:]])1 PVID Egress Untagged")" ]', device),
-    mend: `${device} on ${host.label} has VLANs of its own ("bridge vlan show dev ${device}"), which an undo could not bring back. Set it back to VLAN 1 first.`,
-  };
 }
 
 function stepOf(hostId: string) {

@@ -1,6 +1,7 @@
 import type { Topology } from '../model/topology';
 import { formatPrefix, networkOf, overlaps, parsePrefix, requirePrefix, type Prefix } from './ipv4';
 import { PlanRefused, planMark, type Argv, type Plan, type PlanStep } from './plan';
+import { noteFolder } from './formerState';
 import { hash, script } from './planParts';
 import { reached, rootOf } from './planHosts';
 
@@ -76,9 +77,11 @@ function iptablesSteps(hostId: string, subnet: string, device: string, mark: str
   ];
 }
 
+const nftTable = (id: string): string => `netns_explorer_${id}`;
+
 /** One table of the plan's own, made and deleted as one. */
 function nftSteps(hostId: string, subnet: string, device: string, id: string): PlanStep[] {
-  const table = `netns_explorer_${id}`;
+  const table = nftTable(id);
   const text = [
     `table ip ${table} {`,
     `chain postrouting { type nat hook postrouting priority 100; ip saddr ${subnet} ip daddr != ${subnet} masquerade; };`,
@@ -88,12 +91,26 @@ function nftSteps(hostId: string, subnet: string, device: string, id: string): P
   return [{ hostId, what: `make the table ${table}`, argv: ['nft', text], undo: ['nft', 'delete', 'table', 'ip', table], done: script('nft list table ip "$1" >/dev/null 2>&1', table) }];
 }
 
+const forwardingFile = '/proc/sys/net/ipv4/ip_forward';
+
+function stopForwarding(note: string): Argv {
+  return script('[ ! -e "$2" ] || { echo 0 > "$1" && rm -f "$2" && { rmdir "${2%/*}" 2>/dev/null || :; }; }', forwardingFile, note);
+}
+
+/** For who knows only a plan's id: its table of nft, and its forwarding. */
+export function madeRules(hostId: string, id: string): PlanStep[] {
+  const table = nftTable(id);
+  return [
+    { hostId, what: 'forwarding', argv: ['true'], undo: stopForwarding(noteFolder(id)), done: script('[ -f "$1" ]', noteFolder(id)) },
+    { hostId, what: `the table ${table}`, argv: ['true'], undo: ['nft', 'delete', 'table', 'ip', table], done: script('nft list table ip "$1" >/dev/null 2>&1', table) },
+  ];
+}
+
 /** Has the host forward packets; what it was before comes back. @throws PlanRefused where the host was not read */
 export function forwardingPlan({ hostId }: { readonly hostId: string }, topology: Topology): Plan {
   const place = rootOf(topology, hostId);
   const id = hash(JSON.stringify(['forwarding', place.host.id]));
-  const file = '/proc/sys/net/ipv4/ip_forward';
-  const note = `/run/netns-explorer/${id}`;
+  const note = noteFolder(id);
   return {
     id,
     kind: 'forwarding',
@@ -105,9 +122,9 @@ export function forwardingPlan({ hostId }: { readonly hostId: string }, topology
         hostId: place.host.id,
         what: 'have the kernel forward IPv4 packets, and note that it was this plan',
         // A host that forwards already is not this plan's to stop: the note tells.
-        argv: script('mkdir -p "${2%/*}" && : > "$2" && echo 1 > "$1"', file, note),
-        undo: script('[ ! -e "$2" ] || { echo 0 > "$1" && rm -f "$2" && { rmdir "${2%/*}" 2>/dev/null || :; }; }', file, note),
-        done: script('[ "$(cat "$1")" = 1 ]', file),
+        argv: script('mkdir -p "${2%/*}" && : > "$2" && echo 1 > "$1"', forwardingFile, note),
+        undo: stopForwarding(note),
+        done: script('[ "$(cat "$1")" = 1 ]', forwardingFile),
       },
     ],
     checks: [],

@@ -1,6 +1,8 @@
 import type { HostId } from '../model/address';
 import type { LinkNode, Sandbox, Topology } from '../model/topology';
 import { PlanRefused, planMark, type Plan, type PlanStep, type Precondition } from './plan';
+import { putBackSteps } from './formerState';
+import { madeRules } from './hostPlans';
 import { planIdOf } from './seenTunnel';
 import { reached, rootOf } from './planHosts';
 import { rulesStep, script } from './planParts';
@@ -25,7 +27,7 @@ export function plansMade(topology: Topology): ReadonlyMap<string, readonly Made
 }
 
 /**
- * Removes what carries a plan's mark, wherever the plan was made: devices, and the rules with its comment on these hosts. Its steps are the removals; they have no undo, since what
+ * Removes what carries a plan's mark, wherever the plan was made: devices, rules with its comment, its table of nft, what it wrote down on these hosts. Its steps are the removals; they have no undo, since what
  * made the things is not known here.
  * @param hostIds on which rules are looked for; with devices, their hosts are enough
  * @throws PlanRefused for an id that is none
@@ -50,7 +52,7 @@ export function removalPlan(topology: Topology, id: string, hostIds: readonly Ho
         steps.push({ hostId, what: `the device ${name} of ${sandbox.title}`, argv: ['true'], undo: inside.run('ip', 'link', 'del', 'dev', name), done: inside.script(marked, name, mark) });
       }
     }
-    steps.push(rulesStep(hostId, mark), ...switchSteps(hostId, id));
+    steps.push(...putBackSteps(hostId, id), rulesStep(hostId, mark), ...madeRules(hostId, id), ...switchSteps(hostId, id));
   }
   return {
     id,
@@ -61,7 +63,7 @@ export function removalPlan(topology: Topology, id: string, hostIds: readonly Ho
     // Undone from the last to the first: rules before the devices that they name.
     steps,
     checks: [],
-    notes: ['Found by its mark alone: what the plan changed without leaving one, such as a setting, is not among it.'],
+    notes: ['Found by its mark, and by what it wrote down in /run/netns-explorer: a name for "ip netns" and docker0\'s subnet have neither, and are undone by the plan that made them.'],
   };
 }
 
@@ -76,4 +78,22 @@ function switchSteps(hostId: HostId, id: string): PlanStep[] {
     done: script(list, table, id),
   });
   return ([['Bridge', 'bridges', 'del-br'], ['Interface', 'ports', 'del-port']] as const).map(each);
+}
+
+/**
+ * Takes from a container or namespace what a plan wired into it, whoever made it.
+ * @param name of the device there; absent: the only one
+ * @throws PlanRefused where no plan's device is there, or several are
+ */
+export function unwirePlan(topology: Topology, sandboxId: string, name?: string): Plan {
+  const sandbox = topology.sandbox.get(sandboxId);
+  if (sandbox === undefined) throw new PlanRefused('That namespace is gone. Refresh its host.');
+  const wired = sandbox.links.flatMap(({ link }) => {
+    const id = planIdOf(link);
+    return id === undefined ? [] : [{ id, name: link.name }];
+  });
+  const [found, ...more] = name === undefined ? wired : wired.filter((each) => each.name === name);
+  if (found === undefined) throw new PlanRefused(name === undefined ? `No plan has wired ${sandbox.title}: none of its devices carries a plan's mark.` : `${sandbox.title} has no device ${name} that a plan made.`);
+  if (more.length > 0) throw new PlanRefused(`Plans have wired ${sandbox.title} by ${wired.map((each) => each.name).join(', ')}. Say which one.`);
+  return removalPlan(topology, found.id, [sandbox.hostId]);
 }

@@ -88,6 +88,8 @@ export interface PlanStep {
   readonly undo: Argv;
   /** Ends with status 0 where the step's work is there. */
   readonly done: Argv;
+  /** For what takes longer than commands usually may, as a restart of an engine: the limit of `argv` and `undo`. */
+  readonly limitMs?: number;
 }
 
 /** Traffic from an address to another one. */

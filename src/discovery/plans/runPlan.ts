@@ -65,7 +65,7 @@ export async function applyPlan(plan: Plan, options: RunOptions): Promise<PlanRe
       }
       await options.onStep?.(step, 'running');
       began = true;
-      const said = await must(step.hostId, step.argv, options);
+      const said = await must(step.hostId, step.argv, limited(options, step));
       done.push(step);
       await tell(step, 'done', said);
     } catch (error) {
@@ -212,7 +212,7 @@ async function undoAll(steps: readonly PlanStep[], options: RunOptions, tell: (s
         // Asked again after a lost connection: the undo may have run although its answer never came.
         if (!(await holds(step.hostId, step.done, rest))) return;
         there = true;
-        await must(step.hostId, step.undo, rest);
+        await must(step.hostId, step.undo, limited(rest, step));
       });
       await tell(step, there ? 'undone' : 'notReached');
     } catch (error) {
@@ -236,6 +236,10 @@ async function persistently<T>(options: RunOptions, work: () => Promise<T>): Pro
     }
   }
   return work();
+}
+
+function limited(options: RunOptions, { limitMs }: PlanStep): RunOptions {
+  return limitMs === undefined ? options : { ...options, limitMs };
 }
 
 async function holds(hostId: HostId, argv: Argv, options: RunOptions): Promise<boolean> {

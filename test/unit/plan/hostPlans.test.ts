@@ -3,7 +3,7 @@ import type { Route } from '../../../src/core/model/link';
 import { bridgeDeletePlan, bridgePlan, portPlan, portRemovePlan, vlanPlan } from '../../../src/core/plan/bridgePlans';
 import { docker0Plan } from '../../../src/core/plan/docker0Plan';
 import { exposePlan, forwardingPlan, subnetOutPlan } from '../../../src/core/plan/hostPlans';
-import { plansMade, removalPlan } from '../../../src/core/plan/madePlans';
+import { plansMade, removalPlan, unwirePlan } from '../../../src/core/plan/madePlans';
 import { wirePlan, type WireRequest } from '../../../src/core/plan/wirePlan';
 import { planText } from '../../../src/core/report/planText';
 import { buildTopology } from '../../../src/core/topology/buildTopology';
@@ -84,11 +84,13 @@ describe('a plan of one host', () => {
     ['a port of another bridge', () => portPlan({ hostId, bridge: 'plain0', device: 'p1' }, topology), /is a port of br0 already/],
     ['taking what is no port', () => portRemovePlan({ hostId, device: 'eth0' }, topology), /is no port of a bridge/],
     ['a tag for what is no port', () => vlanPlan({ hostId, device: 'eth0', vlan: 5 }, topology), /is no port of a bridge/],
-    ['the tag that it has', () => vlanPlan({ hostId, device: 'p1', vlan: 1 }, topology), /that is the same/],
+    ['the tag that it has', () => vlanPlan({ hostId, device: 'p1', vlan: 1, from: 1 }, topology), /that is the same/],
     ['a subnet that is none', () => subnetOutPlan({ hostId, subnet: '10.8.0/24', tool: 'iptables' }, topology), /The subnet is "10\.8\.0\/24"/],
     ['a subnet with bits beyond its prefix', () => subnetOutPlan({ hostId, subnet: '10.8.0.1/24', tool: 'iptables' }, topology), /the network is 10\.8\.0\.0\/24/],
     ['a subnet without a route', () => subnetOutPlan({ hostId, subnet: '10.77.0.0/24', tool: 'iptables' }, topology), /has no route to 10\.77\.0\.0\/24/],
     ['a name that is a path', () => exposePlan({ hostId, sandboxId, name: '../x' }, topology), /is no name for a namespace/],
+    ['unwiring what no plan wired', () => unwirePlan(topology, sandboxId), /^No plan has wired /],
+    ['unwiring another device', () => unwirePlan(topology, sandboxId, 'eth1'), /has no device eth1 that a plan made/],
     ['an id that is none', () => removalPlan(topology, 'x; reboot', [hostId]), /is no plan's id/],
     ['an id that nothing has', () => removalPlan(topology, 'ffffffff'), /has anything with the mark of plan ffffffff/],
     ['a subnet for docker0 that is taken', () => docker0Plan({ hostId, bip: '192.0.2.1/24', file: { path: '/f' } }, topology), /overlaps 192\.0\.2\.0\/24/],
@@ -104,6 +106,28 @@ describe('a plan of one host', () => {
     expect(planText(plan)).toContain('/etc/docker/daemon.json on a:\n   {\n       "debug": true,\n  -    "bip": "10.0.0.1/8"\n  +    "bip": "172.20.0.1/16",\n  +    "fixed-cidr": "172.20.128.0/17"\n   }\n');
   });
 
+  it('names the containers that a restart of the engine stops, and restarts again with an undo', () => {
+    const plan = docker0Plan({ hostId, bip: '172.20.0.1/16', restart: true, file: { path: '/f', text: '{}' } }, topology);
+    expect(plan.steps.map(({ what }) => what)).toEqual([expect.stringMatching(/^keep \/f as \/f\.netns-explorer-\w{8}$/), 'write /f', 'restart the engine: no container runs there now']);
+    expect(plan.steps[1]?.undo.join(' ')).toContain('systemctl restart docker.service');
+    expect(plan.preconditions.map(({ what }) => what)).toContain('systemd runs the engine (docker.service)');
+    expect(docker0Plan({ hostId, bip: '172.20.0.1/16', file: { path: '/f', text: '{}' } }, topology).steps.flatMap(({ argv, undo }) => [...argv, ...undo]).join(' ')).not.toContain('systemctl');
+  });
+
+  it('undoes docker0\'s subnet with what was kept, and refuses where the file is neither', () => {
+    const request = { hostId, bip: '172.20.0.1/16' };
+    const first = docker0Plan({ ...request, file: { path: '/f', text: '{"debug":true}' } }, topology);
+    const after = first.files?.[0]?.after ?? '';
+    expect(docker0Plan({ ...request, file: { path: '/f', text: after, kept: { [first.id]: '{"debug":true}' } } }, topology)).toEqual(first);
+    expect(refusalOf(() => docker0Plan({ ...request, file: { path: '/f', text: '{}', kept: { [first.id]: '{"debug":true}' } } }, topology))).toMatch(/was changed since this plan wrote it/);
+  });
+
+  it('can be made to be undone when what it deleted is gone', () => {
+    expect(refusalOf(() => bridgeDeletePlan({ hostId, name: 'gone0' }, topology))).toMatch(/There is no Linux bridge "gone0"/);
+    expect(bridgeDeletePlan({ hostId, name: 'gone0', undoing: true }, topology).steps).toHaveLength(2);
+    expect(portRemovePlan({ hostId, device: 'eth0', undoing: true }, topology).steps).toHaveLength(2);
+  });
+
   it('uses iptables\' own order of words, with the comment before the target', () => {
     expect(subnetOutPlan({ hostId, subnet: '10.8.0.0/24', tool: 'iptables' }, topology).steps[0]?.argv.join(' ')).toMatch(/^iptables -w -t nat -I POSTROUTING -s 10\.8\.0\.0\/24 ! -d 10\.8\.0\.0\/24 -m comment --comment netns-explorer \w{8} -j MASQUERADE$/);
   });
@@ -116,5 +140,7 @@ describe('a plan of one host', () => {
     expect([...plansMade(topology).keys()]).toEqual(['0123abcd']);
     const undo = removalPlan(topology, '0123abcd').steps.map((step) => step.undo.slice(0, 3).join(' '));
     expect(undo[0]).toBe('ip link del');
+    expect(removalPlan(topology, '0123abcd').steps.map(({ undo: argv }) => argv.join(' '))).toContain('nft delete table ip netns_explorer_0123abcd');
+    expect(unwirePlan(topology, topology.host.get(hostId)?.rootSandbox ?? '').id).toBe('0123abcd');
   });
 });
