@@ -129,7 +129,7 @@ describeInLab('plans of one lab host, over SSH', () => {
   it('is unwired again by the container alone', { retry: 0 }, async () => {
     const before = await state();
     const argv = (kind: string, ...more: readonly string[]): string[] => ['plan', kind, '--host', 'node1', '--ssh-config', theLab().sshConfig, '--container', 'docker1n', ...more];
-    expect(await cli(argv('unwire'))).toMatchObject({ code: 2, stderr: expect.stringMatching(/^No plan has wired /) });
+    expect((await cli(argv('unwire'))).stderr).toMatch(/^No plan has wired /);
     expect(await cli(argv('wire', '--bridge', 'pbr0', '--apply'))).toMatchObject({ code: 0 });
     expect(await cli(argv('unwire', '--apply'))).toMatchObject({ code: 0, stdout: 'Removed.\n' });
     expect(await state()).toBe(before);
@@ -142,11 +142,11 @@ describeInLab('plans of one lab host, over SSH', () => {
     try {
       const before = listed();
       expect((await applyPlan(await make(), options)).outcome).toBe('applied');
-      expect(sh('cat /etc/docker/linked.json')).toBe('{\n\t"debug": false,\n\t"bip": "10.84.0.1/24"\n}\n');
+      expect(sh('cat /etc/docker/linked.json')).toBe('{\n\t"debug": false,\n\t"bip": "10.84.0.1/24"\n}');
       expect(listed()).toContain('640 0 real/d.json');
-      const own = sh('cat /etc/docker/real/d.json; echo "{}" > /etc/docker/real/d.json');
+      sh('cp /etc/docker/real/d.json /tmp/planned.json; echo "{}" > /etc/docker/real/d.json');
       await expect(make()).rejects.toThrow(/was changed since this plan wrote it\. What it was before is \/etc\/docker\/real\/d\.json\.netns-explorer-\w{8}:/);
-      askOn('node1', 'sh', '-c', 'printf %s "$1" > /etc/docker/real/d.json', 'sh', own);
+      sh('cat /tmp/planned.json > /etc/docker/real/d.json; rm /tmp/planned.json');
       expect((await removePlan(await make(), options)).outcome).toBe('removed');
       expect(listed()).toBe(before);
     } finally {
