@@ -8,6 +8,7 @@ import { makerOf } from '../../src/core/topology/makers';
 import { scanHost } from '../../src/discovery/scan';
 import { openEngine } from '../../src/host/engineClient';
 import { openTransport } from '../../src/host/openTransport';
+import { dumpCommand, renderDump } from '../../src/core/command/dump';
 import { hostGraph } from '../../src/core/diagram/hostGraph';
 import { currentLab, type Lab } from '../lab/client.mjs';
 import { buildOvsExperiment, hangOvs, killOvs, removeOvsExperiment, resumeOvs, startOvs, underlay, unwireOvs, wireOvs } from '../lab/ovs.mjs';
@@ -116,6 +117,50 @@ describeInLab('Open vSwitch, in user space', () => {
       }
     });
   }
+
+  it('gives no key of an IPsec tunnel away, neither to the scan nor in a dump, which shows what the tools print of each bridge', async () => {
+    const secret = 'a"secret, {word}';
+    askOn('node1', 'ovs-vsctl', 'add-port', 'br-phy', 'psk0', '--', 'set', 'interface', 'psk0', 'type=gre', 'options:remote_ip=10.9.9.9', `options:psk=${JSON.stringify(secret)}`);
+    try {
+      expect(askOn('node1', 'ovs-vsctl', 'get', 'interface', 'psk0', 'options:psk')).toBe(JSON.stringify(secret));
+      const transport = openTransport({ kind: 'ssh', host: 'node1' }, { questions: noQuestions, sshConfigFile: theLab().sshConfig });
+      try {
+        let said = '';
+        const listening = new Proxy(transport, {
+          get(target, name) {
+            const value: unknown = Reflect.get(target, name, target);
+            if (typeof value !== 'function') return value;
+            return async (...given: unknown[]): Promise<unknown> => {
+              const output: unknown = await (value as (...given: unknown[]) => unknown).apply(target, given);
+              if (name === 'run') said += JSON.stringify(output);
+              return output;
+            };
+          },
+        });
+        const snapshot = await scanHost(listening, undefined, { limitMs: 20_000 });
+        expect(snapshot.ovs?.bridges.flatMap(({ ports }) => ports.map(({ name }) => name))).toContain('psk0');
+        expect(said).toContain('10.9.9.9');
+        expect(said).not.toContain('secret, ');
+        const root = snapshot.namespaces.find(({ key }) => key === snapshot.host.initNamespace);
+        const command = dumpCommand({ inode: root?.inode ?? 0, paths: ['/proc/1/ns/net'], pids: [1], rootPids: [], label: 'node1' }, ['openvswitch']);
+        const dump = command.parse(await transport.run(command, { limitMs: 20_000 }));
+        expect(dump.failure).toBeUndefined();
+        expect(dump.parts.map(({ code }) => code)).toEqual([0, 0, 0, 0]);
+        const text = renderDump(dump);
+        expect(text).toContain('psk=(not shown)');
+        expect(text).not.toContain('secret');
+        expect(dump.parts[0]?.text.replace(/psk=\(not shown\)/, 'psk').trim()).toBe(askOn('node1', 'ovs-vsctl', 'show').replace(/psk="([^"\\]|\\.)*"/, 'psk'));
+        for (const [at, heading] of [[1, 'port  VLAN  MAC'], [2, 'actions=NORMAL'], [3, 'port LOCAL: rx pkts=']] as const) {
+          expect(dump.parts[at]?.text).toContain('# br-phy');
+          expect(dump.parts[at]?.text).toContain(heading);
+        }
+      } finally {
+        transport.dispose();
+      }
+    } finally {
+      askOn('node1', 'ovs-vsctl', 'del-port', 'psk0');
+    }
+  });
 
   it('half-started is one sentence, and the rest of the scan is there: switch dead or stopped, database hung, dead, or gone', async () => {
     const healthy = await snapshotOf('node1');

@@ -5,8 +5,8 @@ export interface DumpCommand extends PackagedCommand {
   readonly otherwise?: PackagedCommand;
   /** Left out without a word where the program is missing. */
   readonly optional?: boolean;
-  /** Runs only where the kernel has this part already; `nf_tables-flavour`: where the program says that it uses nf_tables. */
-  readonly needs?: 'nf_tables' | 'nf_tables-flavour' | 'nf_conntrack' | 'xfrm_user' | 'ip_vs' | 'wireguard';
+  /** Runs only where the kernel has this part already, or where the daemon's socket is there; `nf_tables-flavour`: where the program says that it uses nf_tables. */
+  readonly needs?: 'nf_tables' | 'nf_tables-flavour' | 'nf_conntrack' | 'xfrm_user' | 'ip_vs' | 'wireguard' | 'openvswitch';
   /** A sentence that follows where it failed. */
   readonly note?: string;
 }

@@ -19,6 +19,7 @@ export function dumpSteps(ids: readonly DumpId[]): DumpStep[] {
 
 const functions = `
 boundary=\${1-}
+ovsSocket=\${OVS_RUNDIR:-/var/run/openvswitch}/db.sock
 # part NUMBER PACKAGE OPTIONAL NEEDS PROGRAM NOTE SHOWN ARGV…: 0 where it ran and succeeded, or was left out on purpose.
 part() {
   number=$1 package=$2 optional=$3 needs=$4 program=$5 note=$6 shown=$7
@@ -29,6 +30,9 @@ part() {
   if ! command -v "$program" >/dev/null 2>&1; then
     printf '%s is not installed on this host (Debian and Ubuntu have it in the package %s).\\n' "$program" "$package"
     result=1
+  elif [ "$needs" = openvswitch ] && [ ! -S "$ovsSocket" ]; then
+    printf 'ovsdb-server does not run on this host, so there is nothing to show. (Its socket would be %s.)\\n' "$ovsSocket"
+    result=0
   elif ! hasLoaded "$needs" "$program"; then
     printf 'The kernel of this host has not loaded %s, so there is nothing to show. (Asking would load it.)\\n' "\${needs%-flavour}"
     result=0

@@ -1,4 +1,5 @@
 import type { DumpCommand } from './dumpCommand';
+import { openvswitch } from './dumpOvs';
 import { cgroupsOfListeners, conntrackSummary, offloads, unusualSysctls, wireguard } from './dumpTexts';
 
 /*
@@ -11,6 +12,7 @@ import { cgroupsOfListeners, conntrackSummary, offloads, unusualSysctls, wiregua
  * - `ip xfrm` makes the kernel load xfrm_user, `wg` wireguard, `ipvsadm` ip_vs: they, too, run only where these are. (/proc/net/ip_vs is there with ip_vs.)
  * - `ip xfrm state` prints keys unless told `nokeys` (iproute2 4.19 and newer; an older one takes the word for a fault and lists nothing). `wg show DEVICE` and
  *   `wg show DEVICE dump` print keys or their place: each public fact is asked for by its name instead.
+ * - `ovs-vsctl show` prints the keys of IPsec tunnels (option `psk`): these are left out. What it says is the host's, whatever the namespace.
  * - `ss` may load inet_diag and its families, `conntrack` nf_conntrack_netlink: these report, and touch no packet. Accepted.
  */
 
@@ -23,6 +25,7 @@ export type DumpId =
   | 'neighbours'
   | 'bridges'
   | 'fdb'
+  | 'openvswitch'
   | 'wireguard'
   | 'xfrm'
   | 'firewall'
@@ -110,6 +113,11 @@ export const dumps: readonly Dump[] = [
     id: 'fdb',
     title: 'Forwarding Database (FDB)',
     commands: [{ argv: ['bridge', 'fdb', 'show'], package: 'iproute2' }],
+  },
+  {
+    id: 'openvswitch',
+    title: 'Open vSwitch',
+    commands: openvswitch,
   },
   {
     id: 'wireguard',

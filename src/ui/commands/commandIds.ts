@@ -12,6 +12,7 @@ export const dumpNouns = [
   'neighbours',
   'bridges',
   'fdb',
+  'openvswitch',
   'wireguard',
   'xfrm',
   'firewall',

@@ -5,6 +5,7 @@ import './diagram.test';
 import './diagramHost.test';
 import './hosts.test';
 import './tunnels.test';
+import './ovs.test';
 import './plan.test';
 import './badInput.test';
 import './look.test';

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type * as LabClient from '../../../lab/client.mjs';
+import type * as LabOvs from '../../../lab/ovs.mjs';
 
 /** The lab's own way into its hosts: nothing of the extension is in it, so what it says is an independent truth. */
 export interface LabAccess {
@@ -9,6 +10,8 @@ export interface LabAccess {
   readonly run: (host: LabClient.LabHostName, argv: readonly [string, ...string[]]) => Promise<string>;
   /** A line for the host's `sh`, whose exit status does not matter. */
   readonly sh: (host: LabClient.LabHostName, script: string) => Promise<string>;
+  /** What starts and builds Open vSwitch on the hosts. */
+  readonly ovs: typeof LabOvs;
   readonly engine: (host: 'node1' | 'node2', action: 'start' | 'stop' | 'kill') => Promise<void>;
 }
 
@@ -24,9 +27,11 @@ async function open(): Promise<LabAccess> {
   const project = process.env.NETNS_PROJECT;
   if (project === undefined) throw new Error('NETNS_PROJECT is not set: start this suite by "npm run test:e2e".');
   const client = (await import(pathToFileURL(join(project, 'test/lab/client.mjs')).href)) as typeof LabClient;
+  const ovs = (await import(pathToFileURL(join(project, 'test/lab/ovs.mjs')).href)) as typeof LabOvs;
   const lab = await client.currentLab();
   return {
     lab,
+    ovs,
     run: async (host, argv) => (await client.execOn(lab, host, argv)).stdout,
     sh: async (host, script) => (await client.execOn(lab, host, ['sh', '-c', script], { check: false })).stdout,
     engine: (host, action) => client.controlEngine(lab, host, action),
