@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { EngineEndpoint, EngineNetwork, EngineTask } from '../model/engine';
+import type { EngineEndpoint, EngineNetwork, EngineSubnet, EngineTask } from '../model/engine';
 import { tamed } from './record';
 
 /*
@@ -28,13 +28,17 @@ const NetworkSchema = v.object({
   Internal: flag,
   Attachable: flag,
   Ingress: flag,
-  IPAM: v.fallback(v.object({ Config: v.fallback(v.array(v.object({ Subnet: text, Gateway: text })), []) }), { Config: [] }),
+  IPAM: v.fallback(v.object({ Config: v.fallback(v.array(v.object({ Subnet: text, Gateway: text, IPRange: text, AuxiliaryAddresses: textMap })), []) }), { Config: [] }),
   Options: textMap,
   Labels: textMap,
   Containers: v.fallback(v.record(v.string(), ContainerSchema), {}),
   Peers: v.fallback(v.array(v.object({ Name: text, IP: text })), []),
   Services: v.fallback(v.record(v.string(), v.object({ Tasks: v.fallback(v.array(TaskSchema), []) })), {}),
 });
+
+function subnetOf({ Subnet, Gateway, IPRange, AuxiliaryAddresses }: v.InferOutput<typeof NetworkSchema>['IPAM']['Config'][number]): EngineSubnet {
+  return { subnet: Subnet, ...(Gateway !== '' && { gateway: Gateway }), ...(IPRange !== '' && { range: IPRange }), ...(Object.keys(AuxiliaryAddresses).length > 0 && { auxiliary: AuxiliaryAddresses }) };
+}
 
 /** @returns undefined for what is no network record (it has no id). */
 export function parseEngineNetwork(raw: unknown): EngineNetwork | undefined {
@@ -49,7 +53,7 @@ export function parseEngineNetwork(raw: unknown): EngineNetwork | undefined {
     internal: network.Internal,
     attachable: network.Attachable,
     ingress: network.Ingress,
-    subnets: network.IPAM.Config.filter(({ Subnet }) => Subnet !== '').map(({ Subnet, Gateway }) => ({ subnet: Subnet, ...(Gateway !== '' && { gateway: Gateway }) })),
+    subnets: network.IPAM.Config.filter(({ Subnet }) => Subnet !== '').map(subnetOf),
     vnis: vnisOf(network.Options['com.docker.network.driver.overlay.vxlanid_list'] ?? ''),
     options: network.Options,
     labels: network.Labels,

@@ -34,7 +34,7 @@ export interface EngineNetwork {
   readonly internal: boolean;
   readonly attachable: boolean;
   readonly ingress: boolean;
-  readonly subnets: readonly { readonly subnet: string; readonly gateway?: string }[];
+  readonly subnets: readonly EngineSubnet[];
   /** Option com.docker.network.driver.overlay.vxlanid_list: one VNI per subnet. */
   readonly vnis: readonly number[];
   readonly options: Readonly<Record<string, string>>;
@@ -46,6 +46,16 @@ export interface EngineNetwork {
   /** Endpoints anywhere in the swarm, by `network inspect -v`. */
   readonly tasks: readonly EngineTask[];
   readonly raw: unknown;
+}
+
+/** IPAM.Config */
+export interface EngineSubnet {
+  readonly subnet: string;
+  readonly gateway?: string;
+  /** The part of it that containers get addresses of. */
+  readonly range?: string;
+  /** Addresses that the engine leaves alone, by the names that were given them. */
+  readonly auxiliary?: Readonly<Record<string, string>>;
 }
 
 export interface EngineEndpoint {

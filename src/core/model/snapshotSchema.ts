@@ -142,7 +142,7 @@ const EngineNetworkSchema = v.object({
   internal: v.boolean(),
   attachable: v.boolean(),
   ingress: v.boolean(),
-  subnets: v.array(v.object({ subnet: text, gateway: v.exactOptional(text) })),
+  subnets: v.array(v.object({ subnet: text, gateway: v.exactOptional(text), range: v.exactOptional(text), auxiliary: v.exactOptional(textMap) })),
   vnis: v.array(whole),
   options: textMap,
   labels: textMap,

@@ -1,6 +1,7 @@
 import { formatHostAddress } from '../../core/model/address';
 import { containerId } from '../../core/model/ids';
-import type { ComposeName, Container, Endpoint, Network, Sandbox, SandboxRole } from '../../core/model/topology';
+import type { ComposeName, Container, Endpoint, Network, Sandbox, SandboxRole, Topology } from '../../core/model/topology';
+import { addressUse } from '../../core/topology/addressUse';
 import type { HostStatus } from '../../discovery/explorer';
 import { printable } from '../text';
 import type { Translate } from '../translate';
@@ -26,7 +27,7 @@ export function present(node: TreeNode, model: TreeModel, t: Translate): Present
       return presentProject(node, model, t);
     case 'network': {
       const network = topology.network.get(node.modelId);
-      return network === undefined ? gone(node, t) : presentNetwork(network, live, t);
+      return network === undefined ? gone(node, t) : presentNetwork(network, live, topology, t);
     }
     case 'sandbox': {
       const sandbox = topology.sandbox.get(node.modelId);
@@ -146,7 +147,7 @@ function presentProject(node: TreeNode, model: TreeModel, t: Translate): Present
   };
 }
 
-function presentNetwork(network: Network, live: string, t: Translate): Presentation {
+function presentNetwork(network: Network, live: string, topology: Topology, t: Translate): Presentation {
   const subnets = network.engine.subnets.map((subnet) => subnet.subnet);
   const vnis = network.engine.vnis;
   const enterable = network.sandboxId !== undefined || network.bridgeLinkId !== undefined || ['macvlan', 'ipvlan', 'host'].includes(network.driver);
@@ -159,12 +160,16 @@ function presentNetwork(network: Network, live: string, t: Translate): Presentat
       detail(t('Network'), network.name),
       detail(t('Driver'), `${network.driver}, ${t('scope')} ${network.engine.scope}`),
       ...network.engine.subnets.map((subnet) => detail(t('Subnet'), subnet.gateway === undefined ? subnet.subnet : `${subnet.subnet}, ${t('gateway')} ${subnet.gateway}`)),
+      ...addressUse(topology, network).map(({ subnet, range, usable, used }) => detail(t('Addresses'), t('{0} of {1} used, {2} free in {3}', used, usable, usable - used, range ?? subnet))),
+      ...network.engine.subnets.flatMap(({ auxiliary }) => Object.entries(auxiliary ?? {})).map(([name, address]) => detail(t('Auxiliary address'), `${address} (${name})`)),
       ...(vnis.length === 0 ? [] : [detail('VNI', vnis.join(', '))]),
       ...(network.compose === undefined ? [] : [detail(t('Compose'), composeText(network.compose, t))]),
       detail(t('Id'), network.engine.id.slice(0, 12)),
       detail(t('Endpoints here'), String(network.endpoints.length)),
       ...(network.engine.peers.length === 0 ? [] : [detail(t('Peers'), network.engine.peers.map((peer) => peer.address).join(', '))]),
       ...(network.engine.internal ? [detail(t('Internal'), t('yes'))] : []),
+      ...(network.engine.attachable ? [detail(t('Attachable'), t('yes'))] : []),
+      ...Object.entries(network.engine.options).map(([name, value]) => detail(name, value)),
     ],
   };
 }
