@@ -77,7 +77,7 @@ Plans a change of one host, or a tunnel between two, and prints the plan: what m
   port           --bridge NAME --device NAME
   port-remove    --device NAME
   vlan           --device PORT --vlan TAG [--from TAG]
-  nat            --subnet PREFIX [--device NAME] [--nft]: let a subnet out
+  nat            --subnet PREFIX [--device NAME] [--nft]: let a subnet out; by nft where there is no iptables, too
   forwarding     have the host forward packets
   expose         --container NAME --name NAME: a name for "ip netns"
   docker0        --bip PREFIX [--fixed-cidr PREFIX] [--file PATH] [--restart-engine]: the subnet of docker0, in daemon.json; the plan names the containers that a restart stops

@@ -80,6 +80,38 @@ describeInLab('plans of one lab host, over SSH', () => {
     provePlan(kind, make, { options: () => options, topology, state, table }, kind === 'forwarding' ? 'unchanged' : 'applied');
   });
 
+  describe('docker0 with a restart of the engine, where "systemctl" is a stand-in that gives docker0 the address of daemon.json', () => {
+    const own = '/usr/local/sbin/systemctl';
+    beforeAll(() => {
+      const standIn = [
+        '#!/bin/sh',
+        'case $1 in restart) ip addr del 10.84.0.1/24 dev docker0 2>/dev/null; ! grep -q 10.84.0.1/24 /etc/docker/daemon.json 2>/dev/null || ip addr add 10.84.0.1/24 dev docker0 ;; esac',
+      ].join('\n');
+      askOn('node1', 'sh', '-c', 'mkdir -p /run/systemd/system && printf %s "$1" > "$2" && chmod 755 "$2"', 'sh', standIn, own);
+    });
+    afterAll(() => {
+      sh(`rm -f ${own}; rmdir /run/systemd/system /run/systemd`);
+    });
+    provePlan('docker0, restart', async (read) => docker0Plan({ hostId, bip: '10.84.0.1/24', restart: true, file: await readDaemonFile(transport) }, read), { options: () => options, topology, state, table });
+  });
+
+  it('does not wire a container that was started again since it was read, nor anything for who is not root', { retry: 0 }, async () => {
+    sh('docker run -d --name planned1 --network none "$(docker inspect -f "{{.Config.Image}}" docker1n)" sleep 600');
+    const nobody = openTransport({ kind: 'ssh', host: 'node1-nosudo' }, { questions: { ...noQuestions, secret: () => Promise.resolve(undefined) }, sshConfigFile: theLab().sshConfig });
+    try {
+      const read = await topology();
+      const plan = wirePlan({ hostId, sandboxId: sandboxOf(read, 'planned1'), to: { kind: 'bridge', name: 'pbr0' } }, read);
+      await expect(applyPlan(plan, { ...options, transport: () => nobody })).rejects.toThrow(/^You are not root on node1, and sudo does not make you: nothing can be changed there\.$/);
+      sh('docker restart -t 0 planned1');
+      const before = await state();
+      await expect(applyPlan(plan, options)).rejects.toThrow(/ on node1 is another namespace by now: .*planned1.* was started again\. Refresh the host, and plan anew\.$/);
+      expect(await state()).toBe(before);
+    } finally {
+      nobody.dispose();
+      sh('docker rm -f planned1');
+    }
+  });
+
   it('that enables forwarding puts back what was', async () => {
     sh('echo 0 > /proc/sys/net/ipv4/ip_forward');
     try {

@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Route } from '../../../src/core/model/link';
 import { bridgeDeletePlan, bridgePlan, portPlan, portRemovePlan, vlanPlan } from '../../../src/core/plan/bridgePlans';
@@ -7,6 +11,7 @@ import { plansMade, removalPlan, unwirePlan } from '../../../src/core/plan/madeP
 import { wirePlan, type WireRequest } from '../../../src/core/plan/wirePlan';
 import { planText } from '../../../src/core/report/planText';
 import { buildTopology } from '../../../src/core/topology/buildTopology';
+import { nftAloneScript } from '../../../src/discovery/plans/ruleTool';
 import { aLink, aNamespace, aSnapshot, processIn } from '../topology/builders';
 
 const route = (destination: string, device: string, gateway?: string): Route => ({ family: 'inet', destination, type: 'unicast', table: 'main', device, ...(gateway !== undefined && { gateway }) });
@@ -126,6 +131,24 @@ describe('a plan of one host', () => {
     expect(refusalOf(() => bridgeDeletePlan({ hostId, name: 'gone0' }, topology))).toMatch(/There is no Linux bridge "gone0"/);
     expect(bridgeDeletePlan({ hostId, name: 'gone0', undoing: true }, topology).steps).toHaveLength(2);
     expect(portRemovePlan({ hostId, device: 'eth0', undoing: true }, topology).steps).toHaveLength(2);
+  });
+
+  it.each<readonly [string, readonly string[], boolean, boolean]>([
+    ['neither', [], false, false],
+    ['nft alone', ['nft'], true, false],
+    ['both', ['nft', 'iptables'], false, true],
+  ])('tells which program keeps a host\'s rules: %s (files of these names)', (_what, names, alone, precondition) => {
+    const folder = mkdtempSync(join(tmpdir(), 'rule-tool-'));
+    try {
+      for (const name of names) writeFileSync(join(folder, name), '#!/bin/sh\n', { mode: 0o755 });
+      const holds = (argv: readonly string[]): boolean => spawnSync('/bin/sh', argv.slice(1), { env: { PATH: folder } }).status === 0;
+      expect(holds(['sh', '-c', nftAloneScript])).toBe(alone);
+      const [first] = subnetOutPlan({ hostId, subnet: '10.8.0.0/24', tool: 'iptables' }, topology).preconditions;
+      expect(holds(first?.argv ?? [])).toBe(precondition);
+      expect(first?.mend).toBe('iptables is not installed on a. Take nft, or install it.');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('uses iptables\' own order of words, with the comment before the target', () => {
