@@ -18,8 +18,8 @@ import { noQuestions } from './hostQuestions';
 const nodes = ['node1', 'node2'] as const;
 const far = { node1: 'node2', node2: 'node1' } as const;
 
-async function snapshotOf(node: string): Promise<Snapshot> {
-  const transport = openTransport({ kind: 'ssh', host: node }, { questions: noQuestions, sshConfigFile: theLab().sshConfig });
+async function snapshotOf(node: string, questions = noQuestions): Promise<Snapshot> {
+  const transport = openTransport({ kind: 'ssh', host: node }, { questions, sshConfigFile: theLab().sshConfig });
   const engine = openEngine(transport);
   try {
     return await scanHost(transport, engine, { limitMs: 20_000 });
@@ -194,6 +194,13 @@ describeInLab('Open vSwitch, in user space', () => {
     ]);
     await startOvs(lab, 'node1');
     expect(await errorsOf('node1')).toEqual([]);
+  });
+
+  it('is for root to read: an ordinary user is told so, and has the rest', async () => {
+    const snapshot = await snapshotOf('node1-nosudo', { ...noQuestions, secret: () => Promise.resolve(undefined) });
+    expect(snapshot.errors.filter(({ message }) => message.includes('Open vSwitch')).map(({ code, message }) => `${code}: ${message}`)).toEqual(['no-permission: Only root may read the Open vSwitch database. Connect as root, or allow sudo.']);
+    expect(snapshot).not.toHaveProperty('ovs');
+    expect(snapshot.namespaces.length).toBeGreaterThan(0);
   });
 
   it('costs a host nothing that has its programs only', async () => {

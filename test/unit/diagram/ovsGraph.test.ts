@@ -12,6 +12,7 @@ import { scanTable } from '../../../src/core/report/scanTable';
 import { buildTopology } from '../../../src/core/topology/buildTopology';
 import { TreeModel } from '../../../src/ui/tree/treeModel';
 import { present } from '../../../src/ui/tree/presentation';
+import { aLink, aNamespace, aSnapshot, aVeth } from '../topology/builders';
 import { crossings, edgesThroughBoxes, escapedBoxes, looseEdges, overlappingSiblings } from './geometry';
 
 /** Both hosts of an experiment as they were read in the lab, less what has nothing to do with it. */
@@ -56,6 +57,24 @@ describe('Open vSwitch in a diagram', () => {
       expect([crossings(scene, 'veth'), crossings(scene, 'bridgePort'), edgesThroughBoxes(scene), escapedBoxes(scene), looseEdges(scene), overlappingSiblings(scene)].map((found) => JSON.stringify(found))).toEqual(Array(6).fill('[]'));
       expect(scene.edges.map(({ id }) => id).toSorted()).toEqual(graph.edges.map(({ id }) => id).toSorted());
     }
+  });
+
+  it("in the kernel's datapath, made up here, has its ports on the bridge and not on ovs-system, and no device that all its bridges share is drawn", () => {
+    const uuid = (number: number): string => `00000000-0000-0000-0000-${String(number).padStart(12, '0')}`;
+    const port = (number: number, name: string, type: string, options: Readonly<Record<string, string>> = {}) => ({ uuid: uuid(number), name, trunks: [], interfaces: [{ name, type, options, externalIds: {} }] });
+    const links = [
+      aLink(2, { name: 'ovs-system', kind: 'openvswitch' }),
+      aLink(3, { name: 'br0', kind: 'openvswitch' }),
+      aVeth(4, 5, 0, { name: 'tap9', master: 'ovs-system' }),
+      aLink(6, { name: 'vxlan_sys_4789', kind: 'vxlan', master: 'ovs-system', vxlan: { vni: 0, port: 4789, learning: false, proxy: false, l2miss: false, l3miss: false } }),
+    ];
+    const snapshot = {
+      ...aSnapshot([aNamespace(1, { links }), aNamespace(2, { paths: ['/run/netns/leaf'], links: [aVeth(5, 4, 0, { name: 'eth0' })] })]),
+      ovs: { daemon: 'running' as const, bridges: [{ uuid: uuid(1), name: 'br0', datapathType: 'system', stp: false, externalIds: {}, ports: [port(2, 'br0', 'internal'), { ...port(3, 'tap9', ''), tag: 5 }, port(4, 'vx', 'vxlan', { remote_ip: '192.0.2.9' })] }] },
+    };
+    const graph = need(hostGraph(buildTopology([{ id: 'local', label: 'n', snapshot }]), 'local'));
+    expect(joined(graph)).toEqual(expect.arrayContaining(['bridgePort tap9 · tag 5 > br0', 'bridgePort vx > br0', 'veth eth0 > tap9 · tag 5']));
+    expect(graph.boxes.filter(({ lines }) => /ovs-system|vxlan_sys/.test(lines[0] ?? ''))).toEqual([]);
   });
 
   it('is in the picture alone: the model has no device that the host has not', () => {
