@@ -50,6 +50,7 @@ const plain = [
   'netnsExplorer.sandbox.monitorSoliciting',
   'netnsExplorer.container.openShell',
   'netnsExplorer.record.inspect',
+  'netnsExplorer.ports.show',
   'netnsExplorer.dump.open',
   'netnsExplorer.dump.run',
   'netnsExplorer.dump.openAll',

@@ -9,7 +9,7 @@ import { documentScheme, parseSubject } from '../document/dumpUri';
 import { Notice } from '../notice';
 import type { Services } from '../services';
 import { iconSafe, printable } from '../text';
-import { chooseRecord, chooseTarget } from './choose';
+import { argumentId, chooseContainer, chooseRecord, chooseTarget } from './choose';
 import { dumpNouns, type DumpNoun } from './commandIds';
 import { prepare } from './enterCommands';
 
@@ -45,6 +45,14 @@ export function dumpCommands(services: Services) {
     'netnsExplorer.dump.openAll': (argument: unknown) => open(argument, allDumps),
     'netnsExplorer.dump.refresh': () => documents.refresh(activeDocument()),
     'netnsExplorer.dump.compare': () => compare(services),
+    'netnsExplorer.ports.show': async (argument: unknown) => {
+      const host = typeof argument === 'object' && argument !== null && 'kind' in argument && argument.kind === 'host' ? argumentId(argument) : undefined;
+      const container = host === undefined ? await chooseContainer(services, argument, vscode.l10n.t('The Published Ports of Which Container?')) : undefined;
+      const hostId = host ?? container?.hostId;
+      if (hostId === undefined) return;
+      const label = explorer.topology.host.get(hostId)?.label ?? hostId;
+      await documents.open(subjectUri({ kind: 'ports', host: hostId, container: container?.engine.id ?? '' }, vscode.l10n.t('Published Ports{0}', container === undefined ? '' : ` - ${container.name}`), label));
+    },
     'netnsExplorer.record.inspect': async (argument: unknown) => {
       const record = await chooseRecord(services, argument, vscode.l10n.t('Inspect Which Network or Container?'));
       if (record === undefined) return;

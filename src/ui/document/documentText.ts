@@ -7,9 +7,11 @@ import { containerId, networkId, sandboxId } from '../../core/model/ids';
 import type { HostNode, Sandbox, Topology } from '../../core/model/topology';
 import { annotateAddresses } from '../../core/report/annotate';
 import { annotateProcesses, containersOfCgroups, knownPids } from '../../core/report/annotateProcesses';
+import { publishedPortsText } from '../../core/report/publishedPorts';
 import { printable, printableText } from '../../core/report/printable';
 import { snapshotDump } from '../../core/report/snapshotDump';
 import type { Explorer } from '../../discovery/explorer';
+import { readPortServers } from '../../discovery/readPortServers';
 import { ownTitle } from '../tree/sandboxText';
 import type { Translate } from '../translate';
 import type { DocumentSubject } from './dumpUri';
@@ -30,6 +32,8 @@ export async function documentText(subject: DocumentSubject, explorer: Explorer,
         return await dumpText(subject, explorer, t, signal);
       case 'inspect':
         return await inspectText(subject, explorer, t, signal);
+      case 'ports':
+        return await portsText(subject, explorer, t, signal);
       case 'diagram': {
         const graph = subjectGraph(explorer.topology, subject.network);
         return graph === undefined ? `${t('What this diagram showed is not there any more, or its host has not been read yet. Refresh the host and this document.')}\n` : printableText(diagramText(graph));
@@ -90,6 +94,16 @@ async function inspectText(subject: Extract<DocumentSubject, { kind: 'inspect' }
   const recorded =
     subject.record === 'network' ? topology.network.get(networkId(subject.host, subject.id))?.engine.raw : topology.container.get(containerId(subject.host, subject.id))?.engine.raw;
   return recorded === undefined ? `${t('The recording holds no record of it.')}\n` : json(recorded);
+}
+
+async function portsText({ host: hostId, container: id }: Extract<DocumentSubject, { kind: 'ports' }>, explorer: Explorer, t: Translate, signal: AbortSignal): Promise<string> {
+  const host = explorer.topology.host.get(hostId);
+  if (host === undefined) return `${t('This host has not been read yet. Refresh it in the Netns Explorer, then this document.')}\n`;
+  const transport = explorer.transport(hostId);
+  if (!transport.live) return `${t('A recording holds neither the rules nor the processes that serve published ports.')}\n`;
+  const containers = host.containers.filter(({ engine, running }) => (id === '' ? running && engine.ports.some(({ publicPort }) => publicPort !== undefined) : engine.id === id));
+  if (containers.length === 0) return `${id === '' ? t('No running container of this host publishes a port.') : t('This container is gone. Refresh its host.')}\n`;
+  return printableText(publishedPortsText(containers, await readPortServers(transport, signal)));
 }
 
 /** JSON.stringify escapes controls below U+0020 alone; the rest of what cannot be seen is escaped here, in JSON's own way. */

@@ -128,6 +128,12 @@ describe('dumps', () => {
       await sh('node1', 'docker rm -f keeper');
     }
   });
+
+  it('published ports of a container beside the rule and the proxy that serve them', async () => {
+    await driver.rowMenu(['node1', 'Containers', 'web1'], ['Show Published Ports']);
+    const text = await editorText((document) => document.uri.scheme === 'netns-dump' && document.getText().includes('web1'));
+    assert.match(text, /8080 → 80\/tcp\n {2}rule {3}\[\d+:\d+\] -A DOCKER .*--to-destination 172\.28\.0\.11:80\n {2}proxy {2}\d+ /);
+  });
 });
 
 interface Inspected {
