@@ -51,6 +51,7 @@ const plain = [
   'netnsExplorer.container.openShell',
   'netnsExplorer.record.inspect',
   'netnsExplorer.ports.show',
+  'netnsExplorer.names.show',
   'netnsExplorer.dump.open',
   'netnsExplorer.dump.run',
   'netnsExplorer.dump.openAll',

@@ -53,6 +53,12 @@ export function dumpCommands(services: Services) {
       const label = explorer.topology.host.get(hostId)?.label ?? hostId;
       await documents.open(subjectUri({ kind: 'ports', host: hostId, container: container?.engine.id ?? '' }, vscode.l10n.t('Published Ports{0}', container === undefined ? '' : ` - ${container.name}`), label));
     },
+    'netnsExplorer.names.show': async (argument: unknown) => {
+      const container = await chooseContainer(services, argument, vscode.l10n.t('The Names That Which Container Resolves?'));
+      if (container === undefined) return;
+      const label = explorer.topology.host.get(container.hostId)?.label ?? container.hostId;
+      await documents.open(subjectUri({ kind: 'names', host: container.hostId, container: container.engine.id }, vscode.l10n.t('Names - {0}', container.name), label));
+    },
     'netnsExplorer.record.inspect': async (argument: unknown) => {
       const record = await chooseRecord(services, argument, vscode.l10n.t('Inspect Which Network or Container?'));
       if (record === undefined) return;

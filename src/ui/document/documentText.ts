@@ -7,10 +7,12 @@ import { containerId, networkId, sandboxId } from '../../core/model/ids';
 import type { HostNode, Sandbox, Topology } from '../../core/model/topology';
 import { annotateAddresses } from '../../core/report/annotate';
 import { annotateProcesses, containersOfCgroups, knownPids } from '../../core/report/annotateProcesses';
+import { dnsNamesText } from '../../core/report/dnsNames';
 import { publishedPortsText } from '../../core/report/publishedPorts';
 import { printable, printableText } from '../../core/report/printable';
 import { snapshotDump } from '../../core/report/snapshotDump';
 import type { Explorer } from '../../discovery/explorer';
+import { readDnsNames } from '../../discovery/readDnsNames';
 import { readPortServers } from '../../discovery/readPortServers';
 import { ownTitle } from '../tree/sandboxText';
 import type { Translate } from '../translate';
@@ -34,6 +36,8 @@ export async function documentText(subject: DocumentSubject, explorer: Explorer,
         return await inspectText(subject, explorer, t, signal);
       case 'ports':
         return await portsText(subject, explorer, t, signal);
+      case 'names':
+        return await namesText(subject, explorer, t, signal);
       case 'diagram': {
         const graph = subjectGraph(explorer.topology, subject.network);
         return graph === undefined ? `${t('What this diagram showed is not there any more, or its host has not been read yet. Refresh the host and this document.')}\n` : printableText(diagramText(graph));
@@ -104,6 +108,14 @@ async function portsText({ host: hostId, container: id }: Extract<DocumentSubjec
   const containers = host.containers.filter(({ engine, running }) => (id === '' ? running && engine.ports.some(({ publicPort }) => publicPort !== undefined) : engine.id === id));
   if (containers.length === 0) return `${id === '' ? t('No running container of this host publishes a port.') : t('This container is gone. Refresh its host.')}\n`;
   return printableText(publishedPortsText(containers, await readPortServers(transport, signal)));
+}
+
+async function namesText({ host: hostId, container: id }: Extract<DocumentSubject, { kind: 'names' }>, explorer: Explorer, t: Translate, signal: AbortSignal): Promise<string> {
+  const container = explorer.topology.container.get(containerId(hostId, id));
+  if (container === undefined) return `${t('This container is gone, or its host has not been read yet. Refresh its host.')}\n`;
+  if (!explorer.transport(hostId).live) return `${t('A recording does not hold the aliases that give names.')}\n`;
+  const { own, networks } = await readDnsNames(await explorer.engine(hostId), container, explorer.topology, signal);
+  return printableText(dnsNamesText(own, networks));
 }
 
 /** JSON.stringify escapes controls below U+0020 alone; the rest of what cannot be seen is escaped here, in JSON's own way. */

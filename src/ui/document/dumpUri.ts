@@ -11,6 +11,8 @@ export type DocumentSubject =
   | { readonly kind: 'inspect'; readonly host: HostId; readonly record: 'network' | 'container'; readonly id: string }
   /** `container`: the engine's id, or "" for all of the host. */
   | { readonly kind: 'ports'; readonly host: HostId; readonly container: string }
+  /** The engine's id of a container, whose names are told. */
+  | { readonly kind: 'names'; readonly host: HostId; readonly container: string }
   /** `network`: id of what is drawn, a network or another subject. */
   | { readonly kind: 'diagram'; readonly host: HostId; readonly network: string };
 
@@ -27,7 +29,7 @@ export function formatSubject(subject: DocumentSubject, title: string, host: str
 
 /** The editor's language for a document; its name must not decide, since it is a host's text. */
 export function subjectLanguage(subject: DocumentSubject): string {
-  return { dump: 'netns-dump', inspect: 'json', ports: 'netns-dump', diagram: 'plaintext' }[subject.kind];
+  return { dump: 'netns-dump', inspect: 'json', ports: 'netns-dump', names: 'netns-dump', diagram: 'plaintext' }[subject.kind];
 }
 
 /** Undefined for a URI that is none of ours: other extensions and restored editors may hand us any. */
@@ -44,7 +46,7 @@ export function parseSubject(uri: UriParts): DocumentSubject | undefined {
   if (typeof host !== 'string') return undefined;
   if (kind === 'dump' && typeof namespace === 'string' && typeof dump === 'string') return { kind, host, namespace, dump };
   if (kind === 'inspect' && (record === 'network' || record === 'container') && typeof id === 'string') return { kind, host, record, id };
-  if (kind === 'ports' && typeof container === 'string') return { kind, host, container };
+  if ((kind === 'ports' || kind === 'names') && typeof container === 'string') return { kind, host, container };
   if (kind === 'diagram' && typeof network === 'string') return { kind, host, network };
   return undefined;
 }
