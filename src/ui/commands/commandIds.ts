@@ -50,6 +50,7 @@ const plain = [
   'netnsExplorer.sandbox.monitorSoliciting',
   'netnsExplorer.container.openShell',
   'netnsExplorer.record.inspect',
+  'netnsExplorer.engine.showSettings',
   'netnsExplorer.ports.show',
   'netnsExplorer.names.show',
   'netnsExplorer.dump.open',

@@ -9,7 +9,7 @@ import { documentScheme, parseSubject } from '../document/dumpUri';
 import { Notice } from '../notice';
 import type { Services } from '../services';
 import { iconSafe, printable } from '../text';
-import { argumentId, chooseContainer, chooseRecord, chooseTarget } from './choose';
+import { argumentId, chooseContainer, chooseHost, chooseRecord, chooseTarget } from './choose';
 import { dumpNouns, type DumpNoun } from './commandIds';
 import { prepare } from './enterCommands';
 
@@ -58,6 +58,10 @@ export function dumpCommands(services: Services) {
       if (container === undefined) return;
       const label = explorer.topology.host.get(container.hostId)?.label ?? container.hostId;
       await documents.open(subjectUri({ kind: 'names', host: container.hostId, container: container.engine.id }, vscode.l10n.t('Names - {0}', container.name), label));
+    },
+    'netnsExplorer.engine.showSettings': async (argument: unknown) => {
+      const host = await chooseHost(services, argument, vscode.l10n.t('The Engine of Which Host?'));
+      if (host !== undefined) await documents.open(subjectUri({ kind: 'engine', host: host.id }, vscode.l10n.t('Engine Settings'), host.label));
     },
     'netnsExplorer.record.inspect': async (argument: unknown) => {
       const record = await chooseRecord(services, argument, vscode.l10n.t('Inspect Which Network or Container?'));

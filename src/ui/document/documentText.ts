@@ -8,11 +8,13 @@ import type { HostNode, Sandbox, Topology } from '../../core/model/topology';
 import { annotateAddresses } from '../../core/report/annotate';
 import { annotateProcesses, containersOfCgroups, knownPids } from '../../core/report/annotateProcesses';
 import { dnsNamesText } from '../../core/report/dnsNames';
+import { engineSettingsText } from '../../core/report/engineSettings';
 import { publishedPortsText } from '../../core/report/publishedPorts';
 import { printable, printableText } from '../../core/report/printable';
 import { snapshotDump } from '../../core/report/snapshotDump';
 import type { Explorer } from '../../discovery/explorer';
 import { readDnsNames } from '../../discovery/readDnsNames';
+import { readEngineFacts } from '../../discovery/readEngineFacts';
 import { readPortServers } from '../../discovery/readPortServers';
 import { ownTitle } from '../tree/sandboxText';
 import type { Translate } from '../translate';
@@ -38,6 +40,8 @@ export async function documentText(subject: DocumentSubject, explorer: Explorer,
         return await portsText(subject, explorer, t, signal);
       case 'names':
         return await namesText(subject, explorer, t, signal);
+      case 'engine':
+        return explorer.transport(subject.host).live ? printableText(engineSettingsText(await readEngineFacts(explorer.transport(subject.host), signal))) : `${t('A recording does not hold how the engine was started.')}\n`;
       case 'diagram': {
         const graph = subjectGraph(explorer.topology, subject.network);
         return graph === undefined ? `${t('What this diagram showed is not there any more, or its host has not been read yet. Refresh the host and this document.')}\n` : printableText(diagramText(graph));

@@ -13,6 +13,8 @@ export type DocumentSubject =
   | { readonly kind: 'ports'; readonly host: HostId; readonly container: string }
   /** The engine's id of a container, whose names are told. */
   | { readonly kind: 'names'; readonly host: HostId; readonly container: string }
+  /** How the host's engine was started and configured. */
+  | { readonly kind: 'engine'; readonly host: HostId }
   /** `network`: id of what is drawn, a network or another subject. */
   | { readonly kind: 'diagram'; readonly host: HostId; readonly network: string };
 
@@ -29,7 +31,7 @@ export function formatSubject(subject: DocumentSubject, title: string, host: str
 
 /** The editor's language for a document; its name must not decide, since it is a host's text. */
 export function subjectLanguage(subject: DocumentSubject): string {
-  return { dump: 'netns-dump', inspect: 'json', ports: 'netns-dump', names: 'netns-dump', diagram: 'plaintext' }[subject.kind];
+  return { dump: 'netns-dump', inspect: 'json', ports: 'netns-dump', names: 'netns-dump', engine: 'netns-dump', diagram: 'plaintext' }[subject.kind];
 }
 
 /** Undefined for a URI that is none of ours: other extensions and restored editors may hand us any. */
@@ -46,6 +48,7 @@ export function parseSubject(uri: UriParts): DocumentSubject | undefined {
   if (typeof host !== 'string') return undefined;
   if (kind === 'dump' && typeof namespace === 'string' && typeof dump === 'string') return { kind, host, namespace, dump };
   if (kind === 'inspect' && (record === 'network' || record === 'container') && typeof id === 'string') return { kind, host, record, id };
+  if (kind === 'engine') return { kind, host };
   if ((kind === 'ports' || kind === 'names') && typeof container === 'string') return { kind, host, container };
   if (kind === 'diagram' && typeof network === 'string') return { kind, host, network };
   return undefined;

@@ -1,0 +1,94 @@
+import { table } from './columns';
+
+/** What decides how a Docker engine behaves, as its host tells it. Hostile text. */
+export interface EngineFacts {
+  /** Of the running dockerd; absent: none was found, or it could not be read. */
+  readonly argv?: readonly string[];
+  readonly pid?: number;
+  readonly file: { readonly path: string; readonly text?: string };
+  /** Sentences. */
+  readonly faults: readonly string[];
+}
+
+/** Those that networks depend on, by their name in daemon.json, with the default that dockerd(8) gives. */
+const networkSettings: readonly (readonly [name: string, fallback: string])[] = [
+  ['bridge', 'docker0'],
+  ['bip', 'chosen by the engine'],
+  ['fixed-cidr', 'all of docker0\'s subnet'],
+  ['fixed-cidr-v6', 'none'],
+  ['default-address-pools', 'built in'],
+  ['default-gateway', 'docker0\'s address'],
+  ['icc', 'true'],
+  ['ip', '0.0.0.0'],
+  ['ip-forward', 'true'],
+  ['ip-masq', 'true'],
+  ['iptables', 'true'],
+  ['ip6tables', 'the release\'s own'],
+  ['ipv6', 'false'],
+  ['userland-proxy', 'true'],
+  ['mtu', '1500'],
+  ['dns', 'those of the host'],
+  ['dns-search', 'those of the host'],
+  ['live-restore', 'false'],
+  ['data-root', '/var/lib/docker'],
+  ['cluster-store', 'none'],
+  ['cluster-advertise', 'none'],
+];
+
+/** Options that take no word behind them (dockerd(8)). */
+const flags: ReadonlySet<string> = new Set(['debug', 'experimental', 'icc', 'init', 'ip-forward', 'ip-masq', 'ip6tables', 'iptables', 'ipv6', 'live-restore', 'no-new-privileges', 'raw-logs', 'selinux-enabled', 'tls', 'tlsverify', 'userland-proxy', 'validate', 'rootless', 'help', 'version']);
+const shortNames: ReadonlyMap<string, string> = new Map([['b', 'bridge'], ['D', 'debug'], ['G', 'group'], ['H', 'host'], ['l', 'log-level'], ['p', 'pidfile'], ['s', 'storage-driver']]);
+/** What daemon.json calls otherwise than the command line, since it may be given more than once. */
+const plural: ReadonlyMap<string, string> = new Map([['host', 'hosts'], ['default-address-pool', 'default-address-pools'], ['label', 'labels'], ['log-opt', 'log-opts'], ['registry-mirror', 'registry-mirrors'], ['insecure-registry', 'insecure-registries'], ['storage-opt', 'storage-opts'], ['dns-opt', 'dns-opts'], ['graph', 'data-root']]);
+
+/** Every setting with its value and where that is from: the command line, the file, or the default. */
+export function engineSettingsText({ argv, pid, file, faults }: EngineFacts): string {
+  const given = new Map<string, readonly [value: string, from: string]>();
+  const words = [...faults];
+  try {
+    for (const [name, value] of fileSettings(file.text)) given.set(name, [value, file.path]);
+  } catch (error) {
+    words.push(`${file.path} is no JSON object: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  // An option that is in both keeps dockerd from starting: the running one has it from its command line.
+  for (const [name, value] of commandSettings(argv ?? [])) given.set(name, [value, 'command line']);
+  const rows = networkSettings.map(([name, fallback]) => [name, ...(given.get(name) ?? [fallback, 'default'])]);
+  const known = new Set(networkSettings.map(([name]) => name));
+  const others = [...given].filter(([name]) => !known.has(name)).map(([name, [value, from]]) => [name, value, from]);
+  return `${[
+    ...words.map((word) => `# ${word}`),
+    ...(argv === undefined ? ['# No running dockerd was found: what is not in the file is its default when it starts.'] : [`# dockerd, process ${String(pid ?? '?')}: ${argv.map(hidden).join(' ')}`]),
+    ...(file.text === undefined ? [`# ${file.path} is not there.`] : []),
+    '',
+    ...table(['SETTING', 'VALUE', 'FROM'], rows),
+    ...(others.length === 0 ? [] : ['', ...table(['OTHER', 'VALUE', 'FROM'], others)]),
+  ].join('\n')}\n`;
+}
+
+function fileSettings(text: string | undefined): (readonly [string, string])[] {
+  if (text === undefined || text.trim() === '') return [];
+  const value: unknown = JSON.parse(text);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('it holds something else');
+  return Object.entries(value).map(([name, each]) => [plural.get(name) ?? name, hidden(typeof each === 'string' ? each : JSON.stringify(each))]);
+}
+
+function commandSettings(argv: readonly string[]): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (let at = 1; at < argv.length; at++) {
+    const [, dashes, option = '', value] = /^(--?)([^=]+)(?:=(.*))?$/s.exec(argv[at] ?? '') ?? [];
+    if (dashes === undefined) continue;
+    const long = dashes === '--' ? option : (shortNames.get(option) ?? option);
+    const name = plural.get(long) ?? long;
+    const next = argv[at + 1];
+    const text = value ?? (flags.has(long) || next === undefined || next.startsWith('-') ? 'true' : next);
+    if (value === undefined && text === next) at += 1;
+    const former = found.get(name);
+    found.set(name, hidden(former === undefined ? text : `${former}, ${text}`));
+  }
+  return found;
+}
+
+/** Who logs in to a proxy or a store is nobody's business: `http://user:word@proxy`. */
+function hidden(text: string): string {
+  return text.replace(/:\/\/[^@/\s"]*@/g, '://…@');
+}

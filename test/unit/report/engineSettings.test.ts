@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { engineSettingsText } from '../../../src/core/report/engineSettings';
+
+const row = (text: string, name: string): string => text.split('\n').find((line) => line.startsWith(`${name} `))?.replace(/ {2,}/g, ' | ') ?? '';
+
+describe('an engine\'s settings', () => {
+  it('tell where each is from: command line, file or default', () => {
+    const text = engineSettingsText({ argv: ['dockerd', '-H', 'unix:///run/docker.sock', '--host=tcp://127.0.0.1:2375', '--iptables=false', '--ipv6', '--mtu', '1450', '--default-address-pool', 'base=172.30.0.0/16,size=24'], pid: 7, file: { path: '/etc/docker/daemon.json', text: '{"bip": "10.0.0.1/24", "userland-proxy": false, "dns": ["192.0.2.1"]}' }, faults: [] });
+    expect(row(text, 'bip')).toBe('bip | 10.0.0.1/24 | /etc/docker/daemon.json');
+    expect(row(text, 'userland-proxy')).toBe('userland-proxy | false | /etc/docker/daemon.json');
+    expect(row(text, 'dns')).toBe('dns | ["192.0.2.1"] | /etc/docker/daemon.json');
+    expect(row(text, 'iptables')).toBe('iptables | false | command line');
+    expect(row(text, 'ipv6')).toBe('ipv6 | true | command line');
+    expect(row(text, 'mtu')).toBe('mtu | 1450 | command line');
+    expect(row(text, 'default-address-pools')).toBe('default-address-pools | base=172.30.0.0/16,size=24 | command line');
+    expect(row(text, 'hosts')).toBe('hosts | unix:///run/docker.sock, tcp://127.0.0.1:2375 | command line');
+    expect(row(text, 'ip-forward')).toBe('ip-forward | true | default');
+    expect(text.split('\n')[0]).toMatch(/^# dockerd, process 7: dockerd -H unix/);
+  });
+
+  it('keep a password to themselves, on the command line and in the file', () => {
+    const text = engineSettingsText({ argv: ['dockerd', '--cluster-store=etcd://root:hunter2@10.0.0.1:2379'], file: { path: '/f', text: '{"proxies": {"http-proxy": "http://me:hunter2@proxy:3128"}}' }, faults: [] });
+    expect(text).not.toContain('hunter2');
+    expect(row(text, 'cluster-store')).toBe('cluster-store | etcd://…@10.0.0.1:2379 | command line');
+  });
+
+  it('say what could not be read, and show the rest', () => {
+    const text = engineSettingsText({ file: { path: '/f', text: '{,}' }, faults: [] });
+    expect(text).toMatch(/^# \/f is no JSON object: .*\n# No running dockerd was found/);
+    expect(row(text, 'bip')).toBe('bip | chosen by the engine | default');
+  });
+});
