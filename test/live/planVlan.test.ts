@@ -32,7 +32,8 @@ describeInLab('plans with VLANs on a virtual machine, whose kernel filters them,
   beforeAll(async () => {
     machines = await startMachines();
     transport = openTransport({ kind: 'ssh', host: 'vm1' }, { questions: noQuestions, sshConfigFile: machines.sshConfig });
-    const made = await sh('for n in one two three; do ip netns add $n; done; ip link add vbr0 type bridge vlan_filtering 1 && echo 1 > /proc/sys/net/ipv6/conf/vbr0/disable_ipv6 && ip link set vbr0 up && ip link add vp0 type veth peer name vp1 && ip link set vp0 master vbr0 && bridge vlan add dev vp0 vid 40 && bridge vlan add dev vp0 vid 41 untagged && command -v nsenter bridge');
+    // A port that is always up, and one change of it: the state of a bridge is UNKNOWN before its first port has come or gone, and not after.
+    const made = await sh('for n in one two three; do ip netns add $n; done; ip link add vbr0 type bridge vlan_filtering 1 && echo 1 > /proc/sys/net/ipv6/conf/vbr0/disable_ipv6 && ip link set vbr0 up && ip link add vp0 type veth peer name vp1 && ip link set vp0 master vbr0 && ip link add vq0 type veth peer name vq1 && for l in vq0 vq1; do echo 1 > /proc/sys/net/ipv6/conf/$l/disable_ipv6; ip link set $l up; done && ip link set vq0 master vbr0 && ip link set vq0 down && ip link set vq0 up && timeout 10 sh -c "until grep -q up /sys/class/net/vbr0/operstate; do sleep 0.1; done" && bridge vlan add dev vp0 vid 40 && bridge vlan add dev vp0 vid 41 untagged && command -v nsenter bridge');
     if (made.code !== 0) throw new Error(`The machine was not prepared: ${JSON.stringify(made)}`);
   }, 240_000);
   afterAll(async () => {
