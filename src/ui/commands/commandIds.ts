@@ -61,6 +61,7 @@ const plain = [
   'netnsExplorer.diagram.show',
   'netnsExplorer.diagram.showText',
   'netnsExplorer.plan.wire',
+  'netnsExplorer.plan.unwire',
   'netnsExplorer.plan.createBridge',
   'netnsExplorer.plan.deleteBridge',
   'netnsExplorer.plan.addPort',

@@ -2,11 +2,12 @@ import * as vscode from 'vscode';
 import type { LinkNode } from '../../core/model/topology';
 import { bridgeDeletePlan, portRemovePlan } from '../../core/plan/bridgePlans';
 import { forwardingPlan } from '../../core/plan/hostPlans';
-import { plansMade, removalPlan } from '../../core/plan/madePlans';
+import { plansMade, removalPlan, unwirePlan } from '../../core/plan/madePlans';
 import { PlanRefused, type Plan } from '../../core/plan/plan';
 import { planIdOf, seenTunnelPlan } from '../../core/plan/seenTunnel';
 import type { TunnelKind } from '../../core/plan/tunnelDevice';
 import { readDaemonFile } from '../../discovery/plans/daemonFile';
+import { ruleToolOf } from '../../discovery/plans/ruleTool';
 import { Notice } from '../notice';
 import { Plans } from '../plans/plans';
 import { askBridge, askDocker0, askExpose, askPort, askSubnetOut, askVlan, askWire, type Wired } from '../plans/hostWizards';
@@ -57,6 +58,14 @@ export function planCommands(services: Services) {
       const target = await wired(argument, vscode.l10n.t('Wire Which Container or Namespace?'));
       return target && askWire(explorer.topology, target);
     }),
+    'netnsExplorer.plan.unwire': async (argument: unknown) => {
+      await readFirst(services);
+      const plan = await refusalsAsNotices(async () => {
+        const target = await wired(argument, vscode.l10n.t('Unwire Which Container or Namespace?'));
+        return target && unwirePlan(explorer.topology, target.sandboxId);
+      });
+      if (plan !== undefined) await plans.act(plans.show(plan, true), 'remove');
+    },
     'netnsExplorer.plan.createBridge': ask(async (argument) => {
       const hostId = await host(argument, vscode.l10n.t('A Bridge on Which Host?'));
       return hostId === undefined ? undefined : askBridge(explorer.topology, hostId);
@@ -80,7 +89,7 @@ export function planCommands(services: Services) {
     'netnsExplorer.plan.allowSubnetOut': ask(async (argument) => {
       const hostId = await host(argument, vscode.l10n.t('Out by Which Host?'));
       const network = explorer.topology.network.get(argumentId(argument) ?? '');
-      return hostId === undefined ? undefined : askSubnetOut(explorer.topology, hostId, network?.engine.subnets.map(({ subnet }) => subnet) ?? []);
+      return hostId === undefined ? undefined : askSubnetOut(explorer.topology, hostId, network?.engine.subnets.map(({ subnet }) => subnet) ?? [], await ruleToolOf(explorer.transport(hostId)));
     }),
     'netnsExplorer.plan.enableForwarding': ask(async (argument) => {
       const hostId = await host(argument, vscode.l10n.t('Enable Forwarding on Which Host?'));

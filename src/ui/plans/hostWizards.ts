@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { HostNode, LinkNode, Topology } from '../../core/model/topology';
 import { bridgePlan, portPlan, vlanPlan } from '../../core/plan/bridgePlans';
-import { docker0Plan } from '../../core/plan/docker0Plan';
+import { docker0Plan, type DaemonFile } from '../../core/plan/docker0Plan';
 import { exposePlan, subnetOutPlan, type RuleTool } from '../../core/plan/hostPlans';
 import { formatIpv4, networkOf, overlaps, parseIpv4, parsePrefix } from '../../core/plan/ipv4';
 import { PlanRefused, type Plan } from '../../core/plan/plan';
@@ -133,20 +133,20 @@ export async function askVlan(topology: Topology, hostId: string, device: string
     return { vlan: Number(vlan), ...(from !== undefined && { from: Number(from) }) };
   };
   const answers = await wizard<{ readonly text: string }>(vscode.l10n.t('Set VLAN Tag of {0}', device), { text: '' }, [
-    (state, ask) => ask.input(vscode.l10n.t('The tag; behind it the present one, where that is not 1'), state.text, (text) => refusalOf(() => vlanPlan({ hostId, device, ...numbers(text) }, topology))),
+    (state, ask) => ask.input(vscode.l10n.t('The tag, 1 to 4094; behind it the present one, to have it checked'), state.text, (text) => refusalOf(() => vlanPlan({ hostId, device, ...numbers(text) }, topology))),
   ]);
   return answers === undefined ? undefined : vlanPlan({ hostId, device, ...numbers(answers.text) }, topology);
 }
 
-/** @param subnets of the network that the command was called on */
-export async function askSubnetOut(topology: Topology, hostId: string, subnets: readonly string[]): Promise<Plan | undefined> {
+/** @param subnets of the network that the command was called on; `usual`: what the host keeps its rules with */
+export async function askSubnetOut(topology: Topology, hostId: string, subnets: readonly string[], usual: RuleTool): Promise<Plan | undefined> {
   interface Answers {
     readonly subnet: string;
     readonly tool: RuleTool;
   }
   const host = hostNode(topology, hostId);
   const make = (answers: Answers): Plan => subnetOutPlan({ hostId, ...answers }, topology);
-  const answers = await wizard<Answers>(vscode.l10n.t('Allow Subnet Out by {0}', host.label), { subnet: subnets.find((subnet) => parsePrefix(subnet) !== undefined) ?? '', tool: 'iptables' }, [
+  const answers = await wizard<Answers>(vscode.l10n.t('Allow Subnet Out by {0}', host.label), { subnet: subnets.find((subnet) => parsePrefix(subnet) !== undefined) ?? '', tool: usual }, [
     async (state, ask) => {
       const typed = await ask.input(vscode.l10n.t('The subnet that is to reach the outside with the host\'s address'), state.subnet, (text) => refusalOf(() => make({ ...state, subnet: text })));
       return isAnswer(typed) ? { ...state, subnet: typed.text } : typed;
@@ -170,10 +170,11 @@ export async function askExpose(topology: Topology, { hostId, sandboxId, called 
   return answers === undefined ? undefined : make(answers.text);
 }
 
-export async function askDocker0(topology: Topology, hostId: string, file: { readonly path: string; readonly text?: string }): Promise<Plan | undefined> {
+export async function askDocker0(topology: Topology, hostId: string, file: DaemonFile): Promise<Plan | undefined> {
   interface Answers {
     readonly bip: string;
     readonly fixedCidr?: string;
+    readonly restart?: boolean;
   }
   const make = (answers: Answers): Plan => docker0Plan({ hostId, file, ...answers }, topology);
   const answers = await wizard<Answers>(vscode.l10n.t('Use Subnet for docker0 of {0}', hostNode(topology, hostId).label), { bip: '' }, [
@@ -185,6 +186,15 @@ export async function askDocker0(topology: Topology, hostId: string, file: { rea
       const put = (text: string): Answers => ({ bip: state.bip, ...(text !== '' && { fixedCidr: text }) });
       const typed = await ask.input(vscode.l10n.t('The part of it that containers get addresses of. Empty: all of it.'), state.fixedCidr ?? '', (text) => refusalOf(() => make(put(text))));
       return isAnswer(typed) ? put(typed.text) : typed;
+    },
+    async (state, ask) => {
+      const running = hostNode(topology, hostId).containers.filter((container) => container.running).map(({ name }) => name);
+      const stopped = running.length === 0 ? vscode.l10n.t('no container runs there now') : vscode.l10n.t('stops, unless live-restore is on: {0}', running.join(', '));
+      const restart = await ask.pick<boolean>(vscode.l10n.t('The engine takes it in when it starts anew. Restart it, too?'), [
+        { label: vscode.l10n.t('Only Write the File'), description: vscode.l10n.t('nothing is stopped'), value: false },
+        { label: vscode.l10n.t('Restart the Engine, by systemd'), detail: stopped, value: true },
+      ], state.restart ?? false);
+      return isAnswer(restart) ? { ...state, restart } : restart;
     },
   ]);
   return answers === undefined ? undefined : make(answers);

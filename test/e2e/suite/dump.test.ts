@@ -129,6 +129,15 @@ describe('dumps', () => {
     }
   });
 
+  it('the names that a container resolves, and the settings of its engine', async () => {
+    await driver.rowMenu(['node1', 'Containers', 'web1'], ['Show Names It Resolves']);
+    const names = await editorText((document) => document.uri.scheme === 'netns-dump' && document.getText().includes('127.0.0.11'));
+    assert.match(names, /^# appnet \(bridge\)\nNAME +ADDRESS +WHAT\n(?:.*\n)*web2 +172\.28\.0\.12 +container$/m);
+    await driver.rowMenu(['node1'], ['Show Engine Settings']);
+    const settings = await editorText((document) => document.uri.scheme === 'netns-dump' && document.getText().includes('userland-proxy'));
+    assert.match(settings, /^data-root +\/var\/lib\/docker +command line$/m);
+  });
+
   it('published ports of a container beside the rule and the proxy that serve them', async () => {
     await driver.rowMenu(['node1', 'Containers', 'web1'], ['Show Published Ports']);
     const text = await editorText((document) => document.uri.scheme === 'netns-dump' && document.getText().includes('web1'));
