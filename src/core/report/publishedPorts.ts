@@ -29,7 +29,7 @@ function portText({ ip, publicPort = 0, privatePort, type }: Container['engine']
   const six = ip?.includes(':') === true;
   const own = addresses.filter((address) => address.includes(':') === six);
   const text = six ? rules6 : rules;
-  const rows = (text ?? '').split('\n').filter((row) => leadsTo(row, type, publicPort, privatePort, own));
+  const rows = (text ?? '').split('\n').filter((row) => leadsTo(row, type, ip, publicPort, privatePort, own));
   const serving = proxies.filter(({ argv }) => isProxyOf(argv, type, ip, publicPort));
   return [
     `${ip === undefined || ip === '' ? '*' : six ? `[${ip}]` : ip}:${String(publicPort)} → ${String(privatePort)}/${type}`,
@@ -39,8 +39,11 @@ function portText({ ip, publicPort = 0, privatePort, type }: Container['engine']
 }
 
 /** `[12:720] -A DOCKER ! -i br-1 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 172.28.0.11:80` (iptables-save(8)). */
-function leadsTo(row: string, type: string, publicPort: number, privatePort: number, addresses: readonly string[]): boolean {
+function leadsTo(row: string, type: string, ip: string | undefined, publicPort: number, privatePort: number, addresses: readonly string[]): boolean {
   if (!row.includes(' -j DNAT ') || !row.includes(` -p ${type} `) || !row.includes(` --dport ${String(publicPort)} `)) return false;
+  // A port that is published on one address has that in its rule; a rule for another address serves another publication.
+  const only = / -d (\S+?)(?:\/(?:32|128))? /.exec(row)?.[1];
+  if (only !== undefined && only !== ip) return false;
   const target = / --to-destination (\S+)/.exec(row)?.[1];
   return addresses.some((address) => target === `${address.includes(':') ? `[${address}]` : address}:${String(privatePort)}`);
 }

@@ -26,6 +26,13 @@ describe('published ports', () => {
     expect(text).toContain('  rule   none: no DNAT rule of table nat sends tcp port 9090 to 172.28.0.11:80\n  proxy  none: no docker-proxy serves it');
   });
 
+  it('on one address are served by the rule of that address alone', () => {
+    const one = '[2:120] -A DOCKER -d 127.0.0.1/32 ! -i br-1 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 172.28.0.11:80';
+    const told = (ip: string): string => publishedPortsText([container([{ privatePort: 80, publicPort: 8080, ip, type: 'tcp' }])], { rules: one, proxies: [], faults: [] });
+    expect(told('127.0.0.1')).toContain(`  rule   ${one}\n`);
+    expect(told('10.0.0.9')).toContain('  rule   none: ');
+  });
+
   it('are told from rules that were not read', () => {
     const text = publishedPortsText([container([{ privatePort: 80, publicPort: 8080, ip: '::', type: 'tcp' }])], { proxies: [], faults: ['ip6tables-save failed: no.'] });
     expect(text).toMatch(/^# ip6tables-save failed: no\.\n\n# web1 .*\n\[::\]:8080 → 80\/tcp\n {2}rule {3}not read\n/);
