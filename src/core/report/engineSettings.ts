@@ -47,8 +47,9 @@ export function engineSettingsText({ argv, pid, file, faults }: EngineFacts): st
   const words = [...faults];
   try {
     for (const [name, value] of fileSettings(file.text)) given.set(name, [value, file.path]);
-  } catch (error) {
-    words.push(`${file.path} is no JSON object: ${error instanceof Error ? error.message : String(error)}`);
+  } catch {
+    // The parser's own words quote the file, and what stands there may be a secret.
+    words.push(`${file.path} is no JSON object: nothing of it is shown. Check it with "dockerd --validate" there.`);
   }
   // An option that is in both keeps dockerd from starting: the running one has it from its command line.
   for (const [name, value] of commandSettings(argv ?? [])) given.set(name, [value, 'command line']);
@@ -57,7 +58,7 @@ export function engineSettingsText({ argv, pid, file, faults }: EngineFacts): st
   const others = [...given].filter(([name]) => !known.has(name)).map(([name, [value, from]]) => [name, value, from]);
   return `${[
     ...words.map((word) => `# ${word}`),
-    ...(argv === undefined ? ['# No running dockerd was found: what is not in the file is its default when it starts.'] : [`# dockerd, process ${String(pid ?? '?')}: ${argv.map(hidden).join(' ')}`]),
+    ...(argv === undefined ? ['# No running dockerd was found: what is not in the file is its default when it starts.'] : [`# dockerd, process ${String(pid ?? '?')}: ${shownWords(argv).join(' ')}`]),
     ...(file.text === undefined ? [`# ${file.path} is not there.`] : []),
     '',
     ...table(['SETTING', 'VALUE', 'FROM'], rows),
@@ -69,7 +70,10 @@ function fileSettings(text: string | undefined): (readonly [string, string])[] {
   if (text === undefined || text.trim() === '') return [];
   const value: unknown = JSON.parse(text);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('it holds something else');
-  return Object.entries(value).map(([name, each]) => [plural.get(name) ?? name, hidden(typeof each === 'string' ? each : JSON.stringify(each))]);
+  return Object.entries(value).map(([name, each]) => {
+    const shown = withoutSecrets(name, each);
+    return [plural.get(name) ?? name, typeof shown === 'string' ? shown : JSON.stringify(shown)];
+  });
 }
 
 function commandSettings(argv: readonly string[]): ReadonlyMap<string, string> {
@@ -83,12 +87,41 @@ function commandSettings(argv: readonly string[]): ReadonlyMap<string, string> {
     const text = value ?? (flags.has(long) || next === undefined || next.startsWith('-') ? 'true' : next);
     if (value === undefined && text === next) at += 1;
     const former = found.get(name);
-    found.set(name, hidden(former === undefined ? text : `${former}, ${text}`));
+    const shown = hidden(name, text);
+    found.set(name, former === undefined ? shown : `${former}, ${shown}`);
   }
   return found;
 }
 
-/** Who logs in to a proxy or a store is nobody's business: `http://user:word@proxy`. */
-function hidden(text: string): string {
-  return text.replace(/:\/\/[^@/\s"]*@/g, '://…@');
+/** The command line as it is shown: an option's value is masked by the option's name, whether it is a word of its own or not. */
+function shownWords(argv: readonly string[]): string[] {
+  let waiting = '';
+  return argv.map((word) => {
+    const [, option, value] = /^--?([^=]+)(?:=(.*))?$/s.exec(word) ?? [];
+    if (option === undefined) {
+      const name = waiting;
+      waiting = '';
+      return hidden(name, word);
+    }
+    waiting = value === undefined ? option : '';
+    return value === undefined ? word : `${word.slice(0, word.length - value.length)}${hidden(option, value)}`;
+  });
+}
+
+/** Settings whose value is a secret by their name, such as the log option splunk-token. TLS settings name files. */
+const secretName = /token|secret|passw|credential|auth|(?:access|api|account)[-_.]?key/i;
+
+function withoutSecrets(name: string, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((each: unknown) => withoutSecrets(name, each));
+  if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withoutSecrets(secretName.test(name) ? name : key, each)]));
+  return typeof value === 'string' ? hidden(name, value) : secretName.test(name) ? '…' : value;
+}
+
+/** Who logs in to a proxy or a store is nobody's business: `http://user:word@proxy`, for a proxy without the scheme, too; the word may hold an @ or a slash. */
+function hidden(name: string, text: string): string {
+  const [, key = '', value] = /^([\w.-]+)=(.*)$/s.exec(text) ?? [];
+  if (secretName.test(name)) return '…';
+  if (value !== undefined) return `${key}=${hidden(key, value)}`;
+  if (/proxy$/.test(name)) return text.replace(/^([a-z][a-z\d+.-]*:\/\/)?.*@/is, '$1…@');
+  return text.replace(/:\/\/[^\s"]*@/g, '://…@');
 }

@@ -29,4 +29,19 @@ describe('an engine\'s settings', () => {
     expect(text).toMatch(/^# \/f is no JSON object: .*\n# No running dockerd was found/);
     expect(row(text, 'bip')).toBe('bip | chosen by the engine | default');
   });
+
+  it('keep every secret to themselves, in the file, on the command line and in a file that is broken', () => {
+    const file = { path: '/etc/docker/daemon.json' };
+    const texts = [
+      { file: { ...file, text: JSON.stringify({ proxies: { 'http-proxy': 'http://bob:s3@cr/et@proxy:3128', 'https-proxy': 'bob:s3cret@proxy:3128' }, 'log-opts': { 'splunk-token': 'TOKEN', tag: 'kept' }, 'cluster-store': 'etcd://bob:s3cret@store:2379', tlskey: '/etc/key.pem', auths: { hub: { token: 1234567 } } }) } },
+      { file: { ...file, text: '{"splunk-token":TOKEN}' } },
+      { file, pid: 1, argv: ['dockerd', '--log-opt', 'splunk-token=TOKEN', '--log-opt=gelf-address=udp://bob:s3cret@log:1', '--http-proxy', 'bob:s3cret@proxy:3128', '--https-proxy=http://bob:s3@cret@proxy:3128'] },
+    ].map((facts) => engineSettingsText({ ...facts, faults: [] }));
+    for (const text of texts) expect(text).not.toMatch(/TOKEN|bob|s3|cr\/?et|1234567/);
+    expect(texts[0]).toContain('"http-proxy":"http://…@proxy:3128","https-proxy":"…@proxy:3128"');
+    expect(texts[0]).toContain('{"splunk-token":"…","tag":"kept"}');
+    expect(texts[0]).toMatch(/tlskey +\/etc\/key\.pem/);
+    expect(texts[1]).toContain('daemon.json is no JSON object');
+    expect(texts[2]).toContain('--log-opt splunk-token=… --log-opt=gelf-address=udp://…@log:1 --http-proxy …@proxy:3128 --https-proxy=http://…@proxy:3128');
+  });
 });
