@@ -18,6 +18,9 @@ describeInLab('settings of a real engine', () => {
       expect(askOn('node1', 'cat', `/proc/${pid}/comm`)).toContain('dockerd');
       atEnd(() => runOn('node1', ['rm', '-f', '/etc/docker/daemon.json']));
       askOn('node1', 'sh', '-c', 'printf %s \'{"bip": "10.5.0.1/24"}\' > /etc/docker/daemon.json');
+      expect(await told()).toMatch(/^bip +10\.5\.0\.1\/24 +\/etc\/docker\/daemon\.json, since the engine started$/m);
+      // As it would be had it been there before.
+      askOn('node1', 'touch', '-d', '2020-01-01', '/etc/docker/daemon.json');
       expect(await told()).toMatch(/^bip +10\.5\.0\.1\/24 +\/etc\/docker\/daemon\.json$/m);
     } finally {
       transport.dispose();

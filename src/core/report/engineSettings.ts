@@ -5,7 +5,8 @@ export interface EngineFacts {
   /** Of the running dockerd; absent: none was found, or it could not be read. */
   readonly argv?: readonly string[];
   readonly pid?: number;
-  readonly file: { readonly path: string; readonly text?: string };
+  /** `newer`: it was written after the engine had started, which may not have taken it in. */
+  readonly file: { readonly path: string; readonly text?: string; readonly newer?: boolean };
   /** Sentences. */
   readonly faults: readonly string[];
 }
@@ -46,7 +47,7 @@ export function engineSettingsText({ argv, pid, file, faults }: EngineFacts): st
   const given = new Map<string, readonly [value: string, from: string]>();
   const words = [...faults];
   try {
-    for (const [name, value] of fileSettings(file.text)) given.set(name, [value, file.path]);
+    for (const [name, value] of fileSettings(file.text)) given.set(name, [value, file.newer === true ? `${file.path}, since the engine started` : file.path]);
   } catch {
     // The parser's own words quote the file, and what stands there may be a secret.
     words.push(`${file.path} is no JSON object: nothing of it is shown. Check it with "dockerd --validate" there.`);
@@ -59,6 +60,7 @@ export function engineSettingsText({ argv, pid, file, faults }: EngineFacts): st
   return `${[
     ...words.map((word) => `# ${word}`),
     ...(argv === undefined ? ['# No running dockerd was found: what is not in the file is its default when it starts.'] : [`# dockerd, process ${String(pid ?? '?')}: ${shownWords(argv).join(' ')}`]),
+    ...(file.newer === true ? [`# ${file.path} was written after the engine had started: what it says holds once the engine is started anew, or reloads it.`] : []),
     ...(file.text === undefined ? [`# ${file.path} is not there.`] : []),
     '',
     ...table(['SETTING', 'VALUE', 'FROM'], rows),
