@@ -131,6 +131,18 @@ describeInLab('tunnels between two virtual machines with Debian\'s own kernel, o
     }
   }, 60_000);
 
+  it('is refused where a route to its networks came meanwhile, before anything is changed', async () => {
+    const plan = tunnelPlan(request('gre'), await topology());
+    run('vm1', 'ip route add 10.71.2.128/25 dev lan0');
+    try {
+      const before = await state();
+      await expect(applyPlan(plan, options)).rejects.toThrow(/^vm1 has another route that overlaps 10\.71\.2\.0\/24 by now/);
+      expect(await state()).toBe(before);
+    } finally {
+      run('vm1', 'ip route del 10.71.2.128/25 dev lan0');
+    }
+  }, 60_000);
+
   it('tells which direction does not pass', async () => {
     const plan = tunnelPlan(request('gre'), await topology());
     await applyPlan(plan, options);

@@ -111,7 +111,7 @@ export function tunnelPlan(request: TunnelRequest, topology: Topology): Plan {
     kind,
     title: `${kindName(kind)} tunnel between ${a.label} and ${b.label}`,
     hosts: own.map(({ host }) => ({ hostId: host.id, label: host.label })),
-    preconditions: [...preconditions(a, b, kind, name, mark, request.forward === true), ...(isSide(b) ? preconditions(b, a, kind, name, mark, request.forward === true) : [])],
+    preconditions: [...preconditions(a, b, kind, name, mark, request.forward === true), ...freeNetworks(a, b, inner, name), ...(isSide(b) ? [...preconditions(b, a, kind, name, mark, request.forward === true), ...freeNetworks(b, a, inner, name)] : [])],
     steps: devices.flatMap((device) => deviceSteps(device, mark)),
     checks,
     notes: [
@@ -266,6 +266,16 @@ function preconditions(own: Side, far: End, kind: TunnelKind, name: string, mark
     },
     ...(forward ? [{ hostId, what: 'iptables is there', argv: script('command -v iptables >/dev/null'), mend: `iptables is not installed on ${own.host.label}. Install it, or plan without the FORWARD rules.` }] : []),
   ];
+}
+
+/** What was true when the host was read, asked of its kernel again: `root` gives the routes within a network, `match` those around it (ip-route(8)). */
+function freeNetworks(own: Side, far: End, inner: Prefix | undefined, name: string): Precondition[] {
+  return [...(inner === undefined ? [] : [inner]), ...far.behind].map((network) => ({
+    hostId: own.host.id,
+    what: `no other route overlaps ${formatPrefix(network)}`,
+    argv: script('r=$({ ip -4 route show root "$1"; ip -4 route show match "$1"; } | sed "s/$/ /" | grep -v "^default " | grep -vF " dev $2 "); [ -z "$r" ]', formatPrefix(network), name),
+    mend: `${own.label} has another route that overlaps ${formatPrefix(network)} by now; "ip route show root ${formatPrefix(network)}" and "match" in place of "root" tell which. Choose another network.`,
+  }));
 }
 
 /** Between bridges: a frame that one sends to all must come out of the tunnel on the other. */
