@@ -16,7 +16,7 @@ const notices = 'dist/THIRD_PARTY_NOTICES.txt';
 const allowed = [
   /^(package\.json|package\.nls\.json|README\.md|CHANGELOG\.md|LICENSE)$/,
   new RegExp(`^dist/(${['extension', 'layoutWorker', ...Object.keys(lazyBundles)].join('|')})\\.js$`),
-  /^dist\/webview\/diagram\.(js|css)$/,
+  /^dist\/webview\/(diagram|plan)\.(js|css)$/,
   /^dist\/(webview\/)?\w+\.js\.LEGAL\.txt$/,
   /^dist\/THIRD_PARTY_NOTICES\.txt$/,
   /^media\/[\w-]+\.(svg|png)$/,
@@ -26,7 +26,7 @@ const allowed = [
 ];
 
 /** Without these it does not run, or may not be given away. */
-const needed = ['package.json', 'package.nls.json', 'README.md', 'CHANGELOG.md', 'LICENSE', notices, 'dist/extension.js', ...Object.keys(lazyBundles).map((name) => `dist/${name}.js`), 'dist/layoutWorker.js', 'dist/webview/diagram.js'];
+const needed = ['package.json', 'package.nls.json', 'README.md', 'CHANGELOG.md', 'LICENSE', notices, 'dist/extension.js', ...Object.keys(lazyBundles).map((name) => `dist/${name}.js`), 'dist/layoutWorker.js', 'dist/webview/diagram.js', 'dist/webview/plan.js'];
 
 /** @returns the path of the package @throws Error with a sentence */
 export async function packageExtension(out) {

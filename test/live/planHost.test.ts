@@ -38,8 +38,7 @@ describeInLab('plans of one lab host, over SSH', () => {
   const theLabAddress = (host: string): string => /hostname (\S+)/i.exec(askOn(host, 'sh', '-c', 'echo hostname $(ip route get 192.168.56.13 | grep -o "src [^ ]*" | cut -d" " -f2)'))?.[1] ?? '';
   const sandboxOf = (read: Topology, name: string): string => [...read.container.values()].find((container) => container.name === name)?.sandboxId ?? '';
 
-  /** What a plan could leave behind, on the host and in the containers; but no counters, lifetimes or a bridge's running timers. */
-  // A file of a container that has ended leads nowhere; the engine removes it some time later.
+  /** What a plan could leave behind, on the host and in the containers; but no counters, lifetimes or a bridge's running timers. A file of a container that has ended leads nowhere; the engine removes it some time later. */
   const state = async (): Promise<string> => {
     const script = [
       "links() { ip -d link | sed 's/_timer *[0-9.]*/_timer/g'; ip addr | sed 's/valid_lft.*//'; ip route show table all | sed 's/expires [^ ]*//'; }",

@@ -44,11 +44,10 @@ describeInLab('plans for Open vSwitch between the lab\'s hosts, with its datapat
   }
   const member = (read: Topology, name: string, address: string, vlan?: number): OvsMember => ({ sandboxId: [...read.container.values()].find((container) => container.name === name)?.sandboxId ?? '', called: name, address, ...(vlan !== undefined && { vlan }) });
 
-  /** What a plan could leave behind; but no counters, lifetimes or a bridge's running timers. */
-  // A file of a container that has ended leads nowhere; the engine removes it some time later.
+  /** What a plan could leave behind; but no counters, lifetimes or a bridge's running timers. A file of a container that has ended leads nowhere; the engine removes it some time later. */
   const state = async (): Promise<string> => {
     const script = [
-      "ip -d link | sed 's/_timer *[0-9.]*/_timer/g'; ip addr | sed 's/valid_lft.*//; s/ tentative//'; ip route; iptables-save | grep -v '^#' | sed 's/\\[[0-9:]*\\]//'; ovs-vsctl --timeout=5 show; ovs-vsctl --timeout=5 --columns=name,tag,external_ids list Port; ovs-vsctl --timeout=5 --columns=name,mtu_request,external_ids list Interface",
+      "ip -d link | sed 's/_timer *[0-9.]*/_timer/g'; ip addr | sed 's/valid_lft.*//; s/ tentative//'; ip route; iptables-save | grep -v '^#' | sed 's/\\[[0-9:]*\\]//'; ovs-vsctl --timeout=5 show; ovs-vsctl --timeout=5 --columns=name,tag,external_ids list Port; ovs-vsctl --timeout=5 --columns=name,mtu_request,external_ids list Interface; ovs-vsctl --timeout=5 --columns=name,external_ids list Bridge",
       'for n in /var/run/docker/netns/*; do case $n in */default) continue;; esac; nsenter --net="$n" -- true 2>/dev/null || continue; echo "$n"; nsenter --net="$n" -- sh -c \'ip -d link; ip addr; ip route\' | sed "s/valid_lft.*//; s/ tentative//; s/_timer *[0-9.]*/_timer/g"; done',
     ].join('\n');
     const outputs = await Promise.all(ids.map((id) => transport(id).run({ argv: ['sh', '-c', script], privilege: 'root' }, { limitMs: 30_000 })));
@@ -101,6 +100,26 @@ describeInLab('plans for Open vSwitch between the lab\'s hosts, with its datapat
     expect(removed.outcome, JSON.stringify(removed.steps)).toBe('removed');
     expect((await removePlan(plan, options)).outcome).toBe('unchanged');
   });
+
+  it('leave a bridge that was there as it was: up, with the MTU and address that somebody gave it', async () => {
+    const [set, restore] = ['ovs-vsctl --timeout=10 set Interface pob0 mtu_request=1400; ip link set pob0 up; ip addr add 10.94.0.1/24 dev pob0', 'ip addr del 10.94.0.1/24 dev pob0; ip link set pob0 down; ovs-vsctl --timeout=10 clear Interface pob0 mtu_request; ip link set pob0 mtu 1500'];
+    for (const node of nodes) askOn(node, 'sh', '-c', set);
+    try {
+      const before = await state();
+      const make = async (): Promise<Plan> => ovsTunnelPlan({ kind: 'gre', bridge: 'pob0', sides: sides([{ address: '10.91.0.1/24' }, { address: '10.91.0.2/24' }]) }, await topology());
+      const plan = await make();
+      expect((await applyPlan(plan, options)).outcome).toBe('applied');
+      expect((await verifyPlan(plan, options)).map(({ fault }) => fault)).toEqual([undefined, undefined]);
+      // By who asks for the same later, and by who knows its id alone.
+      expect((await removePlan(await make(), options)).outcome).toBe('removed');
+      expect(await state()).toBe(before);
+      expect((await applyPlan(plan, options)).outcome).toBe('applied');
+      expect((await removePlan(removalPlan(await topology(), plan.id, ids), options)).outcome).toBe('removed');
+      expect(await state()).toBe(before);
+    } finally {
+      for (const node of nodes) askOn(node, 'sh', '-c', restore);
+    }
+  }, 120_000);
 
   it('are refused where Open vSwitch has only half started, before anything is changed', async () => {
     const make = async (): Promise<Plan> => ovsBridgePlan({ hostId: ids[0], name: 'xbr8', datapath: 'netdev' }, await topology());

@@ -2,6 +2,7 @@ import type { HostId } from '../model/address';
 import type { LinkNode, Sandbox, Topology } from '../model/topology';
 import { PlanRefused, planMark, type Plan, type PlanStep, type Precondition } from './plan';
 import { putBackSteps } from './formerState';
+import { notedSteps } from './ovsNotes';
 import { madeRules } from './hostPlans';
 import { planIdOf } from './seenTunnel';
 import { reached, rootOf } from './planHosts';
@@ -52,7 +53,7 @@ export function removalPlan(topology: Topology, id: string, hostIds: readonly Ho
         steps.push({ hostId, what: `the device ${name} of ${sandbox.title}`, argv: ['true'], undo: inside.run('ip', 'link', 'del', 'dev', name), done: inside.script(marked, name, mark) });
       }
     }
-    steps.push(...putBackSteps(hostId, id), rulesStep(hostId, mark), ...madeRules(hostId, id), ...switchSteps(hostId, id));
+    steps.push(...putBackSteps(hostId, id), rulesStep(hostId, mark), ...madeRules(hostId, id), ...switchSteps(hostId, id), ...notedSteps(hostId, id));
   }
   return {
     id,

@@ -2,6 +2,7 @@ import type { Topology } from '../model/topology';
 import { formatPrefix, networkOf, overlaps, parseIpv4, requirePrefix, type Prefix } from './ipv4';
 import { PlanRefused, type Argv, type Plan, type PlanJoin, type PlanStep, type PlanThing, type Precondition, type TrafficCheck } from './plan';
 import { hash, numberIn, requireDeviceName, script } from './planParts';
+import { notedAddressStep, notedMtuStep, notedUnderStep, notedUpStep } from './ovsNotes';
 import { linkOf, refuseOverlap, requireBridge, rootOf, type RootOfHost } from './planHosts';
 import { wirePlan } from './wirePlan';
 
@@ -83,18 +84,21 @@ export function ovsTunnelPlan(request: OvsTunnelRequest, topology: Topology): Pl
     preconditions.push(...switchConditions(own.place, make), ...tunnelConditions(own, far.underlay, bridge, name, make));
     if (make !== undefined) steps.push(...bridgeSteps(own.place, bridge, make, id, false));
     steps.push(tunnelStep(own, far.underlay, bridge, name, kind, key, id));
-    const upper = under ?? bridge;
+    const { host } = own.place;
     if (under !== undefined) {
       requireBridge(own.place, under);
-      steps.push(underStep(own.place, bridge, under));
+      const master = linkOf(own.place.root, bridge)?.link.master;
+      if (master !== undefined && master !== 'ovs-system' && master !== under) throw new PlanRefused(`${bridge} on ${host.label} is a port of ${master} already. Remove it from there first.`);
+      steps.push(make === undefined ? notedUnderStep(host.id, id, bridge, under) : underStep(own.place, bridge, under));
     } else if (own.address !== undefined) {
-      steps.push(mtuStep(own.place, bridge, mtuBytes));
+      steps.push(make === undefined ? notedMtuStep(host.id, id, bridge, mtuBytes) : mtuStep(own.place, bridge, mtuBytes));
     }
     if (own.address !== undefined) {
-      steps.push(addressStep(own.place, upper, own.address));
-      pings.push({ side: own, address: own.address, called: own.place.host.label });
+      // What the plan makes goes with it; what was there may have been so before.
+      steps.push(make === undefined || under !== undefined ? notedAddressStep(host.id, id, bridge, formatPrefix(own.address), under ?? bridge) : addressStep(own.place, bridge, own.address));
+      pings.push({ side: own, address: own.address, called: host.label });
     }
-    steps.push(upStep(own.place, bridge));
+    steps.push(make === undefined ? notedUpStep(host.id, id, bridge) : upStep(own.place, bridge));
     for (const member of own.members) {
       const wire = wirePlan({ hostId: own.place.host.id, sandboxId: member.sandboxId, called: member.called, address: member.address, mtuBytes, to: under === undefined ? { kind: 'ovs', name: bridge } : { kind: 'bridge', name: under }, ...(member.vlan !== undefined && { vlan: member.vlan }), plan: id }, topology);
       // The bridge is this plan's own where it makes it.

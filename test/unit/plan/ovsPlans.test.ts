@@ -6,8 +6,8 @@ import { buildTopology } from '../../../src/core/topology/buildTopology';
 import { aLink, aNamespace, aSnapshot, processIn } from '../topology/builders';
 
 const route = (destination: string, device: string): Route => ({ family: 'inet', destination, type: 'unicast', table: 'main', device });
-function host(name: string, address: string, mtuBytes: number): Parameters<typeof buildTopology>[0][number] {
-  const links = [aLink(2, { name: 'eth0', mtuBytes, addresses: [{ family: 'inet', address, prefixLength: 24, scope: 'global' }] }), aLink(3, { name: 'docker0', kind: 'bridge' }), aLink(4, { name: 'p1', master: 'docker0' })];
+function host(name: string, address: string, mtuBytes: number, bridges: readonly string[] = []): Parameters<typeof buildTopology>[0][number] {
+  const links = [aLink(2, { name: 'eth0', mtuBytes, addresses: [{ family: 'inet', address, prefixLength: 24, scope: 'global' }] }), aLink(3, { name: 'docker0', kind: 'bridge' }), aLink(4, { name: 'p1', master: 'docker0' }), ...bridges.map((bridge, at) => aLink(10 + at, { name: bridge, kind: 'bridge' }))];
   const root = aNamespace(1, { links, processCount: 1, processes: [processIn('/', 1)], routes: [route('default', 'eth0'), route('192.0.2.0/24', 'eth0'), route('10.5.0.0/16', 'docker0')] });
   const inner = aNamespace(77, { links: [aLink(1, { name: 'lo', linkType: 'loopback' })], processCount: 1, processes: [processIn('/', 4242)] });
   return { id: `ssh://${name}`, label: name, snapshot: aSnapshot([root, inner]) };
@@ -37,6 +37,13 @@ describe('a plan for Open vSwitch', () => {
     expect(new Set([...text.matchAll(/netns-explorer[= ](\w{8})/g)].map(([, id]) => id))).toEqual(new Set([plan.id]));
   });
 
+  it('notes what a bridge that was there was like, and does not for one that it makes', () => {
+    const noted = (make?: 'netdev') => ovsTunnelPlan(asked({ ...(make && { make }) }, { address: '10.9.0.1/24' }, { address: '10.9.0.2/24' }), topology).steps.filter(({ argv }) => argv.some((word) => word.startsWith('netns-explorer-'))).map(({ what }) => what);
+    const each = ['give br0 an MTU of 1362, the former one noted', 'give br0 10.9.0.1/24, noted whether it had it', 'set br0 up, noted whether it was'];
+    expect(noted()).toEqual([...each, ...each.map((what) => what.replace('10.9.0.1', '10.9.0.2'))]);
+    expect(noted('netdev')).toEqual([]);
+  });
+
   it('is the same for the same request', () => {
     expect(ovsTunnelPlan(asked(), topology)).toEqual(ovsTunnelPlan(asked(), topology));
   });
@@ -44,7 +51,9 @@ describe('a plan for Open vSwitch', () => {
   it.each<[string, () => unknown, RegExp]>([
     ['both ends on one host', () => ovsTunnelPlan(asked({}, {}, { hostId: 'ssh://a' }), topology), /both ends are on a\.$/],
     ['an underlay address that the host has not', () => ovsTunnelPlan(asked({}, { underlay: '192.0.2.99' }), topology), /a has no interface with the address 192\.0\.2\.99/],
-    ['a remote equal to the local', () => ovsTunnelPlan(asked({}, { underlay: '192.0.2.300' }), topology), /is no IPv4 address/],
+    ['an underlay address that is none', () => ovsTunnelPlan(asked({}, { underlay: '192.0.2.300' }), topology), /is no IPv4 address/],
+    ['a remote equal to the local', () => ovsTunnelPlan(asked(), buildTopology([host('a', '192.0.2.11', 1500), host('b', '192.0.2.11', 1500)])), /^Both ends have the underlay address 192\.0\.2\.11\./],
+    ['a switch below another bridge', () => ovsTunnelPlan(asked({ bridge: 'p1', under: 'br7' }), buildTopology([host('a', '192.0.2.11', 1500, ['br7']), host('b', '192.0.2.12', 1500, ['br7'])])), /^p1 on a is a port of docker0 already\./],
     ['a name that is too long', () => ovsTunnelPlan(asked({ name: 'a-name-of-sixteen' }), topology), /no name for a device/],
     ['a bridge that is an option', () => ovsTunnelPlan(asked({ bridge: '--db=x' }), topology), /no name for a device/],
     ['one address twice', () => ovsTunnelPlan(asked({}, { address: '10.9.0.1/24' }, { address: '10.9.0.1/24' }), topology), /a and b would both have 10\.9\.0\.1/],
