@@ -1,4 +1,5 @@
 import { scanTable } from '../core/report/scanTable';
+import { madeDevices } from '../core/topology/makers';
 import { commonOptions, parseVerb, readCommon, usageError } from './arguments';
 import { scanHelp } from './help';
 import type { Run } from './run';
@@ -20,7 +21,8 @@ export async function scan(argv: readonly string[], run: Run): Promise<number> {
   const read = await run.readHosts(common);
   try {
     for (const fault of [...read.failures, ...read.faults]) tell(fault);
-    const snapshots = read.hosts.map(({ snapshot }) => snapshot);
+    // What made devices is concluded, not read: who reads a recorded host concludes it anew.
+    const snapshots = read.hosts.map(({ snapshot }) => ({ ...snapshot, makers: madeDevices(read.topology, snapshot.hostId) }));
     const text = values.json === true ? `${JSON.stringify(common.hosts.length === 1 ? snapshots[0] : snapshots, undefined, 2)}\n` : scanTable(read.topology);
     await writeResult(text, values.output);
     return read.complete ? 0 : 1;

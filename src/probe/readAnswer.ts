@@ -1,5 +1,6 @@
 import { readFdbEntry } from '../core/facts/fdb';
 import { readFdbText } from '../core/facts/fdbText';
+import { readFlannel } from '../core/facts/flannel';
 import { readHostFacts } from '../core/facts/hostFacts';
 import { readJsonRecords } from '../core/facts/json';
 import { readLink, withPeerIndexes } from '../core/facts/link';
@@ -13,6 +14,7 @@ import type { ToolRecord } from '../core/facts/record';
 import { readRoute } from '../core/facts/route';
 import { readRoutesText } from '../core/facts/routeText';
 import type { FdbEntry, Link, Neighbour, Route } from '../core/model/link';
+import type { FlannelFacts } from '../core/model/flannel';
 import type { OvsFacts } from '../core/model/ovs';
 import type { ForeignMount, HostFacts, NamespaceKey, NamespaceRecord, ProcessFacts, ReadError } from '../core/model/snapshot';
 import { answerErrors, type Trouble } from './answerErrors';
@@ -24,6 +26,7 @@ export interface Answer {
   readonly host: HostFacts;
   readonly namespaces: readonly NamespaceRecord[];
   readonly ovs?: OvsFacts;
+  readonly flannel?: FlannelFacts;
   readonly errors: readonly ReadError[];
 }
 
@@ -65,8 +68,9 @@ export function readAnswer(text: string, nonce: string, privilege: HostFacts['pr
   const unlooked = frames.flatMap(({ kind, words }) => (kind === 'holders' ? words.filter((word) => word === 'old' || word === 'awk') : []));
   const unsearched = frames.find(({ kind }) => kind === 'unsearched')?.words.length ?? 0;
   const ovs = readOvsFrame(frames.find(({ kind }) => kind === 'ovs'));
+  const flannel = readFlannel(frames.find(({ kind }) => kind === 'flannel')?.body ?? '');
   const errors = answerErrors({ host, troubles, late, ended, cut, indexed: index.found, unsearched, unlooked, elsewhere });
-  return { host, namespaces, ...(ovs.facts && { ovs: ovs.facts }), errors: [...errors, ...ovs.errors] };
+  return { host, namespaces, ...(ovs.facts && { ovs: ovs.facts }), ...(flannel && { flannel }), errors: [...errors, ...ovs.errors] };
 }
 
 interface Entry {

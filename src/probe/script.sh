@@ -65,6 +65,20 @@ print_host() {
   done
 }
 
+# What flannel wrote of this host, by the names that it writes (WriteSubnetFile in its pkg/subnet) and no others.
+print_flannel() {
+  if [ -f /run/flannel/subnet.env ] && [ -r /run/flannel/subnet.env ]; then
+    frame flannel
+    rows=0
+    while [ "$rows" -lt 32 ] && { read -r line || [ -n "$line" ]; }; do
+      rows=$((rows + 1))
+      case $line in
+        FLANNEL_NETWORK=* | FLANNEL_SUBNET=* | FLANNEL_IPV6_NETWORK=* | FLANNEL_IPV6_SUBNET=* | FLANNEL_MTU=* | FLANNEL_IPMASQ=*) printf '%s\n' "$line" ;;
+      esac
+    done </run/flannel/subnet.env
+  fi
+}
+
 # Sets `answer` to "device:inode:path" words for every process's network and mount namespace, this shell's first; processes in numeric order.
 stat_processes() {
   set +f
@@ -677,6 +691,7 @@ main() {
   find_ip
   printf '\n'
   print_host
+  print_flannel
   print_sources
   # In a child, so that a signal finds this shell waiting.
   if find_ovs; then

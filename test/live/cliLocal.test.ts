@@ -60,6 +60,7 @@ describeAsRoot('netns-explorer on this machine', () => {
     const record = snapshot.namespaces.find((each) => each.inode === inode);
     expect(record).toMatchObject({ paths: [path], read: 'full' });
     expect(record?.links.map((link) => link.name)).toEqual(['lo', 'br-cli']);
+    expect((JSON.parse(output.stdout) as { makers: unknown }).makers).toBeInstanceOf(Array);
   });
 
   test('what scan --json saved is a host that --host file: reads back', async () => {

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import type { Topology } from '../../src/core/model/topology';
 import { buildTopology } from '../../src/core/topology/buildTopology';
-import { makerOf } from '../../src/core/topology/makers';
+import { flannelOf } from '../../src/core/topology/flannel';
+import { madeDevices, makerOf } from '../../src/core/topology/makers';
 import { scanHost } from '../../src/discovery/scan';
 import { openTransport } from '../../src/host/openTransport';
 import { openEngine } from '../../src/host/engineClient';
@@ -61,6 +62,34 @@ describeInLab('what made a device: the data planes as the programs make them, bu
     });
     const flannel = [...topology.link.values()].find(({ link }) => link.name === 'flannel.1');
     expect(flannel && makerOf(topology, flannel)?.evidence).toContain('1 route leads to other hosts through it');
+  });
+
+  it("flannel's host-gw backend by its file and its routes, in the same round trip (stand-in: the file and routes as flanneld writes them, no flanneld)", async () => {
+    const script = 'mkdir -p /run/flannel; printf "%s\\n" FLANNEL_NETWORK=10.244.0.0/16 FLANNEL_SUBNET=10.244.1.1/24 FLANNEL_MTU=1500 FLANNEL_IPMASQ=true FLANNEL_TOKEN=s3cret >/run/flannel/subnet.env';
+    askOn('node1', 'sh', '-c', script);
+    atEnd(() => runOn('node1', ['rm', '-r', '/run/flannel']));
+    const far = /inet ([0-9.]+)/.exec(askOn('node2', 'ip', '-4', '-o', 'addr', 'show', 'scope', 'global', 'dev', 'eth0'))?.[1] ?? '';
+    const device = /dev (\S+)/.exec(askOn('node1', 'ip', 'route', 'get', far))?.[1] ?? '';
+    ip('route', 'add', '10.244.2.0/24', 'via', far);
+    atEnd(() => runOn('node1', ['ip', 'route', 'del', '10.244.2.0/24']));
+    const topology = await read();
+    expect(flannelOf(topology, topology.hosts[0]!)).toEqual({
+      facts: { network: '10.244.0.0/16', subnet: '10.244.1.1/24', mtuBytes: 1500, masquerade: true },
+      backend: 'host-gw',
+      device,
+      routes: [{ destination: '10.244.2.0/24', gateway: far, device }],
+    });
+    expect(JSON.stringify(topology.hosts[0]!.snapshot)).not.toContain('s3cret');
+  });
+
+  it("flannel's udp backend by a real TUN device", async () => {
+    ip('tuntap', 'add', 'flannel0', 'mode', 'tun');
+    atEnd(() => runOn('node1', ['ip', 'tuntap', 'del', 'flannel0', 'mode', 'tun']));
+    ip('link', 'set', 'flannel0', 'up');
+    ip('route', 'add', '10.244.0.0/16', 'dev', 'flannel0');
+    const topology = await read();
+    expect(flannelOf(topology, topology.hosts[0]!)).toMatchObject({ backend: 'udp', device: 'flannel0' });
+    expect(madeDevices(topology, 'ssh://node1')).toContainEqual(expect.objectContaining({ device: 'flannel0', name: 'flannel (udp)' }));
   });
 
   it("pipework's and start-container.sh's veths in a real container, and one that was made by hand", async () => {

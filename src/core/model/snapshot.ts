@@ -1,6 +1,7 @@
 import type { HostId } from './address';
 import type { FdbEntry, Link, Neighbour, Route } from './link';
 import type { EngineSnapshot } from './engine';
+import type { FlannelFacts } from './flannel';
 import type { OvsFacts } from './ovs';
 
 /** Raised when a field changes its meaning or goes away; new optional fields do not raise it. */
@@ -25,6 +26,8 @@ export interface Snapshot {
   readonly engine?: EngineSnapshot;
   /** Where the host has an Open vSwitch whose database answered. */
   readonly ovs?: OvsFacts;
+  /** Where flannel has written its file. */
+  readonly flannel?: FlannelFacts;
   readonly errors: readonly ReadError[];
 }
 

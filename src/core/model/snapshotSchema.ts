@@ -272,6 +272,16 @@ export const SnapshotSchema = v.object({
   namespaces: v.array(NamespaceRecordSchema),
   engine: v.exactOptional(EngineSnapshotSchema),
   ovs: v.exactOptional(OvsSchema),
+  flannel: v.exactOptional(
+    v.object({
+      network: v.exactOptional(text),
+      ipv6Network: v.exactOptional(text),
+      subnet: v.exactOptional(text),
+      ipv6Subnet: v.exactOptional(text),
+      mtuBytes: v.exactOptional(whole),
+      masquerade: v.exactOptional(v.boolean()),
+    }),
+  ),
   errors: v.array(ReadErrorSchema),
 }) satisfies v.GenericSchema<unknown, Snapshot>;
 

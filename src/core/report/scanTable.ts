@@ -2,7 +2,8 @@ import { containerId } from '../model/ids';
 import { compareNames } from '../model/nameOrder';
 import type { NamespaceRecord } from '../model/snapshot';
 import type { Container, Endpoint, HostNode, Network, Sandbox, Topology } from '../model/topology';
-import { isWorthTelling, makerOf } from '../topology/makers';
+import { flannelOf, flannelText } from '../topology/flannel';
+import { madeDevices } from '../topology/makers';
 import { table } from './columns';
 import { printable } from './printable';
 import { ovsBridgeRows } from './ovsText';
@@ -28,6 +29,7 @@ function hostLines(topology: Topology, host: HostNode): string[] {
     ...ovsSection(topology, host),
     ...tunnelSection(topology, host),
     ...makerSection(topology, host),
+    ...flannelLines(topology, host),
     ...section(
       'Containers',
       withProject(['CONTAINER', 'STATE', 'IMAGE', 'NETWORK MODE', 'NAMESPACE'], containers),
@@ -52,13 +54,16 @@ function ovsSection(topology: Topology, host: HostNode): readonly string[] {
 
 /** Devices that something else than the engine made, where that is known. */
 function makerSection(topology: Topology, host: HostNode): readonly string[] {
-  const rows = host.sandboxes.flatMap((sandbox) =>
-    sandbox.links.flatMap((node) => {
-      const maker = makerOf(topology, node);
-      return maker === undefined || !isWorthTelling(maker) ? [] : [[printable(node.link.name), printable(sandbox.title), printable(maker.name), printable(maker.evidence.join('; '))]];
-    }),
-  );
+  const titles = new Map(host.sandboxes.map(({ key, title }) => [key, title]));
+  const rows = madeDevices(topology, host.id).map(({ device, namespace, name, evidence }) => [device, titles.get(namespace) ?? namespace, name, evidence.join('; ')].map((cell) => printable(cell)));
   return rows.length === 0 ? [] : section('Made by', ['DEVICE', 'NAMESPACE', 'MADE BY', 'EVIDENCE'], rows);
+}
+
+/** Only where there is flannel: of host-gw, which has no device, there is nothing else to see. */
+function flannelLines(topology: Topology, host: HostNode): readonly string[] {
+  const flannel = flannelOf(topology, host);
+  if (!flannel) return [];
+  return ['', `  flannel: ${printable(flannelText(flannel))}`, ...flannel.routes.map(({ destination, gateway, device }) => `    ${printable(`${destination}${gateway === undefined ? '' : ` via ${gateway}`} on ${device}`)}`)];
 }
 
 type Composed = Pick<Network | Container, 'compose'>;

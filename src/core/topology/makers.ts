@@ -1,5 +1,6 @@
 import type { Link } from '../model/link';
 import type { LinkNode, Sandbox, Topology } from '../model/topology';
+import { backendOf } from './flannel';
 
 /** Who made a device, as far as its name, kind and numbers tell, and the facts that say so. Hostile text: names of devices are in it. */
 export interface Maker {
@@ -41,11 +42,11 @@ const rules: readonly Rule[] = [
   ({ link, ovs }) => (ovs?.type === 'internal' ? made('Open vSwitch', ovs.bridge === link.name ? 'it is the own device of the Open vSwitch bridge of that name' : `it is an internal port of the Open vSwitch bridge ${ovs.bridge}`) : undefined),
   ({ link }) => (link.kind === 'openvswitch' || isOvsDevice(link) ? made('Open vSwitch', named(link, link.kind)) : undefined),
   ({ link, sandbox }) => {
-    const vni = /^flannel\.(\d+)$/.exec(link.name)?.[1];
-    if (vni === undefined || !link.vxlan || link.vxlan.vni !== Number(vni)) return undefined;
-    return made('flannel (vxlan)', named(link, 'VXLAN'), `VNI ${vni}, UDP port ${String(link.vxlan.port)}`, routesBy(sandbox, link));
+    const backend = backendOf(link);
+    if (backend === undefined) return undefined;
+    const kind = { vxlan: 'VXLAN', udp: 'TUN' }[backend as string] ?? link.kind;
+    return made(`flannel (${backend})`, named(link, kind), link.vxlan && `VNI ${String(link.vxlan.vni)}, UDP port ${String(link.vxlan.port)}`, routesBy(sandbox, link, backend !== 'vxlan'));
   },
-  ({ link, sandbox }) => (/^flannel\d+$/.test(link.name) && (link.tun || link.kind === 'tun') ? made('flannel (udp)', named(link, 'TUN'), routesBy(sandbox, link)) : undefined),
   ({ link }) => (/^(docker_gwbridge|docker0)$/.test(link.name) && link.kind === 'bridge' ? made(link.name === 'docker0' ? 'Docker (default bridge)' : 'Docker (gateway bridge of overlays)', named(link, 'bridge')) : undefined),
   ({ link }) => (link.kind === 'bridge' && /^(cni|cbr)\d+$/.test(link.name) ? made(link.name.startsWith('cbr') ? 'kubenet' : 'the CNI bridge plug-in', named(link, 'bridge')) : undefined),
   ({ link }) => (link.kind === 'bridge' && /^cni-podman\d+$/.test(link.name) ? made('Podman (CNI)', named(link, 'bridge')) : link.kind === 'bridge' && /^podman\d+$/.test(link.name) ? made('Podman (netavark)', named(link, 'bridge')) : undefined),
@@ -99,14 +100,31 @@ function vethMaker(topology: Pick<Topology, 'sandbox' | 'link' | 'endpoint' | 'c
   return made('no engine', nothing, outer === '' ? undefined : `its other end is ${outer}`, port);
 }
 
-function routesBy(sandbox: Sandbox, link: Link): string | undefined {
-  const count = sandbox.record.routes.filter(({ device, type, gateway }) => device === link.name && type === 'unicast' && gateway !== undefined).length;
+/** Without a gateway: routes that the device's own addresses did not make. */
+function routesBy(sandbox: Sandbox, link: Link, direct = false): string | undefined {
+  const count = sandbox.record.routes.filter(({ device, type, gateway, protocol, table }) => device === link.name && type === 'unicast' && (gateway !== undefined || (direct && protocol !== 'kernel' && table === 'main'))).length;
   return count === 0 ? undefined : `${String(count)} ${count === 1 ? 'route leads' : 'routes lead'} to other hosts through it`;
 }
 
 function hostRoute(sandbox: Sandbox, link: Link): string | undefined {
   const route = sandbox.record.routes.find(({ device, table, destination }) => device === link.name && table === 'main' && destination !== 'default');
   return route && `the route to ${route.destination} leads into it`;
+}
+
+/** What made which device, of the hosts of a topology that were asked for; hostile text. The namespace is its key. */
+export interface MadeDevice extends Maker {
+  readonly namespace: string;
+  readonly device: string;
+}
+
+/** Of one host, in the order of its namespaces and devices: what is worth telling. */
+export function madeDevices(topology: Topology, hostId: string): readonly MadeDevice[] {
+  return (topology.host.get(hostId)?.sandboxes ?? []).flatMap((sandbox) =>
+    sandbox.links.flatMap((node) => {
+      const maker = makerOf(topology, node);
+      return maker === undefined || !isWorthTelling(maker) ? [] : [{ namespace: sandbox.key, device: node.link.name, ...maker }];
+    }),
+  );
 }
 
 /** `Weave (bridge named weave)`. Hostile text. */

@@ -2,6 +2,7 @@ import { formatHostAddress } from '../../core/model/address';
 import { containerId } from '../../core/model/ids';
 import type { ComposeName, Container, Endpoint, Network, Sandbox, SandboxRole, Topology } from '../../core/model/topology';
 import { addressUse } from '../../core/topology/addressUse';
+import { flannelOf, flannelText } from '../../core/topology/flannel';
 import type { HostStatus } from '../../discovery/explorer';
 import { printable } from '../text';
 import type { Translate } from '../translate';
@@ -78,6 +79,7 @@ function presentHost(status: HostStatus, model: TreeModel, t: Translate): Presen
   const address = formatHostAddress(status.address);
   const label = printable(host?.label ?? status.label);
   const snapshot = host?.snapshot;
+  const flannel = host && flannelOf(model.source.topology, host);
   // A host that was read before is read again often and quickly: only the view's own progress tells of that.
   const state =
     busy && host === undefined ? (status.state === 'connecting' ? t('connecting…') : t('reading…'))
@@ -108,6 +110,7 @@ function presentHost(status: HostStatus, model: TreeModel, t: Translate): Presen
             ...(snapshot.engine?.swarm === undefined ? [] : [detail(t('Swarm'), `${snapshot.engine.swarm.nodeAddress}${snapshot.engine.swarm.manager ? ` (${t('manager')})` : ''}`)]),
             detail(t('Read as'), privilegeText(snapshot.host.privilege, t)),
             detail(t('iproute2'), snapshot.host.ipVersion ?? snapshot.host.ip),
+            ...(flannel === undefined ? [] : [detail('flannel', flannelText(flannel))]),
             ...(host?.underlay[0] === undefined ? [] : [detail(t('Underlay address'), host.underlay[0])]),
             ...(recorded ? [detail(t('Recorded'), snapshot.takenAt)] : []),
           ]),
