@@ -66,6 +66,8 @@ describeInLab('what made a device: the data planes as the programs make them, bu
 
   it("flannel's host-gw backend by its file and its routes, in the same round trip (stand-in: the file and routes as flanneld writes them, no flanneld)", async () => {
     const script = 'mkdir -p /run/flannel; printf "%s\\n" FLANNEL_NETWORK=10.244.0.0/16 FLANNEL_SUBNET=10.244.1.1/24 FLANNEL_MTU=1500 FLANNEL_IPMASQ=true FLANNEL_TOKEN=s3cret >/run/flannel/subnet.env';
+    // Of the test before: a host has one backend.
+    runOn('node1', ['ip', 'link', 'del', 'flannel.1']);
     askOn('node1', 'sh', '-c', script);
     atEnd(() => runOn('node1', ['rm', '-r', '/run/flannel']));
     const far = /inet ([0-9.]+)/.exec(askOn('node2', 'ip', '-4', '-o', 'addr', 'show', 'scope', 'global', 'dev', 'eth0'))?.[1] ?? '';

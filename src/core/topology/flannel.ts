@@ -61,7 +61,8 @@ function prefixed(word: string, ...values: readonly (string | undefined)[]): rea
 }
 
 function hops(route: Route): Flannel['routes'] {
-  if (route.type !== 'unicast' || route.table !== 'main' || route.destination === 'default') return [];
+  // Every device has a route to its own link (RFC 4291, section 2.5.6), which leads to no other host's subnet.
+  if (route.type !== 'unicast' || route.table !== 'main' || route.destination === 'default' || route.destination.startsWith('fe80:')) return [];
   return [route, ...(route.nexthops ?? [])].flatMap(({ gateway, device }) =>
     device === undefined ? [] : [{ destination: route.destination, ...(gateway !== undefined && { gateway }), device }],
   );
