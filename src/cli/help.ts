@@ -1,5 +1,7 @@
-const hostOptions = `  --host ADDRESS       local, ssh://[user@]host[:port], an alias of the SSH configuration, or
-                       file:PATH of a saved snapshot. May be repeated. Default on Linux: local
+const hostOptions = `  --host ADDRESS       local, ssh://[user@]host[:port], an alias of the SSH configuration,
+                       file:PATH of a saved snapshot, or a host inside another one, as its scan names it:
+                       nested:container=NAME@HOST, nested:cgroup=PATH@HOST or nested:PID.STARTTIME@HOST.
+                       May be repeated. Default on Linux: local
   --ssh-config FILE    in place of ~/.ssh/config
   --known-hosts FILE   in place of the SSH configuration's known_hosts files
   --ssh-client CLIENT  builtin, openssh (the system's ssh), or auto (default): the built-in one wherever it

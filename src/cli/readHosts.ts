@@ -1,4 +1,4 @@
-import type { HostAddress } from '../core/model/address';
+import { nestedName, type HostAddress } from '../core/model/address';
 import type { Snapshot } from '../core/model/snapshot';
 import type { Topology } from '../core/model/topology';
 import { errorLines } from '../core/report/errorLines';
@@ -104,7 +104,7 @@ function hostName(address: HostAddress): string {
     case 'ssh':
       return printable(address.host);
     case 'nested':
-      return `process ${String(address.pid)} on ${hostName(address.parent)}`;
+      return `${printable(nestedName(address.target))} on ${hostName(address.parent)}`;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { HostAddress, HostId } from '../core/model/address';
+import { nestedName, type HostAddress, type HostId } from '../core/model/address';
 import type { DearSource, NamespaceKey, ReadError, Snapshot } from '../core/model/snapshot';
 import type { EngineClient } from '../host/engine';
 import type { Transport } from '../host/transport';
@@ -287,7 +287,7 @@ function addressLabel(address: HostAddress): string {
     case 'ssh':
       return address.host;
     case 'nested':
-      return `process ${String(address.pid)} on ${addressLabel(address.parent)}`;
+      return `${nestedName(address.target)} on ${addressLabel(address.parent)}`;
     case 'file':
       return address.path.slice(Math.max(address.path.lastIndexOf('/'), address.path.lastIndexOf('\\')) + 1);
   }

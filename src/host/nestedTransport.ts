@@ -3,6 +3,7 @@ import type { Command, CommandOutput } from '../core/command/command';
 import { formatHostAddress, type HostAddress } from '../core/model/address';
 import type { Snapshot } from '../core/model/snapshot';
 import { commandTitle, printable } from './command/words';
+import { findProcess, targetWords, type FoundProcess } from './nested/findProcess';
 import { TransportError, type RunOptions, type StreamTarget, type TerminalSession, type TerminalSize, type Transport } from './transport';
 
 export type NestedAddress = Extract<HostAddress, { kind: 'nested' }>;
@@ -23,7 +24,7 @@ const enter = [
   'exec nsenter -t "$p" -m -n -p -i -u -- "$@"',
 ].join('\n');
 
-/** A host inside another one: the namespaces (mount, network, pid, IPC, UTS) of one of the parent's processes. Owns the parent's transport. */
+/** A host inside another one: the namespaces (mount, network, pid, IPC, UTS) of a process, container or control group of the parent. Owns the parent's transport. */
 export function createNestedTransport(address: NestedAddress, parent: Transport): Transport {
   return new NestedTransport(address, parent);
 }
@@ -42,6 +43,7 @@ class NestedTransport implements Transport {
   readonly id: string;
   readonly live = true;
   readonly #gone: string;
+  #finding: Promise<FoundProcess> | undefined;
   #disposed = false;
 
   constructor(
@@ -49,7 +51,9 @@ class NestedTransport implements Transport {
     private readonly parent: Transport,
   ) {
     this.id = formatHostAddress(address);
-    this.#gone = `Process ${String(address.pid)} on ${printable(parent.id)}, by which the nested host was entered, has ended. Add the nested host again.`;
+    const { target } = address;
+    const what = target.kind === 'process' ? `Process ${String(target.pid)} on ${printable(parent.id)}` : `What ran in ${targetWords(target)} on ${printable(parent.id)}`;
+    this.#gone = `${what}, by which the nested host was entered, has ended. ${target.kind === 'process' ? 'Add the nested host again.' : 'Start it, and refresh.'}`;
   }
 
   /** Whoever may enter is root in there. */
@@ -58,7 +62,7 @@ class NestedTransport implements Transport {
   }
 
   get way(): string {
-    return `The namespaces of process ${String(this.address.pid)} on ${printable(this.parent.id)} are entered.`;
+    return `The namespaces of ${targetWords(this.address.target)} on ${printable(this.parent.id)} are entered.`;
   }
 
   async connect(signal?: AbortSignal): Promise<void> {
@@ -67,7 +71,15 @@ class NestedTransport implements Transport {
 
   async run(command: Command, options: RunOptions): Promise<CommandOutput> {
     await this.#mayEnter(command, options.signal);
-    return this.#told(await this.parent.run(this.#wrap(command), options));
+    const process = await this.#find(options.signal);
+    const output = await this.parent.run(this.#wrap(command, process), options);
+    if (!this.#hasGone(output)) return output;
+    // A container that was started again is another process: nothing has run yet.
+    const next = this.address.target.kind === 'process' ? process : await this.#find(options.signal, process);
+    if (next.pid === process.pid && next.startTime === process.startTime) throw new TransportError('vanished', this.#gone);
+    const again = await this.parent.run(this.#wrap(command, next), options);
+    if (this.#hasGone(again)) throw new TransportError('vanished', this.#gone);
+    return again;
   }
 
   async openStream(target: StreamTarget, signal?: AbortSignal): Promise<Duplex> {
@@ -75,17 +87,18 @@ class NestedTransport implements Transport {
       // A stream has no exit status to tell by that the process is gone, or the program.
       const { stdout } = await this.#inside(['sh', '-c', 'command -v -- "$1" || :', 'sh', target.command.argv[0]], signal);
       if (stdout === '') throw new TransportError('tool-missing', `${printable(target.command.argv[0])} is not installed on ${printable(this.id)}.`);
-      return this.parent.openStream({ kind: 'command', command: this.#wrap(target.command) }, signal);
+      return this.parent.openStream({ kind: 'command', command: this.#wrap(target.command, await this.#find(signal)) }, signal);
     }
     // A symbolic link that begins with / would leave /proc/PID/root for the parent's own files (and /var/run is one): resolved inside.
     const { stdout, code } = await this.#inside(['sh', '-c', 'readlink -f -- "$1" && [ -e "$1" ]', 'sh', target.path], signal);
     if (code !== 0) throw new TransportError('vanished', `There is no socket ${printable(target.path)} on ${printable(this.id)}.`);
-    return this.parent.openStream({ kind: 'unixSocket', path: `/proc/${String(this.address.pid)}/root${stdout.replace(/\n$/, '')}` }, signal);
+    const { pid } = await this.#find(signal);
+    return this.parent.openStream({ kind: 'unixSocket', path: `/proc/${String(pid)}/root${stdout.replace(/\n$/, '')}` }, signal);
   }
 
   async openTerminal(command: Command, size: TerminalSize, signal?: AbortSignal): Promise<TerminalSession> {
     await this.#inside(['true'], signal);
-    return this.parent.openTerminal(this.#wrap({ ...command, argv: ['sh', '-c', onTerminal, 'sh', ...command.argv] }), size, signal);
+    return this.parent.openTerminal(this.#wrap({ ...command, argv: ['sh', '-c', onTerminal, 'sh', ...command.argv] }, await this.#find(signal)), size, signal);
   }
 
   recorded(): Promise<Snapshot> {
@@ -112,12 +125,20 @@ class NestedTransport implements Transport {
     throw new TransportError('no-permission', `${commandTitle(command.argv, printable(this.id))} needs root on ${printable(this.parent.id)}, for its namespaces must be entered. Allow sudo for your user there.`);
   }
 
-  #wrap(command: Command): Command {
-    return { ...command, argv: ['sh', '-c', enter, 'sh', String(this.address.pid), this.address.startTime, this.#gone, ...command.argv], privilege: 'root' };
+  /** Shared by all callers, and kept while it holds. @param stale what was found before, and has ended. */
+  async #find(signal: AbortSignal | undefined, stale?: FoundProcess): Promise<FoundProcess> {
+    const known = await this.#finding?.catch(() => undefined);
+    if (known !== undefined && (known.pid !== stale?.pid || known.startTime !== stale.startTime)) return known;
+    const finding = findProcess(this.address.target, this.parent, signal);
+    this.#finding = finding;
+    return finding;
   }
 
-  #told(output: CommandOutput): CommandOutput {
-    if (output.code === goneStatus && output.stderr === `${this.#gone}\n`) throw new TransportError('vanished', this.#gone);
-    return output;
+  #wrap(command: Command, { pid, startTime }: FoundProcess): Command {
+    return { ...command, argv: ['sh', '-c', enter, 'sh', String(pid), startTime, this.#gone, ...command.argv], privilege: 'root' };
+  }
+
+  #hasGone(output: CommandOutput): boolean {
+    return output.code === goneStatus && output.stderr === `${this.#gone}\n`;
   }
 }

@@ -7,6 +7,7 @@ import { readLink, withPeerIndexes } from '../core/facts/link';
 import { readLinksText } from '../core/facts/linkText';
 import { readHolders } from '../core/facts/holders';
 import { readNamespaceMounts } from '../core/facts/mountinfo';
+import { readNestedEngines } from '../core/facts/nestedEngines';
 import { readNeighbour } from '../core/facts/neighbour';
 import { readNeighboursText } from '../core/facts/neighbourText';
 import { readProcesses } from '../core/facts/process';
@@ -16,7 +17,7 @@ import { readRoutesText } from '../core/facts/routeText';
 import type { FdbEntry, Link, Neighbour, Route } from '../core/model/link';
 import type { FlannelFacts } from '../core/model/flannel';
 import type { OvsFacts } from '../core/model/ovs';
-import type { ForeignMount, HostFacts, NamespaceKey, NamespaceRecord, ProcessFacts, ReadError } from '../core/model/snapshot';
+import type { ForeignMount, HostFacts, NamespaceKey, NamespaceRecord, NestedEngine, ProcessFacts, ReadError } from '../core/model/snapshot';
 import { answerErrors, type Trouble } from './answerErrors';
 import { readFrames, type Frame } from './frames';
 import { readOvsFrame } from './ovsAnswer';
@@ -27,6 +28,7 @@ export interface Answer {
   readonly namespaces: readonly NamespaceRecord[];
   readonly ovs?: OvsFacts;
   readonly flannel?: FlannelFacts;
+  readonly nested?: readonly NestedEngine[];
   readonly errors: readonly ReadError[];
 }
 
@@ -70,7 +72,7 @@ export function readAnswer(text: string, nonce: string, privilege: HostFacts['pr
   const ovs = readOvsFrame(frames.find(({ kind }) => kind === 'ovs'));
   const flannel = readFlannel(frames.find(({ kind }) => kind === 'flannel')?.body ?? '');
   const errors = answerErrors({ host, troubles, late, ended, cut, indexed: index.found, unsearched, unlooked, elsewhere });
-  return { host, namespaces, ...(ovs.facts && { ovs: ovs.facts }), ...(flannel && { flannel }), errors: [...errors, ...ovs.errors] };
+  return { host, namespaces, ...(ovs.facts && { ovs: ovs.facts }), ...(flannel && { flannel }), ...(index.nested.length > 0 && { nested: index.nested }), errors: [...errors, ...ovs.errors] };
 }
 
 interface Entry {
@@ -86,6 +88,7 @@ interface Entry {
 interface Index {
   readonly found: boolean;
   readonly entries: ReadonlyMap<NamespaceKey, Entry>;
+  readonly nested: readonly NestedEngine[];
   readonly hostFacts: Pick<HostFacts, 'ownNamespace' | 'initNamespace' | 'sources' | 'tuns'>;
 }
 
@@ -117,6 +120,7 @@ function readIndex(frames: readonly Frame[]): Index {
   return {
     found: frame !== undefined,
     entries,
+    nested: readNestedEngines(frames.find(({ kind }) => kind === 'nested')?.body ?? '', processes),
     hostFacts: {
       ...(holders.sources.length > 0 && { sources: holders.sources }),
       ...(holders.tuns.length > 0 && { tuns: holders.tuns }),

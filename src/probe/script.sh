@@ -308,8 +308,59 @@ sort_holders() {
   unset IFS
 }
 
+# Engines of other network or process id namespaces than this shell's; a mount namespace of its own alone is what a service may have, too.
+# Of several processes in the same namespaces (dockerd starts a containerd) the first kind is told. Prints lines "engine PID COMM MNT PIDNS NET",
+# "name PID HOSTNAME" and "socket PID PATH". Of an engine's arguments, which may hold secrets, no more than sockets are told.
+search_engines() {
+  set +f
+  lines=$(grep -sxE 'dockerd|podman|crio|containerd' /dev/null /proc/[0-9]*/comm)
+  set -f
+  if [ -z "$lines" ]; then return; fi
+  mine=$(stat -L -c %i /proc/self/ns/pid 2>/dev/null)
+  seen=
+  for kind in dockerd podman crio containerd; do
+    for line in $lines; do
+      case $line in *":$kind") ;; *) continue ;; esac
+      pid=${line#/proc/}
+      pid=${pid%%/*}
+      # shellcheck disable=SC2046
+      set -- $(stat -L -c %d:%i "/proc/$pid/ns/mnt" "/proc/$pid/ns/pid" "/proc/$pid/ns/net" 2>/dev/null)
+      if [ $# -ne 3 ] || { [ "${2#*:}" = "$mine" ] && [ "$3" = "$own" ]; }; then continue; fi
+      case $seen in *" $1 $2 $3;"*) continue ;; esac
+      given=$(tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null)
+      # Other podman commands are no engine's.
+      case $kind$newline$given in podman*"$newline"service*) ;; podman*) continue ;; esac
+      seen="$seen $1 $2 $3;"
+      printf 'engine %s %s %s %s %s\n' "$pid" "$kind" "${1#*:}" "${2#*:}" "$3"
+      if [ -n "$nsenter_path" ]; then
+        name=$("$nsenter_path" -t "$pid" -u uname -n 2>/dev/null)
+        printf 'name %s %s\n' "$pid" "${name%%"$newline"*}"
+      fi
+      case $kind in dockerd) usual=/run/docker.sock ;; podman) usual=/run/podman/podman.sock ;; *) usual= ;; esac
+      printf '%s\n%s\n' "$given" "unix://$usual" | sed -n 's|^.*unix://\(/.*\)|\1|p' | sed 's|^/var/run/|/run/|' | sort -u | while read -r socket; do
+        if [ -S "/proc/$pid/root$socket" ]; then printf 'socket %s %s\n' "$pid" "$socket"; fi
+      done
+    done
+  done
+}
+
+# Takes their processes into the list of those that are told about.
+sort_engines() {
+  IFS=$newline
+  for row in $1; do
+    case $row in
+      'engine '*)
+        row=${row#engine }
+        add_detail "${row%% *}"
+        add_detail "${row%% *}" cgroup
+        ;;
+    esac
+  done
+  unset IFS
+}
+
 add_detail() {
-  case "$details " in *" /proc/$1/stat "*) ;; *) details="$details /proc/$1/stat" ;; esac
+  case "$details " in *" /proc/$1/${2-stat} "*) ;; *) details="$details /proc/$1/${2-stat}" ;; esac
 }
 
 is_network() {
@@ -335,6 +386,14 @@ print_sources() {
     sort_mounts "$mounts"
     frame "mounts ${tables# }"
     printf '%s\n' "$mounts"
+  fi
+  if [ -n "$tables" ]; then
+    engines=$(search_engines)
+    sort_engines "$engines"
+    if [ -n "$engines" ]; then
+      frame nested
+      printf '%s\n' "$engines"
+    fi
   fi
   others=' '
   for source in $sources; do

@@ -53,6 +53,18 @@ export function readCgroup(cgroup: string): CgroupOwner | undefined {
   return unit === undefined || /^user@\d+\.service$/.test(unit) ? undefined : { kind: 'unit', name: unescapeUnit(unit) };
 }
 
+/**
+ * The control group by which a process is found again: of version 2, else systemd's, else the first that is not the root.
+ * Undefined where all are the root.
+ */
+export function cgroupPath(cgroup: string): string | undefined {
+  const rows = cgroup.split('\n').flatMap((line) => {
+    const [, controllers, path] = /^\d+:([^:]*):(\/.+)$/s.exec(line) ?? [];
+    return controllers === undefined || path === undefined ? [] : [{ controllers, path }];
+  });
+  return (rows.find(({ controllers }) => controllers === '') ?? rows.find(({ controllers }) => controllers === 'name=systemd') ?? rows[0])?.path;
+}
+
 /** systemd.unit(5): "\x2d" for what a unit's name may not hold. */
 function unescapeUnit(name: string): string {
   return name.replace(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));

@@ -36,7 +36,7 @@ export function formatHostEntry({ address, ...rest }: HostEntry): unknown {
 }
 
 export function importedEntry({ name, address, keyFile, groups }: ImportedHost, source: string): HostEntry {
-  return { address, name, source, ...(keyFile !== undefined && { keyFile }), ...(groups.length > 0 && { groups }) };
+  return { address, ...(name !== undefined && { name }), source, ...(keyFile !== undefined && { keyFile }), ...(groups.length > 0 && { groups }) };
 }
 
 /** What reading a source again would change. A host is the same where its name is, or else its address. */
@@ -52,13 +52,13 @@ export function planSync(entries: readonly HostEntry[], source: string, now: rea
   const before = entries.filter((entry) => entry.source === source);
   const names = new Set(before.map(({ name }) => name));
   const byName = new Map(now.map((entry) => [entry.name, entry]));
-  const renamed = new Map(now.filter(({ name }) => !names.has(name)).map((entry) => [idOf(entry), entry]));
-  const pairs = before.map((entry) => ({ before: entry, after: byName.get(entry.name) ?? renamed.get(idOf(entry)) }));
+  const renamed = new Map(now.filter(({ name }) => name === undefined || !names.has(name)).map((entry) => [idOf(entry), entry]));
+  const pairs = before.map((entry) => ({ before: entry, after: (entry.name === undefined ? undefined : byName.get(entry.name)) ?? renamed.get(idOf(entry)) }));
   const known = new Set([...entries.map(idOf), ...pairs.flatMap(({ after }) => (after === undefined ? [] : [idOf(after)]))]);
   return {
     changed: pairs.flatMap(({ before: old, after }) => (after === undefined || JSON.stringify(formatHostEntry(after)) === JSON.stringify(formatHostEntry(normal(old))) ? [] : [{ before: old, after }])),
     gone: pairs.filter(({ after }) => after === undefined).map(({ before: old }) => old),
-    added: now.filter((entry) => !names.has(entry.name) && !known.has(idOf(entry))),
+    added: now.filter((entry) => (entry.name === undefined || !names.has(entry.name)) && !known.has(idOf(entry))),
   };
 }
 

@@ -5,9 +5,9 @@ export type SshAddress = Extract<HostAddress, { kind: 'ssh' }>;
 
 /** A host that another tool's files name. Everything in it is data of whoever wrote them. */
 export interface ImportedHost {
-  /** What the source calls it. */
-  readonly name: string;
-  readonly address: SshAddress;
+  /** What the source calls it, where it has a name for it. */
+  readonly name?: string;
+  readonly address: HostAddress;
   /** Private key file, as the source writes it: a path, which may begin with "~/" or be relative. */
   readonly keyFile?: string;
   /** Groups of the source that it is in, nearest first. */

@@ -1,15 +1,23 @@
 /**
  * Host addresses, the strings by which a user names a machine:
  * `local`, `ssh://[user@]host[:port]` (host may be an ssh_config alias), `file:<absolute path of a snapshot>`.
- * `nested:<pid>.<start time>@<address>` (the namespaces of a process of another host; the start time is field 22 of /proc/PID/stat).
+ * `nested:<target>@<address>` (a host inside another one; see NestedTarget).
  * `docker://<context>` is reserved.
  */
 export type HostAddress =
   | { readonly kind: 'local' }
   | { readonly kind: 'ssh'; readonly host: string; readonly user?: string; readonly port?: number }
   | { readonly kind: 'file'; readonly path: string }
-  /** `startTime`: clock ticks after the boot, decimal; it tells a process from a later one of the same pid. */
-  | { readonly kind: 'nested'; readonly pid: number; readonly startTime: string; readonly parent: Exclude<HostAddress, { kind: 'file' }> };
+  | { readonly kind: 'nested'; readonly target: NestedTarget; readonly parent: Exclude<HostAddress, { kind: 'file' }> };
+
+/** Whose namespaces a nested host is. Those of a container or control group are found anew for each connection, so they outlive a restart. */
+export type NestedTarget =
+  /** `container=<name or id>`: of an engine of the parent, or by its full id of whatever engine. */
+  | { readonly kind: 'container'; readonly name: string }
+  /** `cgroup=<path>`, as the parent's /proc/PID/cgroup shows it, with "@", "%" and blanks as %XX. */
+  | { readonly kind: 'cgroup'; readonly path: string }
+  /** `<pid>.<start time>`: clock ticks after the boot, decimal (field 22 of /proc/PID/stat); it tells a process from a later one of the same pid. */
+  | { readonly kind: 'process'; readonly pid: number; readonly startTime: string };
 
 /** The canonical text of an address; it is also the host's id everywhere in the model. */
 export type HostId = string;
@@ -53,12 +61,58 @@ export function parseHostAddress(text: string): HostAddress {
 }
 
 function parseNested(text: string): HostAddress {
-  const match = /^nested:([1-9]\d{0,9})\.(\d{1,20})@(.+)$/u.exec(text);
-  const parent = match?.[3] === undefined ? undefined : parseHostAddress(match[3]);
-  if (match?.[1] === undefined || match[2] === undefined || parent === undefined || parent.kind === 'file') {
-    throw new AddressError(`"${printable(text)}" is no nested host. Write nested:PID.STARTTIME@HOST, where HOST is local or ssh://[user@]host[:port].`);
+  const match = /^nested:([^@]+)@(.+)$/u.exec(text);
+  const target = match?.[1] === undefined ? undefined : parseTarget(match[1]);
+  const parent = match?.[2] === undefined ? undefined : parseHostAddress(match[2]);
+  if (target === undefined || parent === undefined || parent.kind === 'file') {
+    throw new AddressError(
+      `"${printable(text)}" is no nested host. Write nested:container=NAME@HOST, nested:cgroup=PATH@HOST or nested:PID.STARTTIME@HOST, where HOST is local or ssh://[user@]host[:port].`,
+    );
   }
-  return { kind: 'nested', pid: Number(match[1]), startTime: match[2], parent };
+  return { kind: 'nested', target, parent };
+}
+
+function parseTarget(text: string): NestedTarget | undefined {
+  const process = /^([1-9]\d{0,9})\.(\d{1,20})$/.exec(text);
+  if (process?.[1] !== undefined && process[2] !== undefined) return { kind: 'process', pid: Number(process[1]), startTime: process[2] };
+  const name = /^container=(.+)$/u.exec(text)?.[1];
+  if (name !== undefined) return containerName.test(name) ? { kind: 'container', name } : undefined;
+  const path = unescapePath(/^cgroup=(\/.+)$/u.exec(text)?.[1] ?? '');
+  return path === undefined || path === '' || /\p{Cc}/u.test(path) ? undefined : { kind: 'cgroup', path };
+}
+
+/** As engines make names and ids (RestrictedNameChars in daemon/names). */
+export const containerName = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
+
+function unescapePath(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function formatTarget(target: NestedTarget): string {
+  switch (target.kind) {
+    case 'container':
+      return `container=${target.name}`;
+    case 'cgroup':
+      return `cgroup=${target.path.replace(/[@%\s\p{Cc}\p{Cf}]/gu, encodeURIComponent)}`;
+    case 'process':
+      return `${String(target.pid)}.${target.startTime}`;
+  }
+}
+
+/** A nested host for a person to read: `container web`, `docker.service`, `process 4711`. Hostile text. */
+export function nestedName(target: NestedTarget): string {
+  switch (target.kind) {
+    case 'container':
+      return `container ${/^[0-9a-f]{64}$/.test(target.name) ? target.name.slice(0, 12) : target.name}`;
+    case 'cgroup':
+      return target.path.slice(target.path.lastIndexOf('/') + 1) || target.path;
+    case 'process':
+      return `process ${String(target.pid)}`;
+  }
 }
 
 /** The canonical text: `parseHostAddress(formatHostAddress(a))` equals `a`. */
@@ -69,7 +123,7 @@ export function formatHostAddress(address: HostAddress): HostId {
     case 'file':
       return `file:${address.path}`;
     case 'nested':
-      return `nested:${String(address.pid)}.${address.startTime}@${formatHostAddress(address.parent)}`;
+      return `nested:${formatTarget(address.target)}@${formatHostAddress(address.parent)}`;
     case 'ssh': {
       const host = address.host.includes(':') ? `[${address.host}]` : address.host;
       return `ssh://${address.user === undefined ? '' : `${address.user}@`}${host}${address.port === undefined ? '' : `:${String(address.port)}`}`;

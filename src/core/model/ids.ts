@@ -10,4 +10,5 @@ export const linkId = (sandbox: SandboxId, ifindex: number): LinkId => `${sandbo
 export const endpointId = (network: NetworkId, container: string): EndpointId => `${network}|ep|${container}`;
 // By the rows' uuids, which outlive a change of name.
 export const ovsBridgeId = (host: HostId, uuid: string): OvsBridgeId => `${host}|ovs|${uuid}`;
+export const nestedId = (host: HostId, pid: number, startTicks: number): string => `${host}|nested|${String(pid)}.${String(startTicks)}`;
 export const ovsPortId = (bridge: OvsBridgeId, uuid: string): OvsPortId => `${bridge}|port|${uuid}`;

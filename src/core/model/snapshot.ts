@@ -28,7 +28,24 @@ export interface Snapshot {
   readonly ovs?: OvsFacts;
   /** Where flannel has written its file. */
   readonly flannel?: FlannelFacts;
+  /** Engines inside containers and other namespaces of the host. */
+  readonly nested?: readonly NestedEngine[];
   readonly errors: readonly ReadError[];
+}
+
+/** A container engine whose network or process ids are not the host's: Docker in Docker, a node of kind, a machine made of namespaces. */
+export interface NestedEngine {
+  readonly engine: 'docker' | 'podman' | 'containerd' | 'cri-o';
+  readonly process: ProcessFacts;
+  /** Its network namespace. */
+  readonly namespace: NamespaceKey;
+  /** Inodes of its mount and process id namespaces' nsfs files. */
+  readonly mountNamespace: number;
+  readonly pidNamespace: number;
+  /** Of its UTS namespace; hostile text. */
+  readonly hostname?: string;
+  /** Where its API listens, absolute in its mount namespace; hostile text. */
+  readonly sockets: readonly string[];
 }
 
 export interface HostFacts {

@@ -117,6 +117,18 @@ const FdbEntrySchema = v.object({
 
 const HolderSchema = v.object({ pid: whole, comm: v.exactOptional(text), id: whole });
 
+const ProcessSchema = v.object({ pid: whole, comm: text, startTicks: whole, parent: v.exactOptional(whole), cgroup: text });
+
+const NestedEngineSchema = v.object({
+  engine: v.picklist(['docker', 'podman', 'containerd', 'cri-o']),
+  process: ProcessSchema,
+  namespace: key,
+  mountNamespace: whole,
+  pidNamespace: whole,
+  hostname: v.exactOptional(text),
+  sockets: texts,
+});
+
 const NamespaceRecordSchema = v.object({
   key,
   inode: whole,
@@ -126,7 +138,7 @@ const NamespaceRecordSchema = v.object({
   descriptors: v.exactOptional(v.array(HolderSchema)),
   threads: v.exactOptional(v.array(HolderSchema)),
   processCount: whole,
-  processes: v.array(v.object({ pid: whole, comm: text, startTicks: whole, parent: v.exactOptional(whole), cgroup: text })),
+  processes: v.array(ProcessSchema),
   links: v.array(LinkSchema),
   routes: v.array(RouteSchema),
   neighbours: v.array(NeighbourSchema),
@@ -282,6 +294,7 @@ export const SnapshotSchema = v.object({
       masquerade: v.exactOptional(v.boolean()),
     }),
   ),
+  nested: v.exactOptional(v.array(NestedEngineSchema)),
   errors: v.array(ReadErrorSchema),
 }) satisfies v.GenericSchema<unknown, Snapshot>;
 

@@ -3,7 +3,7 @@ import type { HostId } from './address';
 import type { EngineContainer, EngineNetwork } from './engine';
 import type { Link } from './link';
 import type { OvsBridge, OvsInterface, OvsPort } from './ovs';
-import type { NamespaceKey, NamespaceRecord, ReadError, Snapshot, TunHolder } from './snapshot';
+import type { NamespaceKey, NamespaceRecord, NestedEngine, ReadError, Snapshot, TunHolder } from './snapshot';
 
 /*
  * The model that every view reads: snapshots of any number of hosts, merged. Immutable; a new scan makes a new one.
@@ -17,6 +17,7 @@ export type LinkId = string;
 export type EndpointId = string;
 export type OvsBridgeId = string;
 export type OvsPortId = string;
+export type NestedId = string;
 /** A device's id, or an Open vSwitch port's. */
 export type TunnelId = string;
 
@@ -32,6 +33,7 @@ export interface Topology {
   readonly shared: ReadonlyMap<string, readonly NetworkId[]>;
   readonly ovsBridge: ReadonlyMap<OvsBridgeId, OvsBridgeNode>;
   readonly ovsPort: ReadonlyMap<OvsPortId, OvsPortNode>;
+  readonly nested: ReadonlyMap<NestedId, NestedNode>;
   /** Devices and Open vSwitch ports that send to one far address, by their id, host after host. */
   readonly tunnel: ReadonlyMap<TunnelId, Tunnel>;
   /** Who has this MAC or IP (lower case, no prefix length), on any host. More than one where they collide. */
@@ -50,6 +52,8 @@ export interface HostNode {
   readonly containers: readonly Container[];
   /** Bridges of its Open vSwitch, by name. */
   readonly ovs?: readonly OvsBridgeNode[];
+  /** Engines inside its containers and other namespaces. */
+  readonly nested?: readonly NestedNode[];
   /** Underlay addresses of this host, most likely VTEP first (swarm's node address, then global addresses of the root namespace). */
   readonly underlay: readonly string[];
   readonly errors: readonly ReadError[];
@@ -81,6 +85,22 @@ export interface Sandbox {
   readonly record: NamespaceRecord;
   readonly links: readonly LinkNode[];
   readonly errors: readonly ReadError[];
+}
+
+/** An engine inside a host, which can be a host of its own. */
+export interface NestedNode {
+  readonly id: NestedId;
+  readonly hostId: HostId;
+  readonly engine: NestedEngine;
+  /** The container's name, the machine's, the host name that it has, else the process. Hostile text. */
+  readonly title: string;
+  /** What it runs in, by its control group. */
+  readonly owner?: CgroupOwner;
+  /** That container, where the host's engine knows it. */
+  readonly containerId?: ContainerId;
+  readonly sandboxId?: SandboxId;
+  /** By which it is added as a host; undefined where its host is a recording. */
+  readonly address?: HostId;
 }
 
 /** A Kubernetes pod's name and namespace; hostile text. */

@@ -30,6 +30,7 @@ function hostLines(topology: Topology, host: HostNode): string[] {
     ...tunnelSection(topology, host),
     ...makerSection(topology, host),
     ...flannelLines(topology, host),
+    ...nestedSection(topology, host),
     ...section(
       'Containers',
       withProject(['CONTAINER', 'STATE', 'IMAGE', 'NETWORK MODE', 'NAMESPACE'], containers),
@@ -57,6 +58,16 @@ function makerSection(topology: Topology, host: HostNode): readonly string[] {
   const titles = new Map(host.sandboxes.map(({ key, title }) => [key, title]));
   const rows = madeDevices(topology, host.id).map(({ device, namespace, name, evidence }) => [device, titles.get(namespace) ?? namespace, name, evidence.join('; ')].map((cell) => printable(cell)));
   return rows.length === 0 ? [] : section('Made by', ['DEVICE', 'NAMESPACE', 'MADE BY', 'EVIDENCE'], rows);
+}
+
+/** Only where there is an engine inside this host. The address is what --host takes. */
+function nestedSection(topology: Topology, { nested = [] }: HostNode): readonly string[] {
+  const rows = nested.map(({ title, engine, owner, containerId: id, address }) => {
+    const container = id === undefined ? undefined : topology.container.get(id)?.name;
+    const within = container !== undefined ? `container ${container}` : owner === undefined ? '-' : owner.kind === 'container' ? `${owner.engine} ${owner.id.slice(0, 12)}` : `${ownerWord(owner)} ${owner.name}`;
+    return [title, engine.engine, within, engine.hostname ?? '-', engine.sockets.join(' ') || '-', address ?? '-'].map((cell) => printable(cell));
+  });
+  return rows.length === 0 ? [] : section('Nested engines', ['NAME', 'ENGINE', 'IN', 'HOST NAME', 'SOCKET', 'ADDRESS'], rows);
 }
 
 /** Only where there is flannel: of host-gw, which has no device, there is nothing else to see. */

@@ -8,6 +8,7 @@ import { buildKnown } from './known';
 import { withoutDoubles } from './doubles';
 import { composeOf } from './labels';
 import { lowerDeviceHints } from './lowerDevices';
+import { buildNested } from './nested';
 import { buildNetworks } from './networks';
 import { isRunning } from './owners';
 import { findPeers, type PeerPlaces } from './peers';
@@ -38,6 +39,7 @@ export function buildTopology(hosts: readonly HostSnapshot[]): Topology {
     shared: findShared(nodes),
     ovsBridge: byId(nodes.flatMap(({ ovs = [] }) => ovs)),
     ovsPort: byId(nodes.flatMap(({ ovs = [] }) => ovs.flatMap(({ ports }) => ports))),
+    nested: byId(nodes.flatMap(({ nested = [] }) => nested)),
     tunnel: findTunnels(nodes),
     known: buildKnown(nodes),
   };
@@ -80,6 +82,7 @@ function buildHost({ id, label, snapshot: given }: HostSnapshot): HostNode {
     networks,
     containers: withEndpoints(containers, networks),
     ovs: snapshot.ovs && buildOvs(id, snapshot.ovs, rootSandbox),
+    nested: snapshot.nested && buildNested(id, snapshot, containers, sandboxes),
     underlay: findUnderlay(snapshot, rootSandbox?.record),
     errors: errors.get('') ?? [],
   });

@@ -21,11 +21,12 @@ export function withoutDoubles(snapshot: Snapshot): Snapshot {
     return endpoints === network.endpoints ? network : { ...network, endpoints };
   });
   const containers = once(snapshot.engine?.containers ?? [], ({ id }) => id);
+  const nested = once(snapshot.nested ?? [], ({ process: { pid, startTicks } }) => `${String(pid)}.${String(startTicks)}`);
   if (left === 0) return snapshot;
   const error: ReadError = {
     place: { kind: 'host' },
     code: 'garbled',
     message: `${left === 1 ? 'One entry has' : `${String(left)} entries have`} the id of another entry of this host; of these the first is shown.`,
   };
-  return { ...snapshot, namespaces, ...(snapshot.engine && { engine: { ...snapshot.engine, networks, containers } }), errors: [...snapshot.errors, error] };
+  return { ...snapshot, namespaces, ...(snapshot.nested && { nested }), ...(snapshot.engine && { engine: { ...snapshot.engine, networks, containers } }), errors: [...snapshot.errors, error] };
 }

@@ -1,8 +1,10 @@
+import { nestedHosts } from '../../core/hosts/nestedHosts';
 import { swarmHosts } from '../../core/hosts/swarmHosts';
 import type { Imported } from '../../core/hosts/importedHost';
 import type { ImportSource } from '../../core/hosts/importSource';
 import type { HostAddress } from '../../core/model/address';
 import type { SwarmFacts } from '../../core/model/engine';
+import type { NestedNode } from '../../core/model/topology';
 import { readAnsible } from './readAnsible';
 import { readDockerContexts } from './readDockerContexts';
 import { readVagrant, readVagrantConfig } from './readVagrant';
@@ -12,11 +14,13 @@ export interface ImportContext {
   readonly mayExecute: boolean;
   /** The manager of a swarm and what was read of it, for that source. */
   readonly manager?: { readonly address: HostAddress; readonly swarm: SwarmFacts };
+  /** The host inside which engines are and what was found there, for that source. */
+  readonly outer?: { readonly label: string; readonly nested: readonly NestedNode[] };
   readonly signal: AbortSignal;
 }
 
 /** Reads the hosts that a source names. Faults are in the answer; rejects only where the signal aborts. */
-export function readImport(source: ImportSource, { mayExecute, manager, signal }: ImportContext): Promise<Imported> {
+export function readImport(source: ImportSource, { mayExecute, manager, outer, signal }: ImportContext): Promise<Imported> {
   switch (source.kind) {
     case 'ansible':
       return readAnsible(source.path, signal);
@@ -26,6 +30,8 @@ export function readImport(source: ImportSource, { mayExecute, manager, signal }
       return readVagrantConfig(source.path);
     case 'docker-contexts':
       return readDockerContexts();
+    case 'nested':
+      return Promise.resolve(outer === undefined ? { hosts: [], faults: [`The host ${source.path} was not read: the engines inside it are not known. Refresh it first.`] } : nestedHosts(outer.label, outer.nested));
     case 'swarm':
       return Promise.resolve(manager === undefined ? { hosts: [], faults: [`The host ${source.path} was not read, or is in no swarm: its nodes are not known. Refresh it first.`] } : swarmHosts(manager.swarm, manager.address));
   }

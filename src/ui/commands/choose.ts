@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { DiagramSubject } from '../../core/diagram/subjectGraph';
-import type { Container, HostNode, Network, Topology } from '../../core/model/topology';
+import type { Container, HostNode, NestedNode, Network, Topology } from '../../core/model/topology';
 import type { HostStatus } from '../../discovery/explorer';
 import { Notice } from '../notice';
 import type { Services } from '../services';
@@ -77,6 +77,19 @@ export async function chooseRecord(services: Services, argument: unknown, title:
     ]));
   if (id === undefined) return undefined;
   const found = topology.network.get(id) ?? topology.container.get(id) ?? topology.container.get(topology.endpoint.get(id)?.containerId ?? '');
+  if (found === undefined) throw noTarget('gone', argument, services);
+  return found;
+}
+
+/** An engine inside a host. */
+export async function chooseNested(services: Services, argument: unknown): Promise<NestedNode | undefined> {
+  const id =
+    argumentId(argument) ??
+    (await pick(services, vscode.l10n.t('Add Which Engine as a Host?'), (host) =>
+      (host.nested ?? []).filter(({ address }) => address !== undefined).map((nested) => ({ id: nested.id, label: nested.title, description: [host.label, nested.engine.engine].join(' · ') })),
+    ));
+  if (id === undefined) return undefined;
+  const found = services.explorer.topology.nested.get(id);
   if (found === undefined) throw noTarget('gone', argument, services);
   return found;
 }

@@ -30,6 +30,7 @@ export type DumpNoun = (typeof dumpNouns)[number];
 const plain = [
   'netnsExplorer.host.addSsh',
   'netnsExplorer.host.addLocal',
+  'netnsExplorer.host.addNested',
   'netnsExplorer.host.remove',
   'netnsExplorer.host.refresh',
   'netnsExplorer.hosts.refresh',

@@ -1,9 +1,12 @@
 import * as vscode from 'vscode';
-import { AddressError, formatHostAddress, parseHostAddress, type HostAddress } from '../../core/model/address';
+import { importedEntry } from '../../core/hosts/hostEntry';
+import { formatImportSource } from '../../core/hosts/importSource';
+import { nestedHost } from '../../core/hosts/nestedHosts';
+import { AddressError, formatHostAddress, parseHostAddress, type HostAddress, type HostId } from '../../core/model/address';
 import { sshAliases, sshConfigPath } from '../hosts/sshAliases';
 import type { Services } from '../services';
 import { iconSafe } from '../text';
-import { argumentId, chooseHost } from './choose';
+import { argumentId, chooseHost, chooseNested } from './choose';
 
 export function hostCommands(services: Services) {
   return {
@@ -12,6 +15,13 @@ export function hostCommands(services: Services) {
       if (address !== undefined) await addAndShow(services, address);
     },
     'netnsExplorer.host.addLocal': () => addAndShow(services, { kind: 'local' }),
+    'netnsExplorer.host.addNested': async (argument: unknown) => {
+      const nested = await chooseNested(services, argument);
+      const host = nested && nestedHost(nested);
+      if (!nested || !host) return;
+      await services.hosts.replace([], [importedEntry(host, formatImportSource({ kind: 'nested', path: nested.hostId }))]);
+      await show(services, formatHostAddress(host.address));
+    },
     'netnsExplorer.host.remove': async (argument: unknown) => {
       const host = await chooseHost(services, argument, vscode.l10n.t('Remove Which Host?'));
       if (host !== undefined) await services.hosts.remove(host.id);
@@ -28,7 +38,10 @@ export function hostCommands(services: Services) {
 
 /** Adds a host, selects its row, and reads it. */
 export async function addAndShow(services: Services, address: HostAddress): Promise<void> {
-  const id = await services.hosts.add(address);
+  await show(services, await services.hosts.add(address));
+}
+
+async function show(services: Services, id: HostId): Promise<void> {
   await vscode.commands.executeCommand('netnsExplorer.hosts.focus');
   await services.view.reveal(id, { expand: true });
   await services.explorer.refresh(id);

@@ -58,6 +58,9 @@ async function chooseSource(services: Services): Promise<ImportSource | undefine
     ...services.explorer.topology.hosts
       .filter((host) => host.snapshot.engine?.swarm?.manager === true)
       .map((host): Item => ({ label: iconSafe(vscode.l10n.t('Nodes of the Swarm of {0}', host.label)), pick: () => Promise.resolve({ kind: 'swarm', path: host.id }) })),
+    ...services.explorer.topology.hosts
+      .filter(({ nested = [] }) => nested.some(({ address }) => address !== undefined))
+      .map((host): Item => ({ label: iconSafe(vscode.l10n.t('Engines Inside {0}', host.label)), pick: () => Promise.resolve({ kind: 'nested', path: host.id }) })),
   ];
   const chosen = await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Import Hosts From') });
   return chosen?.pick();

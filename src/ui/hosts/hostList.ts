@@ -27,7 +27,7 @@ export class HostList implements vscode.Disposable {
     this.watching = settings.onDidChange((affects) => {
       // Connections read it when they are made.
       const reconnect = affects('ssh.configFile') || affects('ssh.client');
-      if (reconnect) for (const host of explorer.hosts) if (host.address.kind === 'ssh') explorer.remove(host.id);
+      if (reconnect) for (const host of explorer.hosts) if (outermost(host.address).kind === 'ssh') explorer.remove(host.id);
       if (affects('hosts') || affects('local.enabled') || reconnect) for (const id of this.apply()) this.onAdded(id);
     });
   }
@@ -111,9 +111,14 @@ export class HostList implements vscode.Disposable {
   }
 }
 
-/** The key file that the settings name for a host. */
+/** The host that is connected to: of a nested one that in which it is. */
+function outermost(address: HostAddress): HostAddress {
+  return address.kind === 'nested' ? outermost(address.parent) : address;
+}
+
+/** The key file that the settings name for a host, or for the one inside which it is. */
 export function keyFileOf(settings: Settings, address: HostAddress): string | undefined {
-  const id = formatHostAddress(address);
+  const id = formatHostAddress(outermost(address));
   for (const item of settings.hosts) if (canonical(item) === id) return parseHostEntry(item).keyFile;
   return undefined;
 }

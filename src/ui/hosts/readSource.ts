@@ -34,7 +34,8 @@ async function read(services: Services, source: ImportSource, mayExecute: boolea
   const host = source.kind === 'swarm' ? services.explorer.hosts.find(({ id }) => id === source.path) : undefined;
   const swarm = host && services.explorer.snapshot(host.id)?.engine?.swarm;
   const { readImport } = await import('../../discovery/imports/readImport');
-  return readImport(source, { mayExecute, signal, ...(host && swarm && { manager: { address: host.address, swarm } }) });
+  const outer = source.kind === 'nested' ? services.explorer.topology.host.get(source.path) : undefined;
+  return readImport(source, { mayExecute, signal, ...(outer && { outer: { label: outer.label, nested: outer.nested ?? [] } }), ...(host && swarm && { manager: { address: host.address, swarm } }) });
 }
 
 /** A Vagrantfile is a program: it is run only for a person who said so, in a trusted workspace. */

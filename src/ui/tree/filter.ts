@@ -74,6 +74,10 @@ export class Filter {
         const port = topology.ovsPort.get(node.modelId);
         return port === undefined ? [] : [port.port.name, vlanText(port.port), ...port.interfaces.flatMap(({ facts }) => [facts.name, facts.type, facts.mac, ...Object.values(facts.options)])];
       }
+      case 'nested': {
+        const nested = topology.nested.get(node.modelId);
+        return nested === undefined ? [] : [nested.title, nested.engine.hostname, nested.engine.engine, nested.address];
+      }
       case 'host':
       case 'project':
         return [node.modelId];

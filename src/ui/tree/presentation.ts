@@ -7,6 +7,7 @@ import type { HostStatus } from '../../discovery/explorer';
 import { printable } from '../text';
 import type { Translate } from '../translate';
 import { presentLink, presentTunnel } from './linkPresentation';
+import { presentNested } from './nestedPresentation';
 import { presentOvsBridge, presentOvsPort } from './ovsPresentation';
 import type { Category, TreeNode } from './node';
 import type { Detail, Presentation } from './row';
@@ -54,6 +55,10 @@ export function present(node: TreeNode, model: TreeModel, t: Translate): Present
     case 'ovsPort': {
       const port = topology.ovsPort.get(node.modelId);
       return port === undefined ? gone(node, t) : presentOvsPort(port, live, topology, t, node.parent?.kind === 'category');
+    }
+    case 'nested': {
+      const nested = topology.nested.get(node.modelId);
+      return nested === undefined ? gone(node, t) : presentNested(nested, live, topology, model.source.hosts, t);
     }
     case 'fault': {
       const fault = model.fault(node);
@@ -121,13 +126,13 @@ function presentHost(status: HostStatus, model: TreeModel, t: Translate): Presen
 function presentCategory(node: TreeNode, model: TreeModel, t: Translate): Presentation {
   const host = model.source.topology.host.get(node.hostId);
   const category = node.modelId as Category;
-  const count = { networks: host?.networks.length, namespaces: host?.sandboxes.length, ovs: host?.ovs?.length, tunnels: host && tunnelsOf(host, model.source.topology).length, containers: host?.containers.length }[category] ?? 0;
-  const label = { networks: t('Networks'), namespaces: t('Namespaces'), ovs: 'Open vSwitch', tunnels: t('Tunnels'), containers: t('Containers') }[category];
+  const count = { networks: host?.networks.length, namespaces: host?.sandboxes.length, ovs: host?.ovs?.length, tunnels: host && tunnelsOf(host, model.source.topology).length, containers: host?.containers.length, nested: host?.nested?.length }[category] ?? 0;
+  const label = { networks: t('Networks'), namespaces: t('Namespaces'), ovs: 'Open vSwitch', tunnels: t('Tunnels'), containers: t('Containers'), nested: t('Nested Engines') }[category];
   const running = host?.containers.filter((container) => container.running).length ?? 0;
   return {
     label,
     description: category === 'containers' && running !== count ? t('{0} of {1} running', running, count) : String(count),
-    icon: { networks: 'type-hierarchy', namespaces: 'symbol-namespace', ovs: 'circuit-board', tunnels: 'radio-tower', containers: 'package' }[category],
+    icon: { networks: 'type-hierarchy', namespaces: 'symbol-namespace', ovs: 'circuit-board', tunnels: 'radio-tower', containers: 'package', nested: 'server-environment' }[category],
     contextValue: `category+${category}`,
     expanded: category === 'networks',
     details: [],

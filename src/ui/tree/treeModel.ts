@@ -24,10 +24,10 @@ export function tunnelsOf(host: HostNode, topology: Topology): readonly Tunnel[]
   return [...topology.tunnel.values()].filter(({ hostId }) => hostId === host.id);
 }
 
-const categories: readonly Category[] = ['networks', 'namespaces', 'ovs', 'tunnels', 'containers'];
+const categories: readonly Category[] = ['networks', 'namespaces', 'ovs', 'tunnels', 'containers', 'nested'];
 
 /**
- * Which row stands under which: hosts → (faults, Networks, Namespaces, Open vSwitch, Tunnels, Containers) → Compose projects → networks → their sandboxes,
+ * Which row stands under which: hosts → (faults, Networks, Namespaces, Open vSwitch, Tunnels, Containers, Nested Engines) → Compose projects → networks → their sandboxes,
  * bridge and endpoints; sandboxes → their links; Open vSwitch bridges → their ports; containers → their endpoints and their sandbox.
  * Rows are made when their parent is opened, and are the same object from scan to scan.
  */
@@ -72,6 +72,7 @@ export class TreeModel {
         return (topology.ovsBridge.get(node.modelId)?.ports ?? []).map(({ id }) => this.node(node, 'ovsPort', node.hostId, id));
       case 'link':
       case 'ovsPort':
+      case 'nested':
       case 'fault':
       case 'note':
         return [];
@@ -107,6 +108,7 @@ export class TreeModel {
         return (topology.ovsBridge.get(node.modelId)?.ports.length ?? 0) > 0;
       case 'link':
       case 'ovsPort':
+      case 'nested':
       case 'fault':
       case 'note':
         return false;
@@ -133,6 +135,8 @@ export class TreeModel {
     if (bridge !== undefined) return this.inCategory(bridge.hostId, 'ovs', 'ovsBridge', modelId);
     const port = topology.ovsPort.get(modelId);
     if (port !== undefined) return this.node(this.inCategory(port.hostId, 'ovs', 'ovsBridge', port.bridgeId), 'ovsPort', port.hostId, modelId);
+    const nested = topology.nested.get(modelId);
+    if (nested !== undefined) return this.inCategory(nested.hostId, 'nested', 'nested', modelId);
     const endpoint = topology.endpoint.get(modelId);
     if (endpoint !== undefined) {
       const parent = this.find(endpoint.networkId);
@@ -181,6 +185,8 @@ export class TreeModel {
         return topology.ovsBridge.has(node.modelId);
       case 'ovsPort':
         return topology.ovsPort.has(node.modelId);
+      case 'nested':
+        return topology.nested.has(node.modelId);
       case 'fault':
         return this.fault(node) !== undefined;
       case 'host':
@@ -200,6 +206,7 @@ export class TreeModel {
       tunnels: () => tunnelsOf(host, this.source.topology).length > 0,
       networks: () => host.snapshot.engine !== undefined,
       containers: () => host.snapshot.engine !== undefined,
+      nested: () => (host.nested ?? []).length > 0,
     };
     const shown = categories.filter((category) => isShown[category]());
     return [...faults, ...shown.map((category) => this.node(node, 'category', node.hostId, category))];
@@ -216,6 +223,8 @@ export class TreeModel {
         return tunnelsOf(host, this.source.topology).map(({ linkId }) => this.node(node, this.source.topology.ovsPort.has(linkId) ? 'ovsPort' : 'link', host.id, linkId));
       case 'ovs':
         return children('ovsBridge', host.ovs ?? []);
+      case 'nested':
+        return children('nested', host.nested ?? []);
       case 'containers':
         return host.containers.length === 0 ? [this.note(node, 'noContainers')] : this.grouped(node, 'container', host.containers);
     }

@@ -45,6 +45,7 @@ export function syntheticTopology(options: SyntheticOptions): Topology {
     container: new Map<string, Container>(),
     endpoint: new Map<string, Endpoint>(),
     link: new Map<string, LinkNode>(),
+    nested: new Map(),
     known: new Map<string, KnownAddress[]>(),
     tunnel: new Map(),
     ovsBridge: new Map(),

@@ -126,6 +126,7 @@ export function sampleTopology(options: SampleOptions = {}): Topology {
     tunnel: new Map(),
     ovsBridge: new Map(),
     ovsPort: new Map(),
+    nested: new Map(),
     known: new Map([['02:42:0a:0d:11:02', [{ hostId: host, name: containerName }]]]),
   };
 }
