@@ -336,8 +336,10 @@ search_engines() {
         name=$("$nsenter_path" -t "$pid" -u uname -n 2>/dev/null)
         printf 'name %s %s\n' "$pid" "${name%%"$newline"*}"
       fi
-      case $kind in dockerd) usual=/run/docker.sock ;; podman) usual=/run/podman/podman.sock ;; *) usual= ;; esac
-      printf '%s\n%s\n' "$given" "unix://$usual" | sed -n 's|^.*unix://\(/.*\)|\1|p' | sed 's|^/var/run/|/run/|' | sort -u | while read -r socket; do
+      case $kind in dockerd) usual=/var/run/docker.sock ;; podman) usual=/run/podman/podman.sock ;; *) usual= ;; esac
+      # A link that begins with / would lead to this shell's own files.
+      if [ -L "/proc/$pid/root/var/run" ]; then link=/var/run/; else link=/run/; fi
+      printf '%s\n%s\n' "$given" "unix://$usual" | sed -n 's|^.*unix://\(/.*\)|\1|p' | sed "s|^$link|/run/|" | sort -u | while read -r socket; do
         if [ -S "/proc/$pid/root$socket" ]; then printf 'socket %s %s\n' "$pid" "$socket"; fi
       done
     done

@@ -34,6 +34,12 @@ describe('reading a source again', () => {
     expect([plan.changed.map(({ before, after }) => [before.name, after.name]), plan.gone, plan.added]).toEqual([[['old', 'new']], [], []]);
   });
 
+  it('knows hosts without a name by their addresses', () => {
+    const nameless = (address: string): HostEntry => importedEntry({ address: { kind: 'ssh', host: address }, groups: [] }, 'nested:local');
+    const plan = planSync([nameless('a'), nameless('b')], 'nested:local', [nameless('b'), nameless('c')]);
+    expect([plan.changed, plan.gone.map(({ address }) => address), plan.added.map(({ address }) => address)]).toEqual([[], [{ kind: 'ssh', host: 'a' }], [{ kind: 'ssh', host: 'c' }]]);
+  });
+
   it('sees another key, and nothing in another order of what a person wrote', () => {
     const written = parseHostEntry({ source: 'ansible:/i', groups: ['g'], name: 'n', keyFile: '/k', address: 'a' });
     const now = (keyFile: string) => host('n', 'a', { keyFile, groups: ['g'] });
