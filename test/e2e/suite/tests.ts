@@ -6,6 +6,7 @@ import './diagramHost.test';
 import './hosts.test';
 import './tunnels.test';
 import './ovs.test';
+import './nestedEngines.test';
 import './plan.test';
 import './badInput.test';
 import './look.test';

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type * as LabClient from '../../../lab/client.mjs';
+import type * as LabDind from '../../../lab/dind.mjs';
 import type * as LabOvs from '../../../lab/ovs.mjs';
 
 /** The lab's own way into its hosts: nothing of the extension is in it, so what it says is an independent truth. */
@@ -12,6 +13,8 @@ export interface LabAccess {
   readonly sh: (host: LabClient.LabHostName, script: string) => Promise<string>;
   /** What starts and builds Open vSwitch on the hosts. */
   readonly ovs: typeof LabOvs;
+  /** What starts Docker in Docker on them. */
+  readonly dind: typeof LabDind;
   readonly engine: (host: 'node1' | 'node2', action: 'start' | 'stop' | 'kill') => Promise<void>;
 }
 
@@ -28,10 +31,12 @@ async function open(): Promise<LabAccess> {
   if (project === undefined) throw new Error('NETNS_PROJECT is not set: start this suite by "npm run test:e2e".');
   const client = (await import(pathToFileURL(join(project, 'test/lab/client.mjs')).href)) as typeof LabClient;
   const ovs = (await import(pathToFileURL(join(project, 'test/lab/ovs.mjs')).href)) as typeof LabOvs;
+  const dind = (await import(pathToFileURL(join(project, 'test/lab/dind.mjs')).href)) as typeof LabDind;
   const lab = await client.currentLab();
   return {
     lab,
     ovs,
+    dind,
     run: async (host, argv) => (await client.execOn(lab, host, argv)).stdout,
     sh: async (host, script) => (await client.execOn(lab, host, ['sh', '-c', script], { check: false })).stdout,
     engine: (host, action) => client.controlEngine(lab, host, action),
