@@ -26,6 +26,13 @@ const groups = {
     { name: 'jq', program: 'jq' },
     { name: 'bind9-dnsutils', program: 'dig' },
     { name: 'iputils-ping', program: 'ping' },
+    // Owners of namespaces that are not Docker's: test/lab/runtimes.mjs.
+    { name: 'lxc', program: 'lxc-start' },
+    { name: 'lxc-templates', file: '/usr/share/lxc/templates/lxc-busybox' },
+    { name: 'systemd-container', program: 'systemd-nspawn' },
+    { name: 'podman', program: 'podman' },
+    { name: 'crun', program: 'crun' },
+    { name: 'containernetworking-plugins', file: '/usr/lib/cni/bridge' },
   ],
   /** Two virtual machines: see test/lab/machines. */
   machines: [

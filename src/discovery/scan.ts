@@ -33,7 +33,7 @@ export async function scanHost(transport: Transport, engine: Pick<EngineClient, 
   const now = options.now ?? (() => new Date());
   const started = now();
   await transport.connect(options.signal);
-  const [{ host, namespaces, ovs, flannel, nested, errors }, records] = await Promise.all([readNamespaces(transport, options), readEngine(engine, options)]);
+  const [{ host, namespaces, ovs, flannel, nested, runtimes, errors }, records] = await Promise.all([readNamespaces(transport, options), readEngine(engine, options)]);
   return {
     version: snapshotVersion,
     hostId: transport.id,
@@ -46,6 +46,7 @@ export async function scanHost(transport: Transport, engine: Pick<EngineClient, 
     ...(ovs && { ovs }),
     ...(flannel && { flannel }),
     ...(nested && { nested }),
+    ...(runtimes && { runtimes }),
     errors: [...errors, ...records.errors],
   };
 }

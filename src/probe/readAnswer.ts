@@ -14,9 +14,11 @@ import { readProcesses } from '../core/facts/process';
 import type { ToolRecord } from '../core/facts/record';
 import { readRoute } from '../core/facts/route';
 import { readRoutesText } from '../core/facts/routeText';
+import { readRuntimes } from '../core/facts/runtimes';
 import type { FdbEntry, Link, Neighbour, Route } from '../core/model/link';
 import type { FlannelFacts } from '../core/model/flannel';
 import type { OvsFacts } from '../core/model/ovs';
+import type { RuntimeContainer } from '../core/model/runtime';
 import type { ForeignMount, HostFacts, NamespaceKey, NamespaceRecord, NestedEngine, ProcessFacts, ReadError } from '../core/model/snapshot';
 import { answerErrors, type Trouble } from './answerErrors';
 import { readFrames, type Frame } from './frames';
@@ -29,6 +31,7 @@ export interface Answer {
   readonly ovs?: OvsFacts;
   readonly flannel?: FlannelFacts;
   readonly nested?: readonly NestedEngine[];
+  readonly runtimes?: readonly RuntimeContainer[];
   readonly errors: readonly ReadError[];
 }
 
@@ -71,8 +74,9 @@ export function readAnswer(text: string, nonce: string, privilege: HostFacts['pr
   const unsearched = frames.find(({ kind }) => kind === 'unsearched')?.words.length ?? 0;
   const ovs = readOvsFrame(frames.find(({ kind }) => kind === 'ovs'));
   const flannel = readFlannel(frames.find(({ kind }) => kind === 'flannel')?.body ?? '');
+  const runtimes = readRuntimes(frames.find(({ kind }) => kind === 'runtimes')?.body ?? '');
   const errors = answerErrors({ host, troubles, late, ended, cut, indexed: index.found, unsearched, unlooked, elsewhere });
-  return { host, namespaces, ...(ovs.facts && { ovs: ovs.facts }), ...(flannel && { flannel }), ...(index.nested.length > 0 && { nested: index.nested }), errors: [...errors, ...ovs.errors] };
+  return { host, namespaces, ...(ovs.facts && { ovs: ovs.facts }), ...(flannel && { flannel }), ...(index.nested.length > 0 && { nested: index.nested }), ...(runtimes.length > 0 && { runtimes }), errors: [...errors, ...ovs.errors] };
 }
 
 interface Entry {

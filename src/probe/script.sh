@@ -79,6 +79,74 @@ print_flannel() {
   fi
 }
 
+# Containers that others than the engine keep account of in files: containerd's tasks but the engine's (`moby`), Podman's names, systemd-nspawn's machines.
+# Of these files, in which environments and other secrets are, nothing but what is named here leaves the host. What an escaped quote stands before is no key.
+print_runtimes() {
+  set +f
+  rows=
+  for file in /run/containerd/io.containerd.runtime.v2.task/*/*/init.pid; do
+    case $file in */moby/*) ;; *) if [ -e "$file" ]; then rows="$rows $file"; fi ;; esac
+  done
+  stores=$(printf '%s ' /var/lib/containers/storage/*-containers/*containers.json)
+  set -f
+  case $stores in *'*'*) stores= ;; esac
+  if [ -z "$rows$stores" ] && [ ! -d /run/systemd/nspawn ]; then return; fi
+  frame runtimes
+  if [ -n "$rows" ]; then
+    set --
+    for file in $rows; do set -- "$@" "${file%/init.pid}/config.json"; done
+    # shellcheck disable=SC2086
+    grep -s '' /dev/null $rows
+    grep -soHE '"(io\.kubernetes\.cri\.(container-name|sandbox-id|sandbox-name|sandbox-namespace|sandbox-uid)|nerdctl/name)":"([^"\\]|\\.)*"' /dev/null "$@"
+  fi
+  if [ -n "$stores" ]; then
+    # shellcheck disable=SC2086
+    grep -soE '"id":"[0-9a-f]{64}","names":\["([^"\\]|\\.)*"' /dev/null $stores
+  fi
+  if [ -d /run/systemd/nspawn ]; then print_machines; fi
+}
+
+# A machine's name is in its control group where a systemd made that; else it is what systemd-nspawn was told, or the name of its folder.
+print_machines() {
+  set +f
+  for place in $(grep -lsx systemd-nspawn /proc/[0-9]*/comm); do
+    set -f
+    pid=${place#/proc/}
+    pid=${pid%/comm}
+    machine=
+    image=
+    take=
+    IFS=$newline
+    for word in $(tr '\0' '\n' 2>/dev/null <"/proc/$pid/cmdline"); do
+      case $take in
+        machine) machine=${machine:-$word} ;;
+        image) image=${image:-$word} ;;
+      esac
+      if [ -n "$take" ]; then
+        take=
+        continue
+      fi
+      case $word in
+        --machine | -M) take=machine ;;
+        --machine=*) machine=${machine:-${word#*=}} ;;
+        -M*) machine=${machine:-${word#-M}} ;;
+        --directory | --image | -D | -i) take=image ;;
+        --directory=* | --image=*) image=${image:-${word#*=}} ;;
+        -D* | -i*) image=${image:-${word#-?}} ;;
+        --) break ;;
+      esac
+    done
+    unset IFS
+    image=${image%/}
+    image=${image##*/}
+    for child in $(cat "/proc/$pid/task/$pid/children" 2>/dev/null); do
+      printf 'nspawn %s %s\n' "$child" "${machine:-${image%.raw}}"
+    done
+    set +f
+  done
+  set -f
+}
+
 # Sets `answer` to "device:inode:path" words for every process's network and mount namespace, this shell's first; processes in numeric order.
 stat_processes() {
   set +f
@@ -753,6 +821,7 @@ main() {
   printf '\n'
   print_host
   print_flannel
+  print_runtimes
   print_sources
   # In a child, so that a signal finds this shell waiting.
   if find_ovs; then

@@ -1,6 +1,6 @@
 /** What made a control group, as far as its path tells. */
 export type CgroupOwner =
-  | { readonly kind: 'container'; readonly engine: ContainerEngine; /** 64 hexadecimal digits. */ readonly id: string; /** Of the Kubernetes pod. */ readonly podUid?: string }
+  | { readonly kind: 'container'; readonly engine: ContainerEngine; /** 64 hexadecimal digits; of containerd any name. */ readonly id: string; /** Where the runtime's files tell it; hostile text. */ readonly name?: string; /** Of the Kubernetes pod. */ readonly podUid?: string }
   | { readonly kind: 'lxc' | 'machine' | 'unit'; /** Of the LXC container, the systemd-nspawn machine or the service; hostile text. */ readonly name: string };
 
 export type ContainerEngine = 'docker' | 'podman' | 'containerd' | 'cri-o' | 'unknown';

@@ -3,6 +3,7 @@ import type { FdbEntry, Link, Neighbour, Route } from './link';
 import type { EngineSnapshot } from './engine';
 import type { FlannelFacts } from './flannel';
 import type { OvsFacts } from './ovs';
+import type { RuntimeContainer } from './runtime';
 
 /** Raised when a field changes its meaning or goes away; new optional fields do not raise it. */
 export const snapshotVersion = 1;
@@ -30,6 +31,8 @@ export interface Snapshot {
   readonly flannel?: FlannelFacts;
   /** Engines inside containers and other namespaces of the host. */
   readonly nested?: readonly NestedEngine[];
+  /** Where runtimes beside the engine keep account of containers in files. */
+  readonly runtimes?: readonly RuntimeContainer[];
   readonly errors: readonly ReadError[];
 }
 

@@ -284,6 +284,19 @@ export const SnapshotSchema = v.object({
   namespaces: v.array(NamespaceRecordSchema),
   engine: v.exactOptional(EngineSnapshotSchema),
   ovs: v.exactOptional(OvsSchema),
+  runtimes: v.exactOptional(
+    v.array(
+      v.object({
+        runtime: v.picklist(['containerd', 'podman', 'nspawn']),
+        id: text,
+        namespace: v.exactOptional(text),
+        name: v.exactOptional(text),
+        pid: v.exactOptional(whole),
+        pod: v.exactOptional(v.object({ name: text, namespace: text, uid: v.exactOptional(text) })),
+        podContainer: v.exactOptional(text),
+      }),
+    ),
+  ),
   flannel: v.exactOptional(
     v.object({
       network: v.exactOptional(text),

@@ -3,6 +3,7 @@ import type { HostId } from './address';
 import type { EngineContainer, EngineNetwork } from './engine';
 import type { Link } from './link';
 import type { OvsBridge, OvsInterface, OvsPort } from './ovs';
+import type { RuntimeContainer } from './runtime';
 import type { NamespaceKey, NamespaceRecord, NestedEngine, ReadError, Snapshot, TunHolder } from './snapshot';
 
 /*
@@ -78,6 +79,8 @@ export interface Sandbox {
   readonly containers: readonly ContainerId[];
   /** Whose it is by the control group of its oldest process, where the engine does not say it. */
   readonly owner?: CgroupOwner;
+  /** Containers in it that are not the engine's, by what their runtime's files say. */
+  readonly runtimeContainers?: readonly RuntimeContainer[];
   /** The pod whose containers are in it, by their labels. */
   readonly pod?: PodName;
   /** The overlay, load-balanced or ingress network it serves. */

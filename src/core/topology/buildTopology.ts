@@ -116,6 +116,7 @@ function buildSandbox(
     containers: purpose.containers.map((container) => containerId(hostId, container.id)),
     owner: purpose.owner,
     pod: purpose.pod,
+    runtimeContainers: purpose.members,
     networkId: purpose.network && networkId(hostId, purpose.network.id),
     record,
     links,

@@ -1,10 +1,12 @@
 import { readCgroup, type CgroupOwner } from '../facts/cgroup';
 import type { EngineContainer, EngineNetwork } from '../model/engine';
+import type { RuntimeContainer } from '../model/runtime';
 import type { NamespaceKey, NamespaceRecord, Snapshot } from '../model/snapshot';
 import type { PodName, SandboxRole } from '../model/topology';
 import { engineFilesOf, everyPath, nestedFiles, networkOfFile, type EngineFile } from './engineFiles';
 import { podOf } from './labels';
 import { findOwners } from './owners';
+import { runtimeOwner } from './runtimeOwners';
 
 /** What one namespace is for. Names are hostile text. */
 export interface SandboxPurpose {
@@ -14,6 +16,7 @@ export interface SandboxPurpose {
   readonly network?: EngineNetwork;
   readonly owner?: CgroupOwner;
   readonly pod?: PodName;
+  readonly members?: readonly RuntimeContainer[];
 }
 
 /** The host's own namespace: that of process 1, or where that may not be seen the probe's. */
@@ -41,7 +44,7 @@ export function findPurposes(snapshot: Snapshot): ReadonlyMap<NamespaceKey, Sand
   for (const record of snapshot.namespaces) {
     const own = ownerFirst(containers.get(record.key) ?? []);
     const purpose =
-      record.key === root ? { role: 'root' as const, title: 'root' } : own.length > 0 ? containerPurpose(own) : (enginePurpose(record, networks, byVni, isNested, isLeaked) ?? otherPurpose(record));
+      record.key === root ? { role: 'root' as const, title: 'root' } : own.length > 0 ? containerPurpose(own) : (enginePurpose(record, networks, byVni, isNested, isLeaked) ?? otherPurpose(record, snapshot.runtimes ?? []));
     purposes.set(record.key, { ...purpose, containers: own });
   }
   return purposes;
@@ -119,17 +122,19 @@ function overlaysByVni(snapshot: Snapshot, networks: readonly EngineNetwork[], r
   return found;
 }
 
-function otherPurpose(record: NamespaceRecord): Purpose {
+function otherPurpose(record: NamespaceRecord, runtimes: readonly RuntimeContainer[]): Purpose {
+  const told = runtimeOwner(record, runtimes);
+  if (told?.owner.kind === 'container') return { role: 'container', ...told };
   const paths = everyPath(record).map(({ path }) => path);
   const [oldest] = record.processes;
-  const owner = oldest && readCgroup(oldest.cgroup);
+  const owner = told?.owner ?? (oldest && readCgroup(oldest.cgroup));
   // Engines that follow CNI, and Podman, name their files by a number that says nothing.
   const given = paths.find((path) => path.startsWith('/run/netns/') && !/^\/run\/netns\/(?:cni|netns)-[0-9a-f-]{36}$/.test(path));
   if (owner?.kind === 'container') return { role: 'container', title: containerTitle(owner), owner };
   if (given !== undefined) return { role: 'named', title: fileName(given), ...(owner && { owner }) };
   if (owner?.kind === 'lxc' || owner?.kind === 'machine') return { role: 'container', title: owner.name, owner };
   // What a service's own children made for themselves is not the service's.
-  if (owner && (oldest.parent === undefined || oldest.parent <= 1)) return { role: 'process', title: owner.name, owner };
+  if (owner && oldest && (oldest.parent === undefined || oldest.parent <= 1)) return { role: 'process', title: owner.name, owner };
   const named = paths.find((path) => path.startsWith('/run/netns/')) ?? paths.find((path) => !path.includes('/docker/netns/') && !path.startsWith('/proc/'));
   if (named !== undefined) return { role: 'named', title: fileName(named) };
   if (oldest) return { role: 'process', title: `${oldest.comm} (${String(oldest.pid)})` };

@@ -198,7 +198,7 @@ function presentSandbox(node: TreeNode, sandbox: Sandbox, live: string, model: T
   const topology = model.source.topology;
   const role = roleText(sandbox.role, t);
   const network = sandbox.networkId === undefined ? undefined : topology.network.get(sandbox.networkId);
-  const containers = sandbox.containers.flatMap((id) => topology.container.get(id)?.name ?? []);
+  const containers = [...sandbox.containers.flatMap((id) => topology.container.get(id)?.name ?? []), ...(sandbox.runtimeContainers ?? []).map(({ name, id }) => name ?? id)];
   const above = node.parent?.kind;
   const inContext = above === 'container' || above === 'network';
   const unread = sandbox.record.read === 'none' ? t('not read') : sandbox.record.read === 'partial' ? t('partly read') : '';

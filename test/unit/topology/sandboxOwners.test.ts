@@ -83,3 +83,33 @@ describe('a file of the engine without a network and a container', () => {
     expect(leaked(files.map(({ paths, ...file }) => ({ ...file, paths: [], mounts: [{ path: paths[0]!, mountNamespace: 9, pid: 9 }] })), anEngine([], []))).toBe(0);
   });
 });
+
+describe("what runtimes' files say of a namespace", () => {
+  const [pause, app, web] = ['d', 'e', 'f'].map((digit) => digit.repeat(64)) as [string, string, string];
+  const told = (namespace: NamespaceRecord, runtimes: NonNullable<Snapshot['runtimes']>): Sandbox => sandboxes([namespace], undefined, { runtimes }).find(({ inode }) => inode === 2)!;
+  const pod = { name: 'web-1', namespace: 'shop', uid: '01234567' };
+  const both: NonNullable<Snapshot['runtimes']> = [
+    { runtime: 'containerd', id: pause, namespace: 'k8s.io', pid: 50, pod, podContainer: pause },
+    { runtime: 'containerd', id: app, namespace: 'k8s.io', pid: 999, name: 'app', pod, podContainer: pause },
+  ];
+
+  it("a pod's name, with its containers, also of those whose processes are not listed", () => {
+    expect(told(held('0::/'), both)).toMatchObject({ role: 'container', title: 'shop/web-1', pod: { name: 'web-1', namespace: 'shop' }, owner: { kind: 'container', engine: 'containerd', id: pause, podUid: '01234567' }, runtimeContainers: [{ name: 'app' }] });
+    expect(told(held('0::/'), both.slice(0, 1)).runtimeContainers).toMatchObject([{ id: pause }]);
+  });
+
+  it('a container by its process or by its control group, whatever file it has', () => {
+    expect(told(held('1:cpu:/default/box', { paths: ['/run/netns/blue'] }), [{ runtime: 'containerd', id: 'box', namespace: 'default', pid: 50 }])).toMatchObject({ role: 'container', title: 'box', owner: { engine: 'containerd', id: 'box' } });
+    expect(told(held(`0::/machine.slice/libpod-${web}.scope`), [{ runtime: 'podman', id: web, name: 'podbox' }])).toMatchObject({ title: 'podbox', owner: { engine: 'podman', id: web, name: 'podbox' } });
+  });
+
+  it('a machine, unless somebody gave the namespace a name', () => {
+    const machine = [{ runtime: 'nspawn', id: 'box', name: 'box', pid: 50 }] as const;
+    expect(told(held('0::/'), machine)).toMatchObject({ role: 'container', title: 'box', owner: { kind: 'machine', name: 'box' } });
+    expect(told(held('0::/', { paths: ['/run/netns/blue'] }), machine)).toMatchObject({ role: 'named', title: 'blue', owner: { kind: 'machine', name: 'box' } });
+  });
+
+  it('nothing of a namespace that none of them is in', () => {
+    expect(told(held('0::/'), [{ runtime: 'podman', id: web, name: 'podbox' }, { runtime: 'nspawn', id: 'box', pid: 51 }])).toMatchObject({ role: 'process', title: 'app (50)' });
+  });
+});

@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Sandbox, Topology } from '../../src/core/model/topology';
+import { scanTable } from '../../src/core/report/scanTable';
+import { buildTopology } from '../../src/core/topology/buildTopology';
+import { scanHost } from '../../src/discovery/scan';
+import { openEngine } from '../../src/host/engineClient';
+import { openTransport } from '../../src/host/openTransport';
+import { currentLab, execOn, type Lab } from '../lab/client.mjs';
+import { listPods, removePod, runPod } from '../lab/cri.mjs';
+import { containerdSocket, startRuntimes, stopRuntimes } from '../lab/runtimes.mjs';
+import { askOn, describeInLab, theLab } from './commandSupport';
+import { noQuestions } from './hostQuestions';
+
+const image = 'localhost/box:lab';
+const forever = ['/bin/sleep', '2147483647'];
+const uid = '01234567-89ab-cdef-0123-456789abcdef';
+const node = 'node2';
+
+describeInLab("owners of namespaces, beside what each runtime's own program says", () => {
+  let lab: Lab;
+  let topology: Topology;
+  let pod: Awaited<ReturnType<typeof runPod>> | undefined;
+  let text = '';
+
+  const on = (...argv: string[]): string => askOn(node, ...argv);
+  const inodeOf = (pid: string): number => Number(on('stat', '-L', '-c', '%i', `/proc/${pid}/ns/net`));
+  const sandboxOf = (pid: string): Sandbox => {
+    const inode = inodeOf(pid);
+    const found = topology.hosts[0]!.sandboxes.filter((sandbox) => sandbox.inode === inode);
+    expect(found).toHaveLength(1);
+    return found[0]!;
+  };
+  const pidsOf = (name: string): string => on('sh', '-c', 'for place in $(grep -lsx systemd-nspawn /proc/[0-9]*/comm); do pid=${place#/proc/}; pid=${pid%/comm}; if tr "\\0" "\\n" <"/proc/$pid/cmdline" | grep -qxe "$1"; then cat "/proc/$pid/task/$pid/children"; fi; done', 'sh', name);
+
+  beforeAll(async () => {
+    lab = await currentLab();
+    await startRuntimes(lab, node);
+    const machine = async (...words: string[]): Promise<void> => {
+      // Its parent is the host's first process, as a login shell's would be that was closed.
+      await execOn(lab, node, ['sh', '-c', 'setsid systemd-nspawn --quiet --register=no --keep-unit --private-network "$@" </dev/null >>/var/log/nspawn.log 2>&1 & for i in 1 2 3 4 5 6 7 8 9 10; do for place in $(grep -lsx systemd-nspawn /proc/[0-9]*/comm); do pid=${place#/proc/}; pid=${pid%/comm}; [ "$pid" = $! ] && [ -n "$(cat /proc/$pid/task/$pid/children)" ] && exit 0; done; sleep 0.2; done; cat /var/log/nspawn.log >&2; exit 1', 'sh', ...words]);
+    };
+    on('lxc-create', '--name', 'lxcbox', '--template', 'busybox');
+    on('lxc-start', '--name', 'lxcbox', '--daemon');
+    await machine('--setenv=TOKEN=s3cret', '--machine=nspawnbox', '--directory=/var/lib/machines/box', '--read-only', ...forever);
+    on('podman', 'run', '--detach', '--name', 'podbox', '--network', 'none', '--env', 'TOKEN=s3cret', image);
+    on('podman', 'run', '--detach', '--name', 'podside', '--network', 'container:podbox', image);
+    on('ctr', 'run', '--detach', '--snapshotter', 'native', '--env', 'TOKEN=s3cret', image, 'ctrbox');
+    const socket = containerdSocket(lab, node);
+    pod = await runPod(socket, { name: 'web-1', namespace: 'shop', uid, cgroupParent: `/kubepods/besteffort/pod${uid}`, containers: ['app', 'log'].map((name) => ({ name, image, command: forever })) });
+    const transport = openTransport({ kind: 'ssh', host: node }, { questions: noQuestions, sshConfigFile: theLab().sshConfig });
+    const engine = openEngine(transport);
+    try {
+      const snapshot = await scanHost(transport, engine, { limitMs: 20_000 });
+      text = JSON.stringify(snapshot);
+      topology = buildTopology([{ id: `ssh://${node}`, label: node, snapshot }]);
+    } finally {
+      engine.dispose();
+      transport.dispose();
+    }
+  }, 90_000);
+
+  afterAll(async () => {
+    const there = await currentLab();
+    if (pod) await removePod(containerdSocket(there, node), pod.id);
+    await stopRuntimes(there, node);
+  }, 60_000);
+
+  it('LXC: as lxc-ls and lxc-info', () => {
+    expect(on('lxc-ls', '--running', '-1').split(/\s+/)).toEqual(['lxcbox']);
+    expect(sandboxOf(on('lxc-info', '--name', 'lxcbox', '--pid', '--no-humanize'))).toMatchObject({ role: 'container', title: 'lxcbox', owner: { kind: 'lxc', name: 'lxcbox' } });
+  });
+
+  it('systemd-nspawn without a systemd that registers it: by what it was told', () => {
+    expect(sandboxOf(pidsOf('--machine=nspawnbox'))).toMatchObject({ role: 'container', title: 'nspawnbox', owner: { kind: 'machine', name: 'nspawnbox' } });
+  });
+
+  it('Podman, whose socket nobody serves: the names and ids of podman ps, all that share a namespace', () => {
+    const rows = JSON.parse(on('podman', 'ps', '--format', 'json')) as readonly { readonly Id: string; readonly Names: readonly string[]; readonly Pid: number }[];
+    expect(rows.map(({ Names }) => Names[0]).sort()).toEqual(['podbox', 'podside']);
+    for (const { Id, Names, Pid } of rows) {
+      const sandbox = sandboxOf(String(Pid));
+      expect(sandbox).toMatchObject({ role: 'container', owner: { kind: 'container', engine: 'podman' } });
+      expect(sandbox.title.split(', ').sort()).toEqual(['podbox', 'podside']);
+      expect(sandbox.runtimeContainers).toContainEqual(expect.objectContaining({ id: Id, name: Names[0] }));
+    }
+  });
+
+  it('containerd: the task of ctr by its name', () => {
+    const [, pid = ''] = /^ctrbox +(\d+) +RUNNING/m.exec(on('ctr', 'tasks', 'ls')) ?? [];
+    expect(sandboxOf(pid)).toMatchObject({ role: 'container', title: 'ctrbox', owner: { kind: 'container', engine: 'containerd', id: 'ctrbox' } });
+  });
+
+  it("a pod by containerd's CRI: name and namespace, its containers by their names, what holds it not among them", async () => {
+    const { id, containers } = pod ?? { id: '', containers: {} };
+    expect(await listPods(containerdSocket(lab, node))).toEqual([{ id, name: 'web-1', namespace: 'shop', uid }]);
+    const tasks = on('ctr', '--namespace', 'k8s.io', 'tasks', 'ls');
+    const pids = [id, ...Object.values(containers)].map((each) => new RegExp(`^${each} +(\\d+) +RUNNING`, 'm').exec(tasks)?.[1] ?? '');
+    expect(new Set(pids.map(inodeOf)).size).toBe(1);
+    const sandbox = sandboxOf(pids[0]!);
+    expect(sandbox).toMatchObject({ role: 'container', title: 'shop/web-1', pod: { name: 'web-1', namespace: 'shop' }, owner: { kind: 'container', engine: 'containerd', id, podUid: uid } });
+    expect(sandbox.runtimeContainers?.map((each) => [each.name, each.id]).sort()).toEqual(Object.entries(containers).sort());
+    expect(Object.keys(containers)).toHaveLength(2);
+    expect(scanTable(topology)).toMatch(new RegExp(`${String(sandbox.inode)} +container, containerd +shop/web-1 `));
+  });
+
+  it('nothing else of their files left the host, and no namespace of theirs is missing or nameless', () => {
+    expect(text).not.toContain('s3cret');
+    expect(topology.hosts[0]!.errors).toEqual([]);
+    const named = topology.hosts[0]!.sandboxes.filter(({ owner, runtimeContainers }) => owner !== undefined && owner.kind !== 'unit' && (runtimeContainers ?? [1]).length > 0).map(({ title }) => title);
+    expect(named.filter((title) => ['lxcbox', 'nspawnbox', 'ctrbox', 'shop/web-1'].includes(title)).sort()).toEqual(['ctrbox', 'lxcbox', 'nspawnbox', 'shop/web-1']);
+  });
+});
