@@ -1,10 +1,12 @@
 import { StringDecoder } from 'node:string_decoder';
 import { parseEngineContainer } from '../core/facts/engineContainer';
 import { parseEngineNetwork } from '../core/facts/engineNetwork';
-import { parseEngineEvent, parseEngineInfo, parseEngineVersion, parseSwarmNodes } from '../core/facts/engineState';
-import type { EngineContainer, EngineNetwork, EngineSnapshot, SwarmFacts } from '../core/model/engine';
+import { parseEngineEvent, parseEngineInfo, parseEngineVersion } from '../core/facts/engineState';
+import type { EngineContainer, EngineNetwork, EngineSnapshot } from '../core/model/engine';
 import type { ReadError } from '../core/model/snapshot';
+import type { SwarmFacts } from '../core/model/swarm';
 import { EngineApi } from './engineApi/engineApi';
+import { readSwarm, type Get } from './engineSwarm';
 import { EngineError, type EngineClient, type EngineEvent, type EngineReading } from './engine';
 import type { Transport } from './transport';
 
@@ -15,7 +17,7 @@ const defaultRequestLimitMs = 15_000;
 /** No line of the event stream is longer than a container's labels, which the engine bounds far below this. */
 const maxEventCharacters = 1024 * 1024;
 /** More than any engine can run on one host: what answers with longer lists is made to exhaust its reader. */
-const maxRecords = { networks: 1000, containers: 10_000 } as const;
+const maxRecords = { networks: 1000, containers: 10_000, services: 5000, tasks: 20_000 } as const;
 /** An agent of node:http counts a connection once it is open: of requests that are made at once, each opens one. */
 const requestsAtOnce = 4;
 
@@ -81,11 +83,11 @@ class DockerEngine implements EngineClient {
     // An engine that is going away says so to one of the requests that were left out, too.
     if (since && errors.list.length > 0 && signal?.aborted !== true) return this.read(signal);
     const swarm: SwarmFacts | undefined = 'swarm' in info ? info.swarm : undefined;
-    const nodes = swarm?.manager === true && !since ? await attempt(undefined, async () => parseSwarmNodes(await get('/nodes'))) : undefined;
+    const parts = swarm?.manager === true ? await readSwarm(swarm, { get, attempt, list: (raw, what, parse) => parseList(raw, what, parse, errors) }, since !== undefined) : undefined;
 
     if (signal?.aborted === true) throw new EngineError('cancelled', 'Reading the engine was cancelled.');
     return {
-      snapshot: { kind, version: release, apiVersion, name: info.name, ...(swarm && { swarm: { ...swarm, nodes: nodes ?? swarm.nodes } }), networks, containers },
+      snapshot: { kind, version: release, apiVersion, name: info.name, ...(swarm && { swarm: { ...swarm, ...parts } }), networks, containers },
       errors: errors.list,
     };
   }
@@ -125,8 +127,6 @@ class DockerEngine implements EngineClient {
     this.api.dispose();
   }
 }
-
-type Get = (path: string, query?: Readonly<Record<string, unknown>>) => Promise<unknown>;
 
 /** Works on all items, on so many at once; the results are in the items' order. */
 async function inTurns<Item, Result>(items: readonly Item[], atOnce: number, work: (item: Item) => Promise<Result>): Promise<Result[]> {

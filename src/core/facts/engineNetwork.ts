@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { EngineEndpoint, EngineNetwork, EngineSubnet, EngineTask } from '../model/engine';
+import type { EngineEndpoint, EngineNetwork, EngineService, EngineSubnet, EngineTask } from '../model/engine';
 import { tamed } from './record';
 
 /*
@@ -20,6 +20,13 @@ const TaskSchema = v.object({
   Info: v.fallback(v.object({ 'Host IP': text }), { 'Host IP': '' }),
 });
 
+const ServiceSchema = v.object({
+  VIP: text,
+  Ports: v.fallback(v.array(v.string()), []),
+  LocalLBIndex: v.fallback(v.pipe(v.number(), v.safeInteger(), v.minValue(0)), 0),
+  Tasks: v.fallback(v.array(TaskSchema), []),
+});
+
 const NetworkSchema = v.object({
   Id: v.pipe(v.string(), v.nonEmpty()),
   Name: text,
@@ -33,7 +40,7 @@ const NetworkSchema = v.object({
   Labels: textMap,
   Containers: v.fallback(v.record(v.string(), ContainerSchema), {}),
   Peers: v.fallback(v.array(v.object({ Name: text, IP: text })), []),
-  Services: v.fallback(v.record(v.string(), v.object({ Tasks: v.fallback(v.array(TaskSchema), []) })), {}),
+  Services: v.fallback(v.record(v.string(), ServiceSchema), {}),
 });
 
 function subnetOf({ Subnet, Gateway, IPRange, AuxiliaryAddresses }: v.InferOutput<typeof NetworkSchema>['IPAM']['Config'][number]): EngineSubnet {
@@ -45,6 +52,7 @@ export function parseEngineNetwork(raw: unknown): EngineNetwork | undefined {
   const result = v.safeParse(NetworkSchema, raw);
   if (!result.success) return undefined;
   const network = result.output;
+  const services = Object.entries(network.Services).filter(([name]) => name !== '').map(([name, service]) => serviceOf(name, service));
   return {
     id: network.Id,
     name: network.Name,
@@ -60,6 +68,7 @@ export function parseEngineNetwork(raw: unknown): EngineNetwork | undefined {
     endpoints: Object.entries(network.Containers).map(([id, container]) => endpointOf(id, container)),
     peers: network.Peers.filter(({ IP }) => IP !== '').map(({ Name, IP }) => ({ name: Name, address: IP })),
     tasks: Object.entries(network.Services).flatMap(([service, { Tasks }]) => Tasks.map((task) => taskOf(service, task))),
+    ...(services.length > 0 && { services }),
     raw: tamed(raw),
   };
 }
@@ -81,6 +90,11 @@ function endpointOf(containerId: string, container: v.InferOutput<typeof Contain
     ...(container.IPv4Address !== '' && { ipv4: container.IPv4Address }),
     ...(container.IPv6Address !== '' && { ipv6: container.IPv6Address }),
   };
+}
+
+/** Go prints an address that is none as "<nil>". */
+function serviceOf(name: string, { VIP, Ports, LocalLBIndex }: v.InferOutput<typeof ServiceSchema>): EngineService {
+  return { name, ...(VIP !== '' && VIP !== '<nil>' && { virtualAddress: VIP }), ports: Ports, ...(LocalLBIndex !== 0 && { mark: LocalLBIndex }) };
 }
 
 function taskOf(service: string, task: v.InferOutput<typeof TaskSchema>): EngineTask {

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import type { SwarmFacts, SwarmNode } from '../model/engine';
+import type { SwarmFacts, SwarmNode } from '../model/swarm';
 
-/* GET /version, GET /info and GET /nodes (Docker Engine API 1.24 and newer). What is missing counts as empty. */
+/* GET /version, GET /info and GET /events (Docker Engine API 1.24 and newer). What is missing counts as empty. */
 
 const text = v.fallback(v.string(), '');
 
@@ -49,30 +49,6 @@ export function parseEngineInfo(raw: unknown): EngineInfo {
   const state = Swarm.LocalNodeState === 'active' ? 'ready' : Swarm.LocalNodeState;
   const self: SwarmNode = { id: Swarm.NodeID, hostname: Name, address: Swarm.NodeAddr, state };
   return { name: Name, swarm: { nodeId: Swarm.NodeID, nodeAddress: Swarm.NodeAddr, manager: Swarm.ControlAvailable, nodes: [self] } };
-}
-
-const NodesSchema = v.array(
-  v.object({
-    ID: text,
-    Description: v.fallback(v.object({ Hostname: text }), { Hostname: '' }),
-    Status: v.fallback(v.object({ State: text, Addr: text }), { State: '', Addr: '' }),
-    ManagerStatus: v.fallback(v.nullish(v.object({ Addr: text })), null),
-  }),
-);
-
-/** @returns undefined for what is no node list. */
-export function parseSwarmNodes(raw: unknown): SwarmNode[] | undefined {
-  const result = v.safeParse(NodesSchema, raw);
-  if (!result.success) return undefined;
-  return result.output
-    .filter(({ ID }) => ID !== '')
-    .map(({ ID, Description, Status, ManagerStatus }) => ({
-      id: ID,
-      hostname: Description.Hostname,
-      // The leader may know itself as 0.0.0.0 (swarmkit); its manager address is the real one then.
-      address: Status.Addr === '0.0.0.0' || Status.Addr === '' ? (ManagerStatus?.Addr ?? Status.Addr).replace(/:\d+$/, '') : Status.Addr,
-      state: Status.State,
-    }));
 }
 
 const EventSchema = v.object({

@@ -1,5 +1,5 @@
 import { AddressError, type HostAddress } from '../model/address';
-import type { SwarmFacts } from '../model/engine';
+import type { SwarmFacts } from '../model/swarm';
 import { printable } from '../report/printable';
 import { importHost, type Imported, type ImportedHost } from './importedHost';
 

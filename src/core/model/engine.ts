@@ -1,3 +1,5 @@
+import type { SwarmFacts } from './swarm';
+
 /** What a container engine's API said (Docker Engine API 1.24 or newer; Podman's compatible API). */
 export interface EngineSnapshot {
   readonly kind: 'docker' | 'podman';
@@ -7,22 +9,6 @@ export interface EngineSnapshot {
   readonly swarm?: SwarmFacts;
   readonly networks: readonly EngineNetwork[];
   readonly containers: readonly EngineContainer[];
-}
-
-export interface SwarmFacts {
-  readonly nodeId: string;
-  /** The address that other nodes reach this one at: its VTEP address for overlays. */
-  readonly nodeAddress: string;
-  readonly manager: boolean;
-  /** Every node that answered the API's node list; only a manager has more than itself. */
-  readonly nodes: readonly SwarmNode[];
-}
-
-export interface SwarmNode {
-  readonly id: string;
-  readonly hostname: string;
-  readonly address: string;
-  readonly state: string;
 }
 
 /** GET /networks/{id}?verbose=true */
@@ -45,6 +31,8 @@ export interface EngineNetwork {
   readonly peers: readonly { readonly name: string; readonly address: string }[];
   /** Endpoints anywhere in the swarm, by `network inspect -v`. */
   readonly tasks: readonly EngineTask[];
+  /** Services with tasks on it, as this node knows them. */
+  readonly services?: readonly EngineService[];
   readonly raw: unknown;
 }
 
@@ -76,6 +64,17 @@ export interface EngineTask {
   readonly ip: string;
   /** The underlay address of the node that runs it. */
   readonly hostAddress: string;
+}
+
+/** "Services" of `network inspect -v`: of a network without one absent. */
+export interface EngineService {
+  readonly name: string;
+  /** Without prefix length; absent with endpoint mode dnsrr. */
+  readonly virtualAddress?: string;
+  /** As the engine prints them: "Target: 80, Publish: 8081". */
+  readonly ports: readonly string[];
+  /** The firewall mark by which this node's IPVS knows it (LocalLBIndex; its fwMarkCtr begins at 256). */
+  readonly mark?: number;
 }
 
 /** GET /containers/json?all=true, and GET /containers/{id}/json for what the list leaves out. */

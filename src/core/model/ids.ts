@@ -11,4 +11,10 @@ export const endpointId = (network: NetworkId, container: string): EndpointId =>
 // By the rows' uuids, which outlive a change of name.
 export const ovsBridgeId = (host: HostId, uuid: string): OvsBridgeId => `${host}|ovs|${uuid}`;
 export const nestedId = (host: HostId, pid: number, startTicks: number): string => `${host}|nested|${String(pid)}.${String(startTicks)}`;
+/** `id`: the swarm's own, of a node, a service and a task. */
+export const swarmNodeId = (host: HostId, id: string): string => `${host}|node|${id}`;
+export const serviceId = (host: HostId, id: string): string => `${host}|svc|${id}`;
+export const swarmTaskId = (host: HostId, id: string): string => `${host}|task|${id}`;
+export const peerId = (network: NetworkId, address: string): string => `${network}|peer|${address}`;
+export const peerTaskId = (peer: string, endpoint: string): string => `${peer}|task|${endpoint}`;
 export const ovsPortId = (bridge: OvsBridgeId, uuid: string): OvsPortId => `${bridge}|port|${uuid}`;

@@ -161,6 +161,7 @@ const EngineNetworkSchema = v.object({
   endpoints: v.array(v.object({ containerId: text, name: text, endpointId: text, mac: v.exactOptional(text), ipv4: v.exactOptional(text), ipv6: v.exactOptional(text) })),
   peers: v.array(v.object({ name: text, address: text })),
   tasks: v.array(v.object({ service: text, name: text, endpointId: text, ip: text, hostAddress: text })),
+  services: v.exactOptional(v.array(v.object({ name: text, virtualAddress: v.exactOptional(text), ports: texts, mark: v.exactOptional(whole) }))),
   raw: v.unknown(),
 });
 
@@ -189,6 +190,34 @@ const EngineContainerSchema = v.object({
   raw: v.unknown(),
 });
 
+const PublishedPortsSchema = v.array(v.object({ protocol: text, targetPort: whole, publishedPort: v.exactOptional(whole), publishMode: text }));
+const NetworkAddressesSchema = v.array(v.object({ networkId: text, address: text }));
+
+const SwarmServiceSchema = v.object({
+  id: text,
+  name: text,
+  mode: text,
+  replicas: v.exactOptional(whole),
+  endpointMode: text,
+  image: text,
+  ports: PublishedPortsSchema,
+  virtualAddresses: NetworkAddressesSchema,
+  labels: textMap,
+});
+
+const SwarmTaskSchema = v.object({
+  id: text,
+  serviceId: text,
+  slot: v.exactOptional(whole),
+  nodeId: text,
+  state: text,
+  desired: text,
+  message: v.exactOptional(text),
+  containerId: v.exactOptional(text),
+  addresses: NetworkAddressesSchema,
+  ports: PublishedPortsSchema,
+});
+
 const EngineSnapshotSchema = v.object({
   kind: v.picklist(['docker', 'podman']),
   version: text,
@@ -199,7 +228,20 @@ const EngineSnapshotSchema = v.object({
       nodeId: text,
       nodeAddress: text,
       manager: v.boolean(),
-      nodes: v.array(v.object({ id: text, hostname: text, address: text, state: text })),
+      nodes: v.array(
+        v.object({
+          id: text,
+          hostname: text,
+          address: text,
+          state: text,
+          role: v.exactOptional(text),
+          availability: v.exactOptional(text),
+          leader: v.exactOptional(v.boolean()),
+          reachability: v.exactOptional(text),
+        }),
+      ),
+      services: v.exactOptional(v.array(SwarmServiceSchema)),
+      tasks: v.exactOptional(v.array(SwarmTaskSchema)),
     }),
   ),
   networks: v.array(EngineNetworkSchema),

@@ -1,10 +1,11 @@
 import type { CgroupOwner } from '../facts/cgroup';
 import type { HostId } from './address';
-import type { EngineContainer, EngineNetwork } from './engine';
+import type { EngineContainer, EngineNetwork, EngineTask } from './engine';
 import type { Link } from './link';
 import type { OvsBridge, OvsInterface, OvsPort } from './ovs';
 import type { RuntimeContainer } from './runtime';
 import type { NamespaceKey, NamespaceRecord, NestedEngine, ReadError, Snapshot, TunHolder } from './snapshot';
+import type { SwarmNode, SwarmService, SwarmTask } from './swarm';
 
 /*
  * The model that every view reads: snapshots of any number of hosts, merged. Immutable; a new scan makes a new one.
@@ -35,6 +36,8 @@ export interface Topology {
   readonly ovsBridge: ReadonlyMap<OvsBridgeId, OvsBridgeNode>;
   readonly ovsPort: ReadonlyMap<OvsPortId, OvsPortNode>;
   readonly nested: ReadonlyMap<NestedId, NestedNode>;
+  /** Nodes, services and tasks of swarms, and networks' peers with what they have there. */
+  readonly swarmPart: ReadonlyMap<string, SwarmPart>;
   /** Devices and Open vSwitch ports that send to one far address, by their id, host after host. */
   readonly tunnel: ReadonlyMap<TunnelId, Tunnel>;
   /** Who has this MAC or IP (lower case, no prefix length), on any host. More than one where they collide. */
@@ -55,6 +58,8 @@ export interface HostNode {
   readonly ovs?: readonly OvsBridgeNode[];
   /** Engines inside its containers and other namespaces. */
   readonly nested?: readonly NestedNode[];
+  /** What it knows of its swarm, where it is a manager. */
+  readonly swarm?: { readonly nodes: readonly SwarmNodeNode[]; readonly services: readonly ServiceNode[] };
   /** Underlay addresses of this host, most likely VTEP first (swarm's node address, then global addresses of the root namespace). */
   readonly underlay: readonly string[];
   readonly errors: readonly ReadError[];
@@ -192,9 +197,65 @@ export interface Network {
   readonly bridgeLinkId?: LinkId;
   readonly loadBalancerSandboxId?: SandboxId;
   readonly endpoints: readonly Endpoint[];
+  /** Other nodes that have something on it. */
+  readonly peers?: readonly NetworkPeer[];
   /** The Compose project that made it. */
   readonly compose?: ComposeName;
   readonly errors: readonly ReadError[];
+}
+
+/** Ids and names are unique to the host that told of it: two managers tell of one node. */
+export type SwarmPart = SwarmNodeNode | ServiceNode | SwarmTaskNode | NetworkPeer | PeerTask;
+
+export interface SwarmNodeNode {
+  readonly kind: 'swarmNode';
+  readonly id: string;
+  readonly hostId: HostId;
+  readonly node: SwarmNode;
+  /** Whether it is the host that tells of it. */
+  readonly own: boolean;
+  /** The host that it is, where that was read. */
+  readonly at?: HostId;
+}
+
+export interface ServiceNode {
+  readonly kind: 'service';
+  readonly id: string;
+  readonly hostId: HostId;
+  readonly service: SwarmService;
+  readonly tasks: readonly SwarmTaskNode[];
+}
+
+export interface SwarmTaskNode {
+  readonly kind: 'task';
+  readonly id: string;
+  readonly hostId: HostId;
+  readonly task: SwarmTask;
+  /** `web.1`; hostile text. */
+  readonly name: string;
+  readonly nodeName?: string;
+  /** Its container, where its node was read. */
+  readonly container?: ContainerId;
+}
+
+/** Another node that has something on a network, by its underlay address. */
+export interface NetworkPeer {
+  readonly kind: 'peer';
+  readonly id: string;
+  readonly hostId: HostId;
+  readonly networkId: NetworkId;
+  readonly address: string;
+  /** Where a manager told it; hostile text. */
+  readonly nodeName?: string;
+  readonly tasks: readonly PeerTask[];
+}
+
+export interface PeerTask {
+  readonly kind: 'peerTask';
+  readonly id: string;
+  readonly hostId: HostId;
+  readonly peerId: string;
+  readonly task: EngineTask;
 }
 
 export interface Endpoint {

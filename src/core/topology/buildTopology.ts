@@ -3,7 +3,7 @@ import type { HostId } from '../model/address';
 import { compareNames } from '../model/nameOrder';
 import { containerId, linkId, networkId, sandboxId } from '../model/ids';
 import type { NamespaceRecord, ReadError, Snapshot } from '../model/snapshot';
-import type { Container, Endpoint, HostNode, LinkNode, Network, NetworkId, Peer, Sandbox, SandboxRole, Topology } from '../model/topology';
+import type { Container, Endpoint, HostNode, LinkNode, Network, NetworkId, NetworkPeer, Peer, Sandbox, SandboxRole, Topology } from '../model/topology';
 import { buildKnown } from './known';
 import { withoutDoubles } from './doubles';
 import { composeOf } from './labels';
@@ -14,6 +14,7 @@ import { isRunning } from './owners';
 import { findPeers, type PeerPlaces } from './peers';
 import { findPurposes, rootKey, type SandboxPurpose } from './sandboxes';
 import { buildOvs, ovsMemberships } from './ovs';
+import { buildSwarm, joinSwarm, peersOf } from './swarm';
 import { findTunHolders } from './tunHolders';
 import { findTunnels } from './tunnels';
 import { findUnderlay } from './underlay';
@@ -40,6 +41,7 @@ export function buildTopology(hosts: readonly HostSnapshot[]): Topology {
     ovsBridge: byId(nodes.flatMap(({ ovs = [] }) => ovs)),
     ovsPort: byId(nodes.flatMap(({ ovs = [] }) => ovs.flatMap(({ ports }) => ports))),
     nested: byId(nodes.flatMap(({ nested = [] }) => nested)),
+    swarmPart: joinSwarm(nodes),
     tunnel: findTunnels(nodes),
     known: buildKnown(nodes),
   };
@@ -64,6 +66,8 @@ function buildHost({ id, label, snapshot: given }: HostSnapshot): HostNode {
   const sandboxes = unsorted.sort(compareSandboxes);
   const rootSandbox = sandboxes.find(({ key }) => key === root);
   const containers = buildContainers(id, snapshot, sandboxes);
+  const underlay = findUnderlay(snapshot, rootSandbox?.record);
+  const swarm = snapshot.engine?.swarm;
   const networks = [
     ...buildNetworks({
       hostId: id,
@@ -72,7 +76,9 @@ function buildHost({ id, label, snapshot: given }: HostSnapshot): HostNode {
       sandboxes,
       root: rootSandbox,
     }),
-  ].sort((a, b) => compareNames(a.name, b.name) || compareNames(a.id, b.id));
+  ]
+    .map((network) => withPeers(network, peersOf(network, swarm, underlay)))
+    .sort((a, b) => compareNames(a.name, b.name) || compareNames(a.id, b.id));
   return present<HostNode>({
     id,
     label,
@@ -83,9 +89,14 @@ function buildHost({ id, label, snapshot: given }: HostSnapshot): HostNode {
     containers: withEndpoints(containers, networks),
     ovs: snapshot.ovs && buildOvs(id, snapshot.ovs, rootSandbox),
     nested: snapshot.nested && buildNested(id, snapshot, containers, sandboxes),
-    underlay: findUnderlay(snapshot, rootSandbox?.record),
+    swarm: buildSwarm(id, swarm),
+    underlay,
     errors: errors.get('') ?? [],
   });
+}
+
+function withPeers(network: Network, peers: readonly NetworkPeer[]): Network {
+  return peers.length === 0 ? network : { ...network, peers };
 }
 
 function buildSandbox(

@@ -50,6 +50,7 @@ export function syntheticTopology(options: SyntheticOptions): Topology {
     tunnel: new Map(),
     ovsBridge: new Map(),
     ovsPort: new Map(),
+    swarmPart: new Map(),
   };
   const networkIds: string[] = [];
   const hosts = options.containers.map((count, host) => {
