@@ -127,6 +127,7 @@ export function sampleTopology(options: SampleOptions = {}): Topology {
     ovsBridge: new Map(),
     ovsPort: new Map(),
     nested: new Map(),
+    swarmPart: new Map(),
     known: new Map([['02:42:0a:0d:11:02', [{ hostId: host, name: containerName }]]]),
   };
 }
