@@ -7,6 +7,7 @@ import { madeDevices } from '../topology/makers';
 import { table } from './columns';
 import { printable } from './printable';
 import { ovsBridgeRows } from './ovsText';
+import { serviceRows, swarmNodeRows } from './swarmText';
 import { otherHalfText, tunnelName, tunnelPath } from './tunnelText';
 
 /** A scan for a person to read: per host its networks with their endpoints, its namespaces and its containers, in columns. Ends with a newline. */
@@ -25,6 +26,7 @@ function hostLines(topology: Topology, host: HostNode): string[] {
       withProject(['NETWORK', 'DRIVER', 'SUBNET', 'VNI', 'NAMESPACE', 'ENDPOINT', 'IP', 'MAC'], networks),
       networks.flatMap((network) => networkRows(topology, network).map((row, at) => [...projectCell(network, networks, at === 0), ...row])),
     ),
+    ...swarmSections(topology, host),
     ...section('Namespaces', ['INODE', 'ROLE', 'NAME', 'PROCESSES', 'LINKS', 'PATHS'], host.sandboxes.map(sandboxRow)),
     ...ovsSection(topology, host),
     ...tunnelSection(topology, host),
@@ -45,6 +47,17 @@ function tunnelSection(topology: Topology, host: HostNode): readonly string[] {
     .filter(({ hostId }) => hostId === host.id)
     .map((tunnel) => [printable(tunnelName(topology, tunnel.linkId)), printable(tunnel.kind), printable(tunnelPath(tunnel)), printable(otherHalfText(tunnel, topology))]);
   return rows.length === 0 ? [] : section('Tunnels', ['DEVICE', 'KIND', 'FROM → TO', 'OTHER HALF'], rows);
+}
+
+/** Only of a manager. */
+function swarmSections(topology: Topology, host: HostNode): readonly string[] {
+  if (host.swarm === undefined) return [];
+  const cells = (rows: readonly (readonly string[])[]): string[][] => rows.map((row) => row.map((cell) => printable(cell)));
+  const services = serviceRows(host);
+  return [
+    ...section('Swarm nodes', ['NODE', 'ADDRESS', 'ROLE', 'READ AS'], cells(swarmNodeRows(topology, host))),
+    ...(services.length === 0 ? [] : section('Services', ['SERVICE', 'MODE', 'RUNNING', 'VIRTUAL ADDRESS', 'PUBLISHED', 'TASK', 'NODE', 'ADDRESS', 'STATE'], cells(services))),
+  ];
 }
 
 /** Only where there is an Open vSwitch with a bridge. */

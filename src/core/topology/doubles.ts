@@ -1,7 +1,7 @@
 import type { ReadError, Snapshot } from '../model/snapshot';
 
 /**
- * The snapshot with each namespace, link, network, endpoint and container once: the first of those that have one id. No sound host gives two, but a file or an
+ * The snapshot with each namespace, link, network, endpoint, container and part of a swarm once: the first of those that have one id. No sound host gives two, but a file or an
  * engine may, and views hold every thing by its id. What is left out is told in the errors.
  */
 export function withoutDoubles(snapshot: Snapshot): Snapshot {
@@ -18,15 +18,23 @@ export function withoutDoubles(snapshot: Snapshot): Snapshot {
   });
   const networks = once(snapshot.engine?.networks ?? [], ({ id }) => id).map((network) => {
     const endpoints = once(network.endpoints, ({ containerId }) => containerId);
-    return endpoints === network.endpoints ? network : { ...network, endpoints };
+    const tasks = once(network.tasks, ({ endpointId, hostAddress }) => `${endpointId}@${hostAddress}`);
+    return endpoints === network.endpoints && tasks === network.tasks ? network : { ...network, endpoints, tasks };
   });
   const containers = once(snapshot.engine?.containers ?? [], ({ id }) => id);
   const nested = once(snapshot.nested ?? [], ({ process: { pid, startTicks } }) => `${String(pid)}.${String(startTicks)}`);
+  const swarm = snapshot.engine?.swarm;
+  const swarmOnce = swarm && {
+    ...swarm,
+    nodes: once(swarm.nodes, ({ id }) => id),
+    ...(swarm.services && { services: once(swarm.services, ({ id }) => id) }),
+    ...(swarm.tasks && { tasks: once(swarm.tasks, ({ id }) => id) }),
+  };
   if (left === 0) return snapshot;
   const error: ReadError = {
     place: { kind: 'host' },
     code: 'garbled',
     message: `${left === 1 ? 'One entry has' : `${String(left)} entries have`} the id of another entry of this host; of these the first is shown.`,
   };
-  return { ...snapshot, namespaces, ...(snapshot.nested && { nested }), ...(snapshot.engine && { engine: { ...snapshot.engine, networks, containers } }), errors: [...snapshot.errors, error] };
+  return { ...snapshot, namespaces, ...(snapshot.nested && { nested }), ...(snapshot.engine && { engine: { ...snapshot.engine, networks, containers, ...(swarmOnce && { swarm: swarmOnce }) } }), errors: [...snapshot.errors, error] };
 }

@@ -13,7 +13,7 @@ export interface ImportContext {
   /** Whether Vagrant may be run, which executes the Vagrantfile. */
   readonly mayExecute: boolean;
   /** The manager of a swarm and what was read of it, for that source. */
-  readonly manager?: { readonly address: HostAddress; readonly swarm: SwarmFacts };
+  readonly manager?: { readonly address: HostAddress; readonly swarm: SwarmFacts; readonly keyFile?: string };
   /** The host inside which engines are and what was found there, for that source. */
   readonly outer?: { readonly label: string; readonly nested: readonly NestedNode[] };
   readonly signal: AbortSignal;
@@ -33,6 +33,6 @@ export function readImport(source: ImportSource, { mayExecute, manager, outer, s
     case 'nested':
       return Promise.resolve(outer === undefined ? { hosts: [], faults: [`The host ${source.path} was not read: the engines inside it are not known. Refresh it first.`] } : nestedHosts(outer.label, outer.nested));
     case 'swarm':
-      return Promise.resolve(manager === undefined ? { hosts: [], faults: [`The host ${source.path} was not read, or is in no swarm: its nodes are not known. Refresh it first.`] } : swarmHosts(manager.swarm, manager.address));
+      return Promise.resolve(manager === undefined ? { hosts: [], faults: [`The host ${source.path} was not read, or is in no swarm: its nodes are not known. Refresh it first.`] } : swarmHosts(manager.swarm, manager.address, manager.keyFile));
   }
 }

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { DiagramSubject } from '../../core/diagram/subjectGraph';
-import type { Container, HostNode, NestedNode, Network, Topology } from '../../core/model/topology';
+import type { Container, HostNode, NestedNode, Network, SwarmNodeNode, Topology } from '../../core/model/topology';
 import type { HostStatus } from '../../discovery/explorer';
 import { Notice } from '../notice';
 import type { Services } from '../services';
@@ -91,6 +91,19 @@ export async function chooseNested(services: Services, argument: unknown): Promi
   if (id === undefined) return undefined;
   const found = services.explorer.topology.nested.get(id);
   if (found === undefined) throw noTarget('gone', argument, services);
+  return found;
+}
+
+/** Another node of a swarm. */
+export async function chooseSwarmNode(services: Services, argument: unknown): Promise<SwarmNodeNode | undefined> {
+  const id =
+    argumentId(argument) ??
+    (await pick(services, vscode.l10n.t('Add Which Node as a Host?'), (host) =>
+      (host.swarm?.nodes ?? []).filter(({ own }) => !own).map(({ id: of, node }) => ({ id: of, label: node.hostname || node.id, description: [node.address, host.label].join(' · ') })),
+    ));
+  if (id === undefined) return undefined;
+  const found = services.explorer.topology.swarmPart.get(id);
+  if (found?.kind !== 'swarmNode') throw noTarget('gone', argument, services);
   return found;
 }
 

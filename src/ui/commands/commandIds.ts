@@ -31,6 +31,7 @@ const plain = [
   'netnsExplorer.host.addSsh',
   'netnsExplorer.host.addLocal',
   'netnsExplorer.host.addNested',
+  'netnsExplorer.host.addNode',
   'netnsExplorer.host.remove',
   'netnsExplorer.host.refresh',
   'netnsExplorer.hosts.refresh',

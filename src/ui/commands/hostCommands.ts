@@ -2,11 +2,14 @@ import * as vscode from 'vscode';
 import { importedEntry } from '../../core/hosts/hostEntry';
 import { formatImportSource } from '../../core/hosts/importSource';
 import { nestedHost } from '../../core/hosts/nestedHosts';
+import { swarmHost } from '../../core/hosts/swarmHosts';
 import { AddressError, formatHostAddress, parseHostAddress, type HostAddress, type HostId } from '../../core/model/address';
+import { keyFileOf } from '../hosts/hostList';
 import { sshAliases, sshConfigPath } from '../hosts/sshAliases';
+import { Notice } from '../notice';
 import type { Services } from '../services';
-import { iconSafe } from '../text';
-import { argumentId, chooseHost, chooseNested } from './choose';
+import { iconSafe, printable } from '../text';
+import { argumentId, chooseHost, chooseNested, chooseSwarmNode } from './choose';
 
 export function hostCommands(services: Services) {
   return {
@@ -20,6 +23,15 @@ export function hostCommands(services: Services) {
       const host = nested && nestedHost(nested);
       if (!nested || !host) return;
       await services.hosts.replace([], [importedEntry(host, formatImportSource({ kind: 'nested', path: nested.hostId }))]);
+      await show(services, formatHostAddress(host.address));
+    },
+    'netnsExplorer.host.addNode': async (argument: unknown) => {
+      const part = await chooseSwarmNode(services, argument);
+      const manager = part && services.explorer.hosts.find(({ id }) => id === part.hostId)?.address;
+      if (!part || !manager) return;
+      const host = swarmHost(part.node, manager, keyFileOf(services.settings, manager));
+      if (!host) throw new Notice(vscode.l10n.t('The swarm gives "{0}" as the address of this node, at which no host can be reached.', printable(part.node.address)));
+      await services.hosts.replace([], [importedEntry(host, formatImportSource({ kind: 'swarm', path: part.hostId }))]);
       await show(services, formatHostAddress(host.address));
     },
     'netnsExplorer.host.remove': async (argument: unknown) => {

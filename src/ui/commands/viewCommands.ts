@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { SwarmPart } from '../../core/model/topology';
 import { Notice } from '../notice';
 import type { Services } from '../services';
 import { printable } from '../text';
@@ -84,11 +85,29 @@ function nameOf(argument: unknown, { explorer: { topology }, view }: Services): 
     topology.link.get(id)?.link.name ??
     topology.ovsBridge.get(id)?.bridge.name ??
     topology.ovsPort.get(id)?.port.name ??
+    swarmName(topology.swarmPart.get(id)) ??
     topology.sandbox.get(id)?.title ??
     topology.host.get(id)?.label ??
     (node === undefined ? undefined : view.provider.model.fault(node)?.message) ??
     id;
   return printable(name, Infinity);
+}
+
+function swarmName(part: SwarmPart | undefined): string | undefined {
+  switch (part?.kind) {
+    case 'swarmNode':
+      return part.node.hostname || part.node.id;
+    case 'service':
+      return part.service.name;
+    case 'task':
+      return part.name;
+    case 'peer':
+      return part.nodeName ?? part.address;
+    case 'peerTask':
+      return part.task.name;
+    case undefined:
+      return undefined;
+  }
 }
 
 function addressOf(argument: unknown, { explorer: { topology } }: Services): string | undefined {

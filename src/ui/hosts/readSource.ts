@@ -5,6 +5,7 @@ import { importedEntry, type HostEntry } from '../../core/hosts/hostEntry';
 import { formatImportSource, type ImportSource } from '../../core/hosts/importSource';
 import type { Imported } from '../../core/hosts/importedHost';
 import type { Services } from '../services';
+import { keyFileOf } from './hostList';
 import { messageSafe, printable } from '../text';
 
 export interface ReadSource {
@@ -33,9 +34,10 @@ export async function readSource(services: Services, source: ImportSource): Prom
 async function read(services: Services, source: ImportSource, mayExecute: boolean, signal: AbortSignal): Promise<Imported> {
   const host = source.kind === 'swarm' ? services.explorer.hosts.find(({ id }) => id === source.path) : undefined;
   const swarm = host && services.explorer.snapshot(host.id)?.engine?.swarm;
+  const keyFile = host && keyFileOf(services.settings, host.address);
   const { readImport } = await import('../../discovery/imports/readImport');
   const outer = source.kind === 'nested' ? services.explorer.topology.host.get(source.path) : undefined;
-  return readImport(source, { mayExecute, signal, ...(outer && { outer: { label: outer.label, nested: outer.nested ?? [] } }), ...(host && swarm && { manager: { address: host.address, swarm } }) });
+  return readImport(source, { mayExecute, signal, ...(outer && { outer: { label: outer.label, nested: outer.nested ?? [] } }), ...(host && swarm && { manager: { address: host.address, swarm, ...(keyFile !== undefined && { keyFile }) } }) });
 }
 
 /** A Vagrantfile is a program: it is run only for a person who said so, in a trusted workspace. */

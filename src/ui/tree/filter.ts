@@ -1,4 +1,4 @@
-import type { LinkNode, Sandbox } from '../../core/model/topology';
+import type { LinkNode, Sandbox, SwarmPart } from '../../core/model/topology';
 import { vlanText } from '../../core/report/ovsText';
 import type { TreeNode } from './node';
 import type { TreeModel } from './treeModel';
@@ -78,6 +78,12 @@ export class Filter {
         const nested = topology.nested.get(node.modelId);
         return nested === undefined ? [] : [nested.title, nested.engine.hostname, nested.engine.engine, nested.address];
       }
+      case 'swarmNode':
+      case 'service':
+      case 'task':
+      case 'peer':
+      case 'peerTask':
+        return swarmTexts(topology.swarmPart.get(node.modelId));
       case 'host':
       case 'project':
         return [node.modelId];
@@ -91,6 +97,23 @@ export class Filter {
 
 function sandboxTexts(sandbox: Sandbox | undefined): readonly (string | undefined)[] {
   return sandbox === undefined ? [] : [sandbox.title, String(sandbox.inode), ...sandbox.paths, ...(sandbox.record.mounts ?? []).map(({ path }) => path), ...sandbox.record.processes.map((process) => process.comm)];
+}
+
+function swarmTexts(part: SwarmPart | undefined): readonly (string | undefined)[] {
+  switch (part?.kind) {
+    case 'swarmNode':
+      return [part.node.hostname, part.node.address, part.node.id];
+    case 'service':
+      return [part.service.name, part.service.id, ...part.service.virtualAddresses.map(({ address }) => address), ...part.service.ports.map(({ publishedPort }) => publishedPort?.toString())];
+    case 'task':
+      return [part.name, part.nodeName, part.task.id, part.task.containerId, ...part.task.addresses.map(({ address }) => address)];
+    case 'peer':
+      return [part.address, part.nodeName];
+    case 'peerTask':
+      return [part.task.name, part.task.ip, part.task.service];
+    case undefined:
+      return [];
+  }
 }
 
 function linkTexts(node: LinkNode | undefined): readonly (string | undefined)[] {

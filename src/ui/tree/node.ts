@@ -1,8 +1,11 @@
 import type { HostId } from '../../core/model/address';
 
-export type NodeKind = 'host' | 'category' | 'project' | 'network' | 'sandbox' | 'container' | 'endpoint' | 'link' | 'ovsBridge' | 'ovsPort' | 'nested' | 'fault' | 'note';
+export type NodeKind = 'host' | 'category' | 'project' | 'network' | 'sandbox' | 'container' | 'endpoint' | 'link' | 'ovsBridge' | 'ovsPort' | 'nested' | SwarmKind | 'fault' | 'note';
 
-export type Category = 'networks' | 'namespaces' | 'ovs' | 'tunnels' | 'containers' | 'nested';
+/** As a part of a swarm has it (SwarmPart). */
+export type SwarmKind = 'swarmNode' | 'service' | 'task' | 'peer' | 'peerTask';
+
+export type Category = 'networks' | 'namespaces' | 'ovs' | 'tunnels' | 'containers' | 'swarm' | 'nested';
 
 /**
  * One row of the tree: where it stands, and which thing of the model it shows. It holds no facts; those are read from the
@@ -14,7 +17,7 @@ export interface TreeNode {
   readonly id: string;
   readonly kind: NodeKind;
   readonly hostId: HostId;
-  /** A host's, network's, sandbox's, container's, endpoint's or link's id, an Open vSwitch bridge's or port's, a nested engine's; a category's name; a Compose project's name; a fault's or note's key. */
+  /** A host's, network's, sandbox's, container's, endpoint's or link's id, an Open vSwitch bridge's or port's, a nested engine's, a part of a swarm's; a category's name; a Compose project's name; a fault's or note's key. */
   readonly modelId: string;
   readonly parent: TreeNode | undefined;
 }

@@ -11,6 +11,7 @@ import { presentNested } from './nestedPresentation';
 import { presentOvsBridge, presentOvsPort } from './ovsPresentation';
 import type { Category, TreeNode } from './node';
 import type { Detail, Presentation } from './row';
+import { presentSwarm } from './swarmPresentation';
 import { describePorts, ownerText, ownTitle, processText, roleText, stateText } from './sandboxText';
 import { thingsOf, tunnelsOf, type TreeModel } from './treeModel';
 
@@ -59,6 +60,14 @@ export function present(node: TreeNode, model: TreeModel, t: Translate): Present
     case 'nested': {
       const nested = topology.nested.get(node.modelId);
       return nested === undefined ? gone(node, t) : presentNested(nested, live, topology, model.source.hosts, t);
+    }
+    case 'swarmNode':
+    case 'service':
+    case 'task':
+    case 'peer':
+    case 'peerTask': {
+      const part = topology.swarmPart.get(node.modelId);
+      return part === undefined ? gone(node, t) : presentSwarm(part, live, topology, model.source.hosts, t);
     }
     case 'fault': {
       const fault = model.fault(node);
@@ -126,13 +135,13 @@ function presentHost(status: HostStatus, model: TreeModel, t: Translate): Presen
 function presentCategory(node: TreeNode, model: TreeModel, t: Translate): Presentation {
   const host = model.source.topology.host.get(node.hostId);
   const category = node.modelId as Category;
-  const count = { networks: host?.networks.length, namespaces: host?.sandboxes.length, ovs: host?.ovs?.length, tunnels: host && tunnelsOf(host, model.source.topology).length, containers: host?.containers.length, nested: host?.nested?.length }[category] ?? 0;
-  const label = { networks: t('Networks'), namespaces: t('Namespaces'), ovs: 'Open vSwitch', tunnels: t('Tunnels'), containers: t('Containers'), nested: t('Nested Engines') }[category];
+  const count = { networks: host?.networks.length, namespaces: host?.sandboxes.length, ovs: host?.ovs?.length, tunnels: host && tunnelsOf(host, model.source.topology).length, containers: host?.containers.length, swarm: host?.swarm?.nodes.length, nested: host?.nested?.length }[category] ?? 0;
+  const label = { networks: t('Networks'), namespaces: t('Namespaces'), ovs: 'Open vSwitch', tunnels: t('Tunnels'), containers: t('Containers'), swarm: 'Swarm', nested: t('Nested Engines') }[category];
   const running = host?.containers.filter((container) => container.running).length ?? 0;
   return {
     label,
-    description: category === 'containers' && running !== count ? t('{0} of {1} running', running, count) : String(count),
-    icon: { networks: 'type-hierarchy', namespaces: 'symbol-namespace', ovs: 'circuit-board', tunnels: 'radio-tower', containers: 'package', nested: 'server-environment' }[category],
+    description: category === 'swarm' ? t('nodes: {0} · services: {1}', count, host?.swarm?.services.length ?? 0) : category === 'containers' && running !== count ? t('{0} of {1} running', running, count) : String(count),
+    icon: { networks: 'type-hierarchy', namespaces: 'symbol-namespace', ovs: 'circuit-board', tunnels: 'radio-tower', containers: 'package', swarm: 'server', nested: 'server-environment' }[category],
     contextValue: `category+${category}`,
     expanded: category === 'networks',
     details: [],

@@ -1,6 +1,6 @@
 import type { HostId } from '../../core/model/address';
 import type { ReadError } from '../../core/model/snapshot';
-import type { Container, Endpoint, HostNode, Network, Sandbox, Topology, Tunnel } from '../../core/model/topology';
+import type { Container, Endpoint, HostNode, Network, Sandbox, SwarmPart, Topology, Tunnel } from '../../core/model/topology';
 import { sandboxId } from '../../core/model/ids';
 import { compareNames } from '../../core/model/nameOrder';
 import type { HostStatus } from '../../discovery/explorer';
@@ -24,11 +24,12 @@ export function tunnelsOf(host: HostNode, topology: Topology): readonly Tunnel[]
   return [...topology.tunnel.values()].filter(({ hostId }) => hostId === host.id);
 }
 
-const categories: readonly Category[] = ['networks', 'namespaces', 'ovs', 'tunnels', 'containers', 'nested'];
+const categories: readonly Category[] = ['networks', 'namespaces', 'ovs', 'tunnels', 'containers', 'swarm', 'nested'];
 
 /**
- * Which row stands under which: hosts → (faults, Networks, Namespaces, Open vSwitch, Tunnels, Containers, Nested Engines) → Compose projects → networks → their sandboxes,
- * bridge and endpoints; sandboxes → their links; Open vSwitch bridges → their ports; containers → their endpoints and their sandbox.
+ * Which row stands under which: hosts → (faults, Networks, Namespaces, Open vSwitch, Tunnels, Containers, Swarm, Nested Engines) → Compose projects → networks → their sandboxes,
+ * bridge, endpoints and peers; sandboxes → their links; Open vSwitch bridges → their ports; containers → their endpoints and their sandbox;
+ * a swarm's nodes, and its services → their tasks.
  * Rows are made when their parent is opened, and are the same object from scan to scan.
  */
 export class TreeModel {
@@ -70,6 +71,12 @@ export class TreeModel {
       }
       case 'ovsBridge':
         return (topology.ovsBridge.get(node.modelId)?.ports ?? []).map(({ id }) => this.node(node, 'ovsPort', node.hostId, id));
+      case 'swarmNode':
+      case 'service':
+      case 'task':
+      case 'peer':
+      case 'peerTask':
+        return this.swarmChildren(node);
       case 'link':
       case 'ovsPort':
       case 'nested':
@@ -90,7 +97,7 @@ export class TreeModel {
         return true;
       case 'network': {
         const network = topology.network.get(node.modelId);
-        return network !== undefined && (network.endpoints.length > 0 || network.errors.length > 0 || this.networkSandboxes(network).length > 0 || network.bridgeLinkId !== undefined);
+        return network !== undefined && (network.endpoints.length > 0 || network.errors.length > 0 || this.networkSandboxes(network).length > 0 || network.bridgeLinkId !== undefined || (network.peers ?? []).length > 0);
       }
       case 'sandbox': {
         const sandbox = topology.sandbox.get(node.modelId);
@@ -106,6 +113,12 @@ export class TreeModel {
       }
       case 'ovsBridge':
         return (topology.ovsBridge.get(node.modelId)?.ports.length ?? 0) > 0;
+      case 'service':
+      case 'peer':
+        return this.swarmChildren(node).length > 0;
+      case 'swarmNode':
+      case 'task':
+      case 'peerTask':
       case 'link':
       case 'ovsPort':
       case 'nested':
@@ -137,6 +150,8 @@ export class TreeModel {
     if (port !== undefined) return this.node(this.inCategory(port.hostId, 'ovs', 'ovsBridge', port.bridgeId), 'ovsPort', port.hostId, modelId);
     const nested = topology.nested.get(modelId);
     if (nested !== undefined) return this.inCategory(nested.hostId, 'nested', 'nested', modelId);
+    const part = topology.swarmPart.get(modelId);
+    if (part !== undefined) return this.findSwarm(part);
     const endpoint = topology.endpoint.get(modelId);
     if (endpoint !== undefined) {
       const parent = this.find(endpoint.networkId);
@@ -187,6 +202,12 @@ export class TreeModel {
         return topology.ovsPort.has(node.modelId);
       case 'nested':
         return topology.nested.has(node.modelId);
+      case 'swarmNode':
+      case 'service':
+      case 'task':
+      case 'peer':
+      case 'peerTask':
+        return topology.swarmPart.has(node.modelId);
       case 'fault':
         return this.fault(node) !== undefined;
       case 'host':
@@ -206,6 +227,7 @@ export class TreeModel {
       tunnels: () => tunnelsOf(host, this.source.topology).length > 0,
       networks: () => host.snapshot.engine !== undefined,
       containers: () => host.snapshot.engine !== undefined,
+      swarm: () => host.swarm !== undefined,
       nested: () => (host.nested ?? []).length > 0,
     };
     const shown = categories.filter((category) => isShown[category]());
@@ -223,6 +245,8 @@ export class TreeModel {
         return tunnelsOf(host, this.source.topology).map(({ linkId }) => this.node(node, this.source.topology.ovsPort.has(linkId) ? 'ovsPort' : 'link', host.id, linkId));
       case 'ovs':
         return children('ovsBridge', host.ovs ?? []);
+      case 'swarm':
+        return [...children('swarmNode', host.swarm?.nodes ?? []), ...children('service', host.swarm?.services ?? [])];
       case 'nested':
         return children('nested', host.nested ?? []);
       case 'containers':
@@ -253,6 +277,7 @@ export class TreeModel {
       rows.push(this.node(node, 'link', node.hostId, network.bridgeLinkId));
     }
     for (const endpoint of this.byName(network.endpoints)) rows.push(this.node(node, 'endpoint', node.hostId, endpoint.id));
+    for (const { id } of network.peers ?? []) rows.push(this.node(node, 'peer', node.hostId, id));
     return rows;
   }
 
@@ -270,6 +295,32 @@ export class TreeModel {
       rows.push(this.node(node, 'sandbox', node.hostId, container.sandboxId));
     }
     return rows;
+  }
+
+  private swarmChildren(node: TreeNode): readonly TreeNode[] {
+    const part = this.source.topology.swarmPart.get(node.modelId);
+    return part?.kind === 'service' || part?.kind === 'peer' ? part.tasks.map(({ id, kind }) => this.node(node, kind, node.hostId, id)) : [];
+  }
+
+  private findSwarm(part: SwarmPart): TreeNode | undefined {
+    const host = this.source.topology.host.get(part.hostId);
+    switch (part.kind) {
+      case 'swarmNode':
+      case 'service':
+        return this.inCategory(part.hostId, 'swarm', part.kind, part.id);
+      case 'task': {
+        const service = host?.swarm?.services.find(({ tasks }) => tasks.some(({ id }) => id === part.id));
+        return service && this.node(this.inCategory(part.hostId, 'swarm', 'service', service.id), 'task', part.hostId, part.id);
+      }
+      case 'peer': {
+        const network = this.find(part.networkId);
+        return network && this.node(network, 'peer', part.hostId, part.id);
+      }
+      case 'peerTask': {
+        const peer = this.find(part.peerId);
+        return peer && this.node(peer, 'peerTask', part.hostId, part.id);
+      }
+    }
   }
 
   private networkSandboxes(network: Network): readonly string[] {

@@ -7,6 +7,7 @@ import './hosts.test';
 import './tunnels.test';
 import './ovs.test';
 import './nestedEngines.test';
+import './swarm.test';
 import './plan.test';
 import './badInput.test';
 import './look.test';

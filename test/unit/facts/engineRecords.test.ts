@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseEngineContainer } from '../../../src/core/facts/engineContainer';
 import { parseEngineNetwork } from '../../../src/core/facts/engineNetwork';
 import { parseEngineEvent, parseEngineInfo, parseEngineVersion } from '../../../src/core/facts/engineState';
-import { lastFailures, parseSwarmNodes, parseSwarmService, parseSwarmTask, shortServices, taskTime } from '../../../src/core/facts/swarm';
+import { parseSwarmNodes } from '../../../src/core/facts/swarm';
 
 const fixture = (name: string): unknown => JSON.parse(readFileSync(new URL(`../../fixtures/debian-12-docker-20.10/${name}.json`, import.meta.url), 'utf8'));
 

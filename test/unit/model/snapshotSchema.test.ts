@@ -77,7 +77,26 @@ const full: Snapshot = {
     version: '20.10',
     apiVersion: '1.41',
     name: 'node1',
-    swarm: { nodeId: 'n', nodeAddress: '192.0.2.1', manager: true, nodes: [{ id: 'n', hostname: 'node1', address: '192.0.2.1', state: 'ready' }] },
+    swarm: {
+      nodeId: 'n',
+      nodeAddress: '192.0.2.1',
+      manager: true,
+      nodes: [{ id: 'n', hostname: 'node1', address: '192.0.2.1', state: 'ready', role: 'manager', availability: 'active', leader: true, reachability: 'reachable' }],
+      services: [
+        {
+          id: 's',
+          name: 'web',
+          mode: 'replicated',
+          replicas: 1,
+          endpointMode: 'vip',
+          image: 'i',
+          ports: [{ protocol: 'tcp', targetPort: 80, publishedPort: 8080, publishMode: 'ingress' }],
+          virtualAddresses: [{ networkId: 'x', address: '10.0.0.4/24' }],
+          labels: { a: 'b' },
+        },
+      ],
+      tasks: [{ id: 't', serviceId: 's', slot: 1, nodeId: 'n', state: 'failed', desired: 'shutdown', message: 'no', containerId: 'c', addresses: [{ networkId: 'x', address: '10.0.0.5/24' }], ports: [] }],
+    },
     networks: [
       {
         id: 'x',
@@ -94,6 +113,7 @@ const full: Snapshot = {
         endpoints: [{ containerId: 'c', name: 'web', endpointId: 'e', mac: '02:42:0a:0d:11:07', ipv4: '10.0.0.2/24', ipv6: 'fd00::2/64' }],
         peers: [{ name: 'p', address: '192.0.2.2' }],
         tasks: [{ service: 's', name: 't', endpointId: 'e', ip: '10.0.0.3', hostAddress: '192.0.2.2' }],
+        services: [{ name: 's', virtualAddress: '10.0.0.4', ports: ['Target: 80, Publish: 8080'], mark: 257 }],
         raw: { Id: 'x', Nested: { Deep: [null, 1] } },
       },
     ],
