@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { driver } from './driver';
-import { clearBench, openExplorer, until, withSetting } from './support/extension';
+import { clearBench, extensionApi, openExplorer, until, withSetting } from './support/extension';
 import { useLab } from './support/lab';
 import { at, labels, nest } from './support/rows';
 
@@ -28,6 +28,8 @@ describe('a swarm', () => {
       await driver.revealRow(['node1', 'Swarm', 'node2']);
       await driver.screenshot('tree-swarm');
       await driver.rowAction(['node1', 'Swarm', 'node2'], 'Add Node as Host');
+      const { explorer } = await extensionApi();
+      await until(async () => Promise.resolve(explorer.hosts.find(({ id }) => id === `ssh://${lab.hosts.node2.address}`)?.state === 'ready'), 'the host to be read');
       await driver.revealRow(['node2', 'Containers', 'docker2n']);
       assert.deepEqual(hosts().slice(1), [{ address: `ssh://${lab.hosts.node2.address}`, name: 'node2', source: 'swarm:ssh://node1' }]);
       await until(async () => (await driver.revealRow(['node1', 'Swarm', 'node2'])).description.endsWith('among the hosts'), 'the node to be known as a host');
