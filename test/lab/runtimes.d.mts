@@ -3,10 +3,19 @@ import type { Lab } from './client.mjs';
 export type RuntimeHost = 'node1' | 'node2';
 
 /** Makes what LXC, systemd-nspawn, Podman and containerd need on a host: configuration, a root file system, an image `localhost/box:lab`; starts containerd with its CRI plug-in. */
-export function startRuntimes(lab: Lab, host: RuntimeHost): Promise<void>;
+export function startRuntimes(lab: Lab, host: RuntimeHost): Promise<unknown>;
 
 /** Ends all containers and machines of them, containerd, and removes their files. */
-export function stopRuntimes(lab: Lab, host: RuntimeHost): Promise<void>;
+export function stopRuntimes(lab: Lab, host: RuntimeHost): Promise<unknown>;
 
 /** Path at which this machine reaches containerd's socket. */
 export function containerdSocket(lab: Lab, host: RuntimeHost): string;
+
+/**
+ * Boots Debian's systemd in a machine within a host, with the service `vpn@a\\x2db.service` that has a network of its own and the systemd-nspawn machine `deb-12`.
+ * @returns the id of its first process on the host
+ */
+export function bootSystemd(lab: Lab, host: RuntimeHost): Promise<number>;
+
+/** Powers it off and removes its files. */
+export function haltSystemd(lab: Lab, host: RuntimeHost): Promise<unknown>;

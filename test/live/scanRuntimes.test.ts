@@ -7,9 +7,10 @@ import { openEngine } from '../../src/host/engineClient';
 import { openTransport } from '../../src/host/openTransport';
 import { currentLab, execOn, type Lab } from '../lab/client.mjs';
 import { listPods, removePod, runPod } from '../lab/cri.mjs';
-import { containerdSocket, startRuntimes, stopRuntimes } from '../lab/runtimes.mjs';
+import { bootSystemd, containerdSocket, haltSystemd, startRuntimes, stopRuntimes } from '../lab/runtimes.mjs';
 import { askOn, describeInLab, theLab } from './commandSupport';
 import { noQuestions } from './hostQuestions';
+import { prefixed, scan, through } from './scanSupport';
 
 const image = 'localhost/box:lab';
 const forever = ['/bin/sleep', '2147483647'];
@@ -108,5 +109,41 @@ describeInLab("owners of namespaces, beside what each runtime's own program says
     expect(topology.hosts[0]!.errors).toEqual([]);
     const named = topology.hosts[0]!.sandboxes.filter(({ owner, runtimeContainers }) => owner !== undefined && owner.kind !== 'unit' && (runtimeContainers ?? [1]).length > 0).map(({ title }) => title);
     expect(named.filter((title) => ['lxcbox', 'nspawnbox', 'ctrbox', 'shop/web-1'].includes(title)).sort()).toEqual(['ctrbox', 'lxcbox', 'nspawnbox', 'shop/web-1']);
+  });
+});
+
+describeInLab('a host whose first process is a real systemd, beside what systemctl says', () => {
+  let inside: [string, ...string[]];
+
+  beforeAll(async () => {
+    const pid = await bootSystemd(await currentLab(), node);
+    inside = ['nsenter', '--target', String(pid), '--mount', '--uts', '--ipc', '--net', '--pid', '--cgroup', '--'];
+  }, 60_000);
+
+  afterAll(async () => {
+    await haltSystemd(await currentLab(), node);
+  }, 60_000);
+
+  it('a service with a network of its own is that service\'s, and a machine of systemd-nspawn@.service is that machine\'s', async () => {
+    const main = (unit: string): string => askOn(node, ...inside, 'systemctl', 'show', '--property', 'MainPID', '--value', unit);
+    const inodeOf = (pid: string): number => Number(askOn(node, ...inside, 'stat', '-L', '-c', '%i', `/proc/${pid}/ns/net`));
+    const transport = openTransport({ kind: 'ssh', host: node }, { questions: noQuestions, sshConfigFile: theLab().sshConfig });
+    const snapshot = await scan(through(transport, prefixed(...inside))).finally(() => {
+      transport.dispose();
+    });
+    const { sandboxes } = buildTopology([{ id: 'h', label: 'h', snapshot }]).hosts[0]!;
+    const nspawn = main('systemd-nspawn@deb-12.service');
+    const service = inodeOf(main('vpn@a\\x2db.service'));
+    const machine = inodeOf(askOn(node, ...inside, 'cat', `/proc/${nspawn}/task/${nspawn}/children`));
+    const of = (inode: number): Sandbox | undefined => sandboxes.find((sandbox) => sandbox.inode === inode);
+    expect(of(service)).toMatchObject({ role: 'process', title: 'vpn@a-b.service', owner: { kind: 'unit', name: 'vpn@a-b.service' } });
+    expect(of(machine)).toMatchObject({ role: 'container', title: 'deb-12', owner: { kind: 'machine', name: 'deb-12' } });
+    expect(sandboxes).toHaveLength(3);
+    expect(of(inodeOf('1'))?.role).toBe('root');
+    // Without what systemd-nspawn was told, the control group that systemd made says the same.
+    const { runtimes, ...rest } = snapshot;
+    expect(runtimes).toMatchObject([{ runtime: 'nspawn', id: 'deb-12' }]);
+    const without = buildTopology([{ id: 'h', label: 'h', snapshot: rest }]).hosts[0]!.sandboxes;
+    expect(without.find(({ inode }) => inode === machine)).toMatchObject({ role: 'container', title: 'deb-12', owner: { kind: 'machine', name: 'deb-12' } });
   });
 });
