@@ -40,6 +40,7 @@ const groups = {
     { name: 'cpio', program: 'cpio' },
     { name: 'kmod', program: 'depmod' },
     { name: 'wireguard-tools', program: 'wg' },
+    { name: 'ipvsadm', program: 'ipvsadm' },
     { name: 'busybox-static', program: 'busybox' },
     { name: 'openssh-server', program: 'sshd' },
     { name: 'openssh-client', program: 'ssh' },

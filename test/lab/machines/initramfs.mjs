@@ -1,9 +1,9 @@
-// All of a virtual machine's file system: busybox, bash, iproute2, iptables, wg and sshd of this machine with their libraries, and the modules.
+// All of a virtual machine's file system: busybox, bash, iproute2, iptables, wg, ipvsadm and sshd of this machine with their libraries, and the modules.
 import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { run } from './kernel.mjs';
 
-const programs = ['/bin/bash', '/bin/dash', '/bin/ip', '/sbin/bridge', '/bin/ss', '/sbin/sysctl', '/usr/sbin/nft', '/usr/sbin/xtables-nft-multi', '/usr/sbin/sshd', '/usr/sbin/ethtool', '/usr/bin/wg', '/usr/bin/nsenter', '/usr/bin/unshare', '/bin/ping', '/usr/bin/timeout', '/usr/bin/stat'];
+const programs = ['/bin/bash', '/bin/dash', '/bin/ip', '/sbin/bridge', '/bin/ss', '/sbin/sysctl', '/usr/sbin/nft', '/usr/sbin/xtables-nft-multi', '/usr/sbin/sshd', '/usr/sbin/ethtool', '/usr/bin/wg', '/sbin/ipvsadm', '/usr/bin/nsenter', '/usr/bin/unshare', '/bin/ping', '/usr/bin/timeout', '/usr/bin/stat'];
 /** Loaded one after another, each with what it depends on. What a kernel has built in, or not at all, is left out. */
 const modules = [
   'virtio_pci', 'virtio_net', 'virtio_rng', 'bridge', 'br_netfilter', 'veth', 'vxlan', 'ip_gre', 'ip6_gre', 'ipip', 'ip6_tunnel', 'sit', 'ip_vti', 'geneve', 'dummy', '8021q', 'bonding',
