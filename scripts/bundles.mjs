@@ -11,6 +11,7 @@ export const lazyBundles = {
   chooseClient: 'src/host/ssh/chooseClient.ts',
   sshTransport: 'src/host/sshTransport.ts',
   opensshTransport: 'src/host/opensshTransport.ts',
+  dockerTransport: 'src/host/dockerTransport.ts',
   engineClient: 'src/host/engineClient.ts',
   readImport: 'src/discovery/imports/readImport.ts',
 };

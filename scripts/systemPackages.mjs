@@ -24,6 +24,7 @@ const groups = {
     { name: 'ipvsadm', program: 'ipvsadm' },
     { name: 'procps', program: 'sysctl' },
     { name: 'jq', program: 'jq' },
+    { name: 'openssl', program: 'openssl' },
     { name: 'bind9-dnsutils', program: 'dig' },
     { name: 'iputils-ping', program: 'ping' },
     // Owners of namespaces that are not Docker's: test/lab/runtimes.mjs.

@@ -103,6 +103,8 @@ function hostName(address: HostAddress): string {
       return printable(address.path);
     case 'ssh':
       return printable(address.host);
+    case 'docker':
+      return printable(address.context);
     case 'nested':
       return `${printable(nestedName(address.target))} on ${hostName(address.parent)}`;
   }

@@ -286,6 +286,8 @@ function addressLabel(address: HostAddress): string {
       return 'this machine';
     case 'ssh':
       return address.host;
+    case 'docker':
+      return address.context;
     case 'nested':
       return `${nestedName(address.target)} on ${addressLabel(address.parent)}`;
     case 'file':

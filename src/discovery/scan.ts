@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { snapshotVersion, type DearSource, type NamespaceKey, type NamespaceRecord, type Snapshot } from '../core/model/snapshot';
 import type { EngineClient, EngineReading } from '../host/engine';
 import { TransportError, type Transport } from '../host/transport';
+import { engineSnapshot } from './engineSnapshot';
 import { errorWords, isTransportError } from './errorWords';
 import { probeCommand } from '../probe/probe';
 import { readAnswer, type Answer } from '../probe/readAnswer';
@@ -33,6 +34,7 @@ export async function scanHost(transport: Transport, engine: Pick<EngineClient, 
   const now = options.now ?? (() => new Date());
   const started = now();
   await transport.connect(options.signal);
+  if (transport.engineOnly === true) return engineSnapshot(transport, await readEngine(engine, options), started, now);
   const [{ host, namespaces, ovs, flannel, nested, runtimes, errors }, records] = await Promise.all([readNamespaces(transport, options), readEngine(engine, options)]);
   return {
     version: snapshotVersion,

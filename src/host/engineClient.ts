@@ -2,7 +2,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { parseEngineContainer } from '../core/facts/engineContainer';
 import { parseEngineNetwork } from '../core/facts/engineNetwork';
 import { parseEngineEvent, parseEngineInfo, parseEngineVersion } from '../core/facts/engineState';
-import type { EngineContainer, EngineNetwork, EngineSnapshot } from '../core/model/engine';
+import type { EngineContainer, EngineMachine, EngineNetwork, EngineSnapshot } from '../core/model/engine';
 import type { ReadError } from '../core/model/snapshot';
 import type { SwarmFacts } from '../core/model/swarm';
 import { EngineApi } from './engineApi/engineApi';
@@ -83,11 +83,12 @@ class DockerEngine implements EngineClient {
     // An engine that is going away says so to one of the requests that were left out, too.
     if (since && errors.list.length > 0 && signal?.aborted !== true) return this.read(signal);
     const swarm: SwarmFacts | undefined = 'swarm' in info ? info.swarm : undefined;
+    const machine: EngineMachine | undefined = 'machine' in info ? info.machine : undefined;
     const parts = swarm?.manager === true ? await readSwarm(swarm, { get, attempt, list: (raw, what, parse) => parseList(raw, what, parse, errors) }, since !== undefined) : undefined;
 
     if (signal?.aborted === true) throw new EngineError('cancelled', 'Reading the engine was cancelled.');
     return {
-      snapshot: { kind, version: release, apiVersion, name: info.name, ...(swarm && { swarm: { ...swarm, ...parts } }), networks, containers },
+      snapshot: { kind, version: release, apiVersion, name: info.name, ...(machine && { machine }), ...(swarm && { swarm: { ...swarm, ...parts } }), networks, containers },
       errors: errors.list,
     };
   }

@@ -7,12 +7,13 @@ import { createFileTransport } from './fileTransport';
 import { createLocalTransport } from './localTransport';
 import { createNestedTransport } from './nestedTransport';
 import { rejectOn } from './abort';
+import type { DockerTransportOptions } from './dockerTransport';
 import type { SshClientChoice } from './ssh/chooseClient';
 import type { SshTransportOptions } from './sshTransport';
 import { TransportError, type RunOptions, type StreamTarget, type TerminalSession, type TerminalSize, type Transport } from './transport';
 
-/** Beside `questions`, all of it concerns SSH: the client, the configuration file, the known-hosts files and the `ssh` program to use instead of the usual ones. */
-export interface OpenTransportOptions extends SshTransportOptions {
+/** Beside `questions` and `dockerFolder`, all of it concerns SSH: the client, the configuration file, the known-hosts files and the `ssh` program to use instead of the usual ones. */
+export interface OpenTransportOptions extends SshTransportOptions, DockerTransportOptions {
   /** Default: `auto`. */
   readonly client?: SshClientChoice;
 }
@@ -25,7 +26,9 @@ export function openTransport(address: HostAddress, options: OpenTransportOption
     case 'file':
       return createFileTransport(address);
     case 'ssh':
-      return new LazySshTransport(address, options);
+      return new LazyTransport(address, address.host, () => openSsh(address, options));
+    case 'docker':
+      return new LazyEngineTransport(address, address.context, async () => (await import('./dockerTransport')).createDockerTransport(address, options));
     case 'nested':
       return createNestedTransport(address, openTransport(address.parent, options));
   }
@@ -33,8 +36,8 @@ export function openTransport(address: HostAddress, options: OpenTransportOption
 
 type SshAddress = Extract<HostAddress, { kind: 'ssh' }>;
 
-/** Stands for the SSH transport until it is needed: then the client is chosen, and its bundle loaded, which may be larger than all the rest. */
-class LazySshTransport implements Transport {
+/** Stands for a transport until it is needed: then it is chosen, and its bundle loaded, which may be larger than all the rest. */
+class LazyTransport implements Transport {
   readonly id: string;
   readonly live = true;
   readonly #closed = new CloseSignal();
@@ -43,8 +46,9 @@ class LazySshTransport implements Transport {
   #disposed = false;
 
   constructor(
-    readonly address: SshAddress,
-    private readonly options: OpenTransportOptions,
+    readonly address: HostAddress,
+    private readonly label: string,
+    private readonly create: () => Promise<Transport>,
   ) {
     this.id = formatHostAddress(address);
   }
@@ -57,24 +61,28 @@ class LazySshTransport implements Transport {
     return this.#loaded?.way;
   }
 
+  get engineOnly(): boolean {
+    return this.#loaded?.engineOnly === true;
+  }
+
   async connect(signal?: AbortSignal): Promise<void> {
-    await (await this.#load(signal)).connect(signal);
+    await (await this.load(signal)).connect(signal);
   }
 
   async run(command: Command, options: RunOptions): Promise<CommandOutput> {
-    return (await this.#load(options.signal)).run(command, options);
+    return (await this.load(options.signal)).run(command, options);
   }
 
   async openStream(target: StreamTarget, signal?: AbortSignal): Promise<Duplex> {
-    return (await this.#load(signal)).openStream(target, signal);
+    return (await this.load(signal)).openStream(target, signal);
   }
 
   async openTerminal(command: Command, size: TerminalSize, signal?: AbortSignal): Promise<TerminalSession> {
-    return (await this.#load(signal)).openTerminal(command, size, signal);
+    return (await this.load(signal)).openTerminal(command, size, signal);
   }
 
   async recorded(): Promise<Snapshot> {
-    return (await this.#load(undefined)).recorded();
+    return (await this.load(undefined)).recorded();
   }
 
   onDidClose(listener: (error: TransportError) => void): () => void {
@@ -88,7 +96,7 @@ class LazySshTransport implements Transport {
   }
 
   /** Shared by all callers; one that gives up leaves the others to it. */
-  async #load(signal: AbortSignal | undefined): Promise<Transport> {
+  protected async load(signal: AbortSignal | undefined): Promise<Transport> {
     if (this.#loading === undefined) {
       const loading = this.#choose();
       this.#loading = loading;
@@ -102,24 +110,32 @@ class LazySshTransport implements Transport {
       return await Promise.race([this.#loading, rejectOn(signal)]);
     } catch (error) {
       if (!signal.aborted) throw error;
-      throw new TransportError('cancelled', `Connecting to ${this.address.host} was cancelled.`, { cause: error });
+      throw new TransportError('cancelled', `Connecting to ${this.label} was cancelled.`, { cause: error });
     }
   }
 
   async #choose(): Promise<Transport> {
-    const transport = await this.#create();
+    const transport = await this.create();
     transport.onDidClose((error) => this.#closed.fire(error));
     this.#loaded = transport;
     if (this.#disposed) transport.dispose();
     return transport;
   }
+}
 
-  async #create(): Promise<Transport> {
-    const { client = 'auto', ...options } = this.options;
-    const needed = client === 'auto' ? await (await import('./ssh/chooseClient')).needsOpenssh(this.address, options) : undefined;
-    if (client === 'builtin' || (client === 'auto' && needed === undefined)) return (await import('./sshTransport')).createSshTransport(this.address, options);
-    const reason = `The system's ssh is used: ${needed ?? 'the settings say so'}.`;
-    options.log?.info(`${this.address.host}: ${reason}`);
-    return (await import('./opensshTransport')).createOpensshTransport(this.address, { ...options, reason });
+/** Its connection is one to an engine. */
+class LazyEngineTransport extends LazyTransport {
+  async openEngine(signal?: AbortSignal): Promise<Duplex> {
+    const transport = await this.load(signal);
+    if (transport.openEngine === undefined) throw new TransportError('failed', `${transport.id} is no engine's address.`);
+    return transport.openEngine(signal);
   }
+}
+
+async function openSsh(address: SshAddress, { client = 'auto', ...options }: OpenTransportOptions): Promise<Transport> {
+  const needed = client === 'auto' ? await (await import('./ssh/chooseClient')).needsOpenssh(address, options) : undefined;
+  if (client === 'builtin' || (client === 'auto' && needed === undefined)) return (await import('./sshTransport')).createSshTransport(address, options);
+  const reason = `The system's ssh is used: ${needed ?? 'the settings say so'}.`;
+  options.log?.info(`${address.host}: ${reason}`);
+  return (await import('./opensshTransport')).createOpensshTransport(address, { ...options, reason });
 }

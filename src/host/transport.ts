@@ -31,6 +31,12 @@ export interface Transport {
   /** How the host is reached, as a sentence, where there is something to say. Known after `connect`. */
   readonly way?: string | undefined;
 
+  /** A byte stream to the host's engine, where the connection is one to an engine and not to its machine. @throws TransportError */
+  openEngine?(signal?: AbortSignal): Promise<Duplex>;
+
+  /** Whether nothing can be run: then `run`, `openStream` and `openTerminal` refuse. Known after `connect`. */
+  readonly engineOnly?: boolean;
+
   /** Called when an open connection is lost; not on `dispose`. Returns the un-registration. */
   onDidClose(listener: (error: TransportError) => void): () => void;
   dispose(): void;

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { EngineMachine } from '../model/engine';
 import type { SwarmFacts, SwarmNode } from '../model/swarm';
 
 /* GET /version, GET /info and GET /events (Docker Engine API 1.24 and newer). What is missing counts as empty. */
@@ -28,6 +29,11 @@ export function parseEngineVersion(raw: unknown): EngineVersion | undefined {
 
 const InfoSchema = v.object({
   Name: text,
+  OSType: text,
+  KernelVersion: text,
+  Architecture: text,
+  OperatingSystem: text,
+  NCPU: v.fallback(v.pipe(v.number(), v.safeInteger(), v.minValue(0)), 0),
   Swarm: v.fallback(
     v.object({ NodeID: text, NodeAddr: text, LocalNodeState: text, ControlAvailable: v.fallback(v.boolean(), false) }),
     { NodeID: '', NodeAddr: '', LocalNodeState: '', ControlAvailable: false },
@@ -38,17 +44,23 @@ export interface EngineInfo {
   readonly name: string;
   /** Undefined where the engine is in no swarm. `nodes` holds this one alone. */
   readonly swarm?: SwarmFacts;
+  readonly machine?: EngineMachine;
 }
 
 export function parseEngineInfo(raw: unknown): EngineInfo {
   const result = v.safeParse(InfoSchema, raw);
   if (!result.success) return { name: '' };
-  const { Name, Swarm } = result.output;
-  if (Swarm.NodeID === '') return { name: Name };
+  const { Name, Swarm, OSType, KernelVersion, Architecture, OperatingSystem, NCPU } = result.output;
+  // "linux" there is what uname calls "Linux".
+  const system = OSType.replace(/^[a-z]/, (letter) => letter.toUpperCase());
+  const kernel = [system, KernelVersion, Architecture].filter((word) => word !== '').join(' ');
+  const machine: EngineMachine | undefined = KernelVersion === '' ? undefined : { kernel, ...(OperatingSystem !== '' && { os: OperatingSystem }), cpus: NCPU };
+  const info: EngineInfo = { name: Name, ...(machine && { machine }) };
+  if (Swarm.NodeID === '') return info;
   // "active" is the node's own word for what the node list calls "ready" (api/types/swarm).
   const state = Swarm.LocalNodeState === 'active' ? 'ready' : Swarm.LocalNodeState;
   const self: SwarmNode = { id: Swarm.NodeID, hostname: Name, address: Swarm.NodeAddr, state };
-  return { name: Name, swarm: { nodeId: Swarm.NodeID, nodeAddress: Swarm.NodeAddr, manager: Swarm.ControlAvailable, nodes: [self] } };
+  return { ...info, swarm: { nodeId: Swarm.NodeID, nodeAddress: Swarm.NodeAddr, manager: Swarm.ControlAvailable, nodes: [self] } };
 }
 
 const EventSchema = v.object({

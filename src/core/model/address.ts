@@ -2,11 +2,12 @@
  * Host addresses, the strings by which a user names a machine:
  * `local`, `ssh://[user@]host[:port]` (host may be an ssh_config alias), `file:<absolute path of a snapshot>`.
  * `nested:<target>@<address>` (a host inside another one; see NestedTarget).
- * `docker://<context>` is reserved.
+ * `docker://<context>` (the engine of a Docker context of the machine that this code runs on, and what is behind it).
  */
 export type HostAddress =
   | { readonly kind: 'local' }
   | { readonly kind: 'ssh'; readonly host: string; readonly user?: string; readonly port?: number }
+  | { readonly kind: 'docker'; readonly context: string }
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'nested'; readonly target: NestedTarget; readonly parent: Exclude<HostAddress, { kind: 'file' }> };
 
@@ -28,6 +29,9 @@ export class AddressError extends Error {
 
 // A host or user that begins with '-' would be read as an option by ssh; control characters and blanks never occur in either.
 const hostPattern = /^(?!-)[^\s\p{Cc}@/:[\]]+$/u;
+/** As the docker program takes it (restrictedNamePattern in docker/cli, cli/context/store). */
+const contextName = /^[a-zA-Z0-9][a-zA-Z0-9_.+-]+$/;
+const forms = 'Use local, ssh://[user@]host[:port], docker://CONTEXT or file:PATH.';
 const userPattern = /^(?!-)[^\s\p{Cc}@/:]+$/u;
 
 /**
@@ -43,9 +47,14 @@ export function parseHostAddress(text: string): HostAddress {
     return { kind: 'file', path };
   }
   if (trimmed.startsWith('nested:')) return parseNested(trimmed);
+  if (trimmed.startsWith('docker://')) {
+    const context = trimmed.slice('docker://'.length);
+    if (!contextName.test(context)) throw new AddressError(`"${printable(text)}" names no Docker context. Write docker://CONTEXT, with a name of "docker context ls".`);
+    return { kind: 'docker', context };
+  }
   const rest = trimmed.startsWith('ssh://') ? trimmed.slice('ssh://'.length).replace(/\/$/, '') : trimmed;
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(rest);
-  if (scheme) throw new AddressError(`"${printable(text)}" has an unknown scheme. Use local, ssh://[user@]host[:port] or file:PATH.`);
+  if (scheme) throw new AddressError(`"${printable(text)}" has an unknown scheme. ${forms}`);
   const match = /^(?:([^@]*)@)?(\[[0-9a-fA-F:.%]+\]|[^@:]*)(?::(\d{1,5}))?$/u.exec(rest);
   const user = match?.[1];
   const bracketed = match?.[2] ?? '';
@@ -55,7 +64,7 @@ export function parseHostAddress(text: string): HostAddress {
   const userOk = user === undefined || userPattern.test(user);
   const portOk = port === undefined || (port >= 1 && port <= 65535);
   if (!match || !hostOk || !userOk || !portOk) {
-    throw new AddressError(`"${printable(text)}" is no host address. Use local, ssh://[user@]host[:port] or file:PATH.`);
+    throw new AddressError(`"${printable(text)}" is no host address. ${forms}`);
   }
   return { kind: 'ssh', host, ...(user !== undefined && { user }), ...(port !== undefined && { port }) };
 }
@@ -66,7 +75,7 @@ function parseNested(text: string): HostAddress {
   const parent = match?.[2] === undefined ? undefined : parseHostAddress(match[2]);
   if (target === undefined || parent === undefined || parent.kind === 'file') {
     throw new AddressError(
-      `"${printable(text)}" is no nested host. Write nested:container=NAME@HOST, nested:cgroup=PATH@HOST or nested:PID.STARTTIME@HOST, where HOST is local or ssh://[user@]host[:port].`,
+      `"${printable(text)}" is no nested host. Write nested:container=NAME@HOST, nested:cgroup=PATH@HOST or nested:PID.STARTTIME@HOST, where HOST is local, ssh://[user@]host[:port] or docker://CONTEXT.`,
     );
   }
   return { kind: 'nested', target, parent };
@@ -122,6 +131,8 @@ export function formatHostAddress(address: HostAddress): HostId {
       return 'local';
     case 'file':
       return `file:${address.path}`;
+    case 'docker':
+      return `docker://${address.context}`;
     case 'nested':
       return `nested:${formatTarget(address.target)}@${formatHostAddress(address.parent)}`;
     case 'ssh': {

@@ -7,8 +7,17 @@ export interface EngineSnapshot {
   readonly apiVersion: string;
   readonly name: string;
   readonly swarm?: SwarmFacts;
+  /** What the engine says of the machine that it runs on. */
+  readonly machine?: EngineMachine;
   readonly networks: readonly EngineNetwork[];
   readonly containers: readonly EngineContainer[];
+}
+
+export interface EngineMachine {
+  /** System, kernel's release and architecture, joined by blanks, as `uname -s -r -m` of a host. */
+  readonly kernel: string;
+  readonly os?: string;
+  readonly cpus: number;
 }
 
 /** GET /networks/{id}?verbose=true */

@@ -58,6 +58,8 @@ export interface HostFacts {
   /** PRETTY_NAME of os-release, where there is one. */
   readonly os?: string;
   readonly cpus: number;
+  /** Only what its engine says is known: nothing was run on the host itself. Then `uid` is nobody's (65534) and `ip` is `none`. */
+  readonly engineOnly?: true;
   /** Effective uid of the probe. */
   readonly uid: number;
   readonly privilege: 'root' | 'sudo' | 'user';

@@ -244,6 +244,7 @@ const EngineSnapshotSchema = v.object({
       tasks: v.exactOptional(v.array(SwarmTaskSchema)),
     }),
   ),
+  machine: v.exactOptional(v.object({ kernel: text, os: v.exactOptional(text), cpus: whole })),
   networks: v.array(EngineNetworkSchema),
   containers: v.array(EngineContainerSchema),
 });
@@ -313,6 +314,7 @@ export const SnapshotSchema = v.object({
     kernel: text,
     os: v.exactOptional(text),
     cpus: whole,
+    engineOnly: v.exactOptional(v.literal(true)),
     uid: whole,
     privilege: v.picklist(['root', 'sudo', 'user']),
     ip: v.picklist(['json', 'text', 'busybox', 'none']),

@@ -113,7 +113,7 @@ function headline(host: HostNode): string {
     facts.os,
     facts.kernel,
     engine === undefined ? 'no engine' : `${engine.kind} ${engine.version}`,
-    facts.privilege === 'user' ? 'read as an ordinary user' : undefined,
+    facts.engineOnly === true ? 'engine only' : facts.privilege === 'user' ? 'read as an ordinary user' : undefined,
     `${String(host.snapshot.durationMs)} ms`,
   ];
   return `${printable(host.label)}  (${parts.flatMap((part) => (part === undefined || part === '' ? [] : [printable(part)])).join(', ')})`;

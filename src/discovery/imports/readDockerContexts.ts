@@ -1,15 +1,15 @@
 import { readdir } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseDockerContext } from '../../core/hosts/dockerContext';
 import type { Imported } from '../../core/hosts/importedHost';
+import { dockerFolder } from '../../host/docker/contextFiles';
 import { printable } from '../../core/report/printable';
 import { readText } from './readText';
 
 const maxBytes = 1024 * 1024;
 
 /** Every context of `docker context ls` but the default one. @param folder in place of DOCKER_CONFIG or ~/.docker. */
-export async function readDockerContexts(folder = process.env['DOCKER_CONFIG'] ?? join(homedir(), '.docker')): Promise<Imported> {
+export async function readDockerContexts(folder = dockerFolder()): Promise<Imported> {
   const meta = join(folder, 'contexts', 'meta');
   let names: string[];
   try {

@@ -32,7 +32,7 @@ export class EngineApi {
 
   constructor(private readonly transport: Transport) {
     const { address } = transport;
-    this.#host = address.kind === 'ssh' ? printable(address.host) : address.kind === 'nested' ? transport.id : 'this machine';
+    this.#host = address.kind === 'ssh' ? printable(address.host) : address.kind === 'nested' || address.kind === 'docker' ? transport.id : 'this machine';
   }
 
   /** The JSON that the engine answers. @throws EngineError */
@@ -148,7 +148,8 @@ export class EngineApi {
 
   async #open(): Promise<{ docker: Docker; agent: StreamAgent }> {
     if (this.#client) return this.#client;
-    this.#endpoint ??= findEngine(this.transport, this.#host, this.#disposed.signal);
+    const { transport } = this;
+    this.#endpoint ??= transport.openEngine ? Promise.resolve({ path: 'engine', ways: [] }) : findEngine(transport, this.#host, this.#disposed.signal);
     let endpoint: EngineEndpoint;
     try {
       endpoint = await this.#endpoint;
@@ -162,6 +163,7 @@ export class EngineApi {
 
   #connect(endpoint: EngineEndpoint): { docker: Docker; agent: StreamAgent } {
     const open = (): Promise<Duplex> =>
+      this.transport.openEngine?.(this.#disposed.signal) ??
       openEngineStream(this.transport, endpoint, this.#way, (index) => {
         this.#way = index;
       }, this.#disposed.signal);

@@ -54,7 +54,7 @@ async function chooseSource(services: Services): Promise<ImportSource | undefine
       },
     },
     { label: vscode.l10n.t('Saved Output of vagrant ssh-config…'), pick: () => file('vagrant-config', vscode.l10n.t('Output of vagrant ssh-config')) },
-    { label: vscode.l10n.t('Docker Contexts'), description: vscode.l10n.t('those that are reached over SSH'), pick: () => Promise.resolve({ kind: 'docker-contexts' }) },
+    { label: vscode.l10n.t('Docker Contexts'), description: vscode.l10n.t('over SSH, TCP or a socket'), pick: () => Promise.resolve({ kind: 'docker-contexts' }) },
     ...services.explorer.topology.hosts
       .filter((host) => host.snapshot.engine?.swarm?.manager === true)
       .map((host): Item => ({ label: iconSafe(vscode.l10n.t('Nodes of the Swarm of {0}', host.label)), pick: () => Promise.resolve({ kind: 'swarm', path: host.id }) })),

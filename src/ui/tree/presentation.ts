@@ -1,4 +1,4 @@
-import { formatHostAddress } from '../../core/model/address';
+import { formatHostAddress, type HostId } from '../../core/model/address';
 import { containerId } from '../../core/model/ids';
 import type { ComposeName, Container, Endpoint, Network, Sandbox, SandboxRole, Topology } from '../../core/model/topology';
 import { addressUse } from '../../core/topology/addressUse';
@@ -18,7 +18,7 @@ import { thingsOf, tunnelsOf, type TreeModel } from './treeModel';
 /** Presents a row as the topology stands now; a thing that is gone is presented as such. */
 export function present(node: TreeNode, model: TreeModel, t: Translate): Presentation {
   const topology = model.source.topology;
-  const live = model.status(node.hostId)?.address.kind === 'file' ? 'recorded' : 'live';
+  const live = reachOf(model, node.hostId);
   switch (node.kind) {
     case 'host': {
       const status = model.status(node.hostId);
@@ -86,6 +86,12 @@ export function present(node: TreeNode, model: TreeModel, t: Translate): Present
   }
 }
 
+/** For menus: whether commands can be run on the row's host, only its engine asked, or neither. */
+function reachOf(model: TreeModel, hostId: HostId): 'recorded' | 'engine' | 'live' {
+  if (model.status(hostId)?.address.kind === 'file') return 'recorded';
+  return model.source.topology.host.get(hostId)?.snapshot.host.engineOnly === true ? 'engine' : 'live';
+}
+
 function presentHost(status: HostStatus, model: TreeModel, t: Translate): Presentation {
   const host = model.source.topology.host.get(status.id);
   const recorded = status.address.kind === 'file';
@@ -101,7 +107,7 @@ function presentHost(status: HostStatus, model: TreeModel, t: Translate): Presen
     : recorded && snapshot !== undefined ? t('recorded {0}', time(snapshot.takenAt))
     : '';
   const short = status.address.kind === 'local' ? t('this machine') : status.address.kind === 'file' ? '' : address.replace(/^ssh:\/\//, '');
-  const limited = snapshot !== undefined && snapshot.host.privilege === 'user' ? t('not root') : '';
+  const limited = snapshot?.host.engineOnly === true ? t('engine only') : snapshot?.host.privilege === 'user' ? t('not root') : '';
   const sandboxes = host?.rootSandbox === undefined ? [] : ['sandbox'];
   const removable = [status.address.kind === 'local' ? 'local' : 'added'];
   return {
@@ -109,7 +115,7 @@ function presentHost(status: HostStatus, model: TreeModel, t: Translate): Presen
     description: printable([short === label ? '' : short, status.origin?.groups[0] ?? '', state, limited].filter((part) => part !== '').join(' · ')),
     icon: busy && host === undefined ? 'loading~spin' : status.state === 'failed' ? 'debug-disconnect' : recorded ? 'archive' : status.address.kind === 'local' ? 'device-desktop' : 'server',
     ...(status.state === 'failed' && { color: 'list.errorForeground' }),
-    contextValue: ['host', recorded ? 'recorded' : 'live', ...sandboxes, ...removable, ...(host === undefined ? [] : ['read'])].join('+'),
+    contextValue: ['host', reachOf(model, status.id), ...sandboxes, ...removable, ...(host === undefined ? [] : ['read'])].join('+'),
     expanded: true,
     details: [
       detail(t('Address'), address),
@@ -122,8 +128,7 @@ function presentHost(status: HostStatus, model: TreeModel, t: Translate): Presen
             detail(t('System'), [snapshot.host.os, snapshot.host.kernel].filter((part) => part !== undefined).join(', ')),
             detail(t('Engine'), snapshot.engine === undefined ? t('none') : `${snapshot.engine.kind} ${snapshot.engine.version}`),
             ...(snapshot.engine?.swarm === undefined ? [] : [detail(t('Swarm'), `${snapshot.engine.swarm.nodeAddress}${snapshot.engine.swarm.manager ? ` (${t('manager')})` : ''}`)]),
-            detail(t('Read as'), privilegeText(snapshot.host.privilege, t)),
-            detail(t('iproute2'), snapshot.host.ipVersion ?? snapshot.host.ip),
+            ...(snapshot.host.engineOnly === true ? [] : [detail(t('Read as'), privilegeText(snapshot.host.privilege, t)), detail(t('iproute2'), snapshot.host.ipVersion ?? snapshot.host.ip)]),
             ...(flannel === undefined ? [] : [detail('flannel', flannelText(flannel))]),
             ...(host?.underlay[0] === undefined ? [] : [detail(t('Underlay address'), host.underlay[0])]),
             ...(recorded ? [detail(t('Recorded'), snapshot.takenAt)] : []),

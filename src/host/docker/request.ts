@@ -1,0 +1,84 @@
+import { request as startRequest, type ClientRequest, type IncomingMessage } from 'node:http';
+import { printable } from '../command/words';
+import { TransportError } from '../transport';
+import type { ContextEndpoint } from './contextFiles';
+import { dial, dialFault, placeOf } from './dial';
+
+/** Answers here are small; what sends more is no engine. */
+const maxBytes = 1024 * 1024;
+
+export interface EngineRequest {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** With its query. */
+  readonly path: string;
+  readonly body?: unknown;
+  readonly limitMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface EngineAnswer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** One request on a connection of its own. A status is an answer, whatever it is. @throws TransportError */
+export async function request(endpoint: ContextEndpoint, given: EngineRequest): Promise<EngineAnswer> {
+  return limited(endpoint, given, async (signal) => {
+    const started = await start(endpoint, given, {}, signal);
+    const response = await new Promise<IncomingMessage>((resolve, reject) => started.once('response', resolve).once('error', reject));
+    const chunks: Buffer[] = [];
+    let size = 0;
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > maxBytes) {
+        started.destroy();
+        throw new TransportError('truncated', `${placeOf(endpoint)} answered ${given.path} with more than ${String(maxBytes / 1024)} KiB.`);
+      }
+      chunks.push(chunk);
+    }
+    return { status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') };
+  });
+}
+
+/** What an engine says of a request that it refused: its JSON's message, else its first line. */
+export function said({ text }: EngineAnswer): string {
+  try {
+    const value = JSON.parse(text) as unknown;
+    if (typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string') return printable(value.message).slice(0, 300).replace(/\.$/, '');
+  } catch {
+    // Not every refusal is JSON.
+  }
+  return printable(text.split('\n')[0] ?? '').slice(0, 300).replace(/\.$/, '');
+}
+
+async function start(endpoint: ContextEndpoint, { method, path, body }: EngineRequest, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<ClientRequest> {
+  const socket = await dial(endpoint, signal);
+  signal.addEventListener('abort', () => socket.destroy(), { once: true });
+  const text = body === undefined ? '' : JSON.stringify(body);
+  const started = startRequest({
+    method,
+    path,
+    headers: { Host: 'docker', ...(body !== undefined && { 'Content-Type': 'application/json' }), 'Content-Length': String(Buffer.byteLength(text)), ...headers },
+    createConnection: () => socket,
+    // Never opened, for the connection is there; but where it is given, VS Code leaves a request alone, which it otherwise sends by an agent of its own.
+    socketPath: 'engine',
+  });
+  started.end(text);
+  return started;
+}
+
+/** Holds the work to its limit, and puts its faults into words. */
+async function limited<T>(endpoint: ContextEndpoint, { path, limitMs, signal: given }: EngineRequest, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const limit = AbortSignal.timeout(limitMs);
+  const signal = given ? AbortSignal.any([given, limit]) : limit;
+  try {
+    return await work(signal);
+  } catch (error) {
+    if (given?.aborted === true) throw new TransportError('cancelled', `The request ${path} to ${placeOf(endpoint)} was cancelled.`, { cause: error });
+    if (limit.aborted) throw new TransportError('time-limit', `${placeOf(endpoint)} takes connections, but did not answer within ${String(limitMs / 1000)} s. See whether the engine hangs there.`, { cause: error });
+    if (error instanceof TransportError) throw error;
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    if (code.startsWith('HPE_')) throw new TransportError('garbled', `What listens on ${placeOf(endpoint)} is no container engine: it does not speak HTTP.`, { cause: error });
+    throw dialFault(error instanceof Error ? error : new Error(message), endpoint);
+  }
+}
