@@ -1,4 +1,5 @@
 const hostOptions = `  --host ADDRESS       local, ssh://[user@]host[:port], an alias of the SSH configuration,
+                       docker://CONTEXT (the engine of a Docker context),
                        file:PATH of a saved snapshot, or a host inside another one, as its scan names it:
                        nested:container=NAME@HOST, nested:cgroup=PATH@HOST or nested:PID.STARTTIME@HOST.
                        May be repeated. Default on Linux: local

@@ -39,12 +39,13 @@ describe('hosts that are imported', () => {
     const docker = (...argv: string[]) => promisify(execFile)('docker', argv, { env: { ...process.env, DOCKER_CONFIG: folder.path } });
     await docker('context', 'create', 'far', '--docker', `host=ssh://root@${lab.hosts.node1.address}:${String(lab.hosts.node1.port)}`);
     await docker('context', 'create', 'near', '--docker', 'host=unix:///run/other.sock');
+    await docker('context', 'create', 'here', '--docker', 'host=unix:///var/run/docker.sock');
     const before = process.env['DOCKER_CONFIG'];
     process.env['DOCKER_CONFIG'] = folder.path;
     try {
       const { hosts, faults } = await readImport({ kind: 'docker-contexts' }, context);
-      expect(hosts).toEqual([{ name: 'far', address: parseHostAddress(`root@${lab.hosts.node1.address}:${String(lab.hosts.node1.port)}`), groups: [] }]);
-      expect(faults).toEqual([expect.stringMatching(/^The Docker context "near" is a socket of this machine/)]);
+      expect(hosts.toSorted((a, b) => String(a.name).localeCompare(String(b.name)))).toEqual([{ name: 'far', address: parseHostAddress(`root@${lab.hosts.node1.address}:${String(lab.hosts.node1.port)}`), groups: [] }, { name: 'near', address: parseHostAddress('docker://near'), groups: [] }]);
+      expect(faults).toEqual(['The Docker context "here" is this machine\'s own engine (/var/run/docker.sock). "Add This Machine" reads it.']);
     } finally {
       if (before === undefined) delete process.env['DOCKER_CONFIG'];
       else process.env['DOCKER_CONFIG'] = before;

@@ -201,11 +201,17 @@ describe('Vagrant', () => {
 describe('Docker contexts', () => {
   const context = (name: string, host: unknown) => JSON.stringify({ Name: name, Metadata: {}, Endpoints: { docker: { Host: host, SkipTLSVerify: false } } });
 
-  it('give the hosts that are reached over SSH, and a sentence about each other', async () => {
+  it('give hosts reached over SSH, TCP or a socket, and a sentence about each other', async () => {
     const folder = await folderWith({
       'contexts/meta/a/meta.json': context('far', 'ssh://me@far:2222/run/docker.sock'),
       'contexts/meta/b/meta.json': context('here', 'unix:///var/run/docker.sock'),
       'contexts/meta/c/meta.json': context('tls', 'tcp://192.0.2.1:2376'),
+      'contexts/meta/c2/meta.json': context('six', 'tcp://[2001:db8::1]:2376'),
+      'contexts/meta/c3/meta.json': context('desktop', 'unix:///home/me/.docker/desktop/docker.sock'),
+      'contexts/meta/c4/meta.json': context('windows', 'npipe:////./pipe/dockerDesktopLinuxEngine'),
+      'contexts/meta/c5/meta.json': context('far off', 'tcp://192.0.2.1:2376'),
+      'contexts/meta/c6/meta.json': context('path', 'tcp://192.0.2.1:2376/v1'),
+      'contexts/meta/c7/meta.json': context('port', 'tcp://192.0.2.1:99999'),
       'contexts/meta/d/meta.json': '{',
       'contexts/meta/e/meta.json': context('evil', 'ssh://-oProxyCommand=id'),
       'contexts/meta/f/meta.json': '{"Name":5}',
@@ -213,8 +219,8 @@ describe('Docker contexts', () => {
       'contexts/meta/h/meta.json': context('odd\u001b', 5),
     });
     const imported = await readDockerContexts(folder);
-    expect(short(imported)).toEqual(['far ssh://me@far:2222']);
-    expect(imported.faults).toHaveLength(7);
+    expect(short(imported)).toEqual(['far ssh://me@far:2222', 'tls docker://tls', 'six docker://six', 'desktop docker://desktop', 'windows docker://windows']);
+    expect(imported.faults).toHaveLength(9);
     expectSentences(imported.faults);
     expect((await readDockerContexts(join(folder, 'none'))).faults).toEqual([expect.stringMatching(/^There are no Docker contexts/)]);
   });

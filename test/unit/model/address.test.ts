@@ -19,3 +19,13 @@ describe('nested addresses', () => {
     expect(() => parseHostAddress(text)).toThrow(AddressError);
   });
 });
+
+describe('Docker contexts as addresses', () => {
+  it.each(['docker://far', 'docker://a.b_c+d-1', 'nested:container=web@docker://far'])('%s is read and written as it was', (text) => {
+    expect(formatHostAddress(parseHostAddress(text))).toBe(text);
+  });
+
+  it.each(['docker://', 'docker://a', 'docker://../x', 'docker://a b', 'docker://-H', 'docker://a/b', 'docker://a@b'])('%s is refused', (text) => {
+    expect(() => parseHostAddress(text)).toThrow(AddressError);
+  });
+});
