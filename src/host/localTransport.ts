@@ -12,6 +12,7 @@ import { negotiateElevation } from './command/negotiate';
 import { ProcessStream } from './command/processStream';
 import { commandTitle, newMark, printable, reportedPid } from './command/words';
 import { SharedAttempt } from './sharedAttempt';
+import { connectTcp, portTitle } from './tcp';
 import { TransportError, type Questions, type RunOptions, type StreamTarget, type TerminalSession, type TerminalSize, type Transport } from './transport';
 
 export interface LocalTransportOptions {
@@ -97,6 +98,7 @@ class LocalTransport implements Transport {
   async openStream(target: StreamTarget, signal?: AbortSignal): Promise<Duplex> {
     await this.connect(signal);
     if (target.kind === 'unixSocket') return openSocket(target.path, signal);
+    if (target.kind === 'tcp') return connectTcp(target.host, target.port, portTitle(target.host, target.port, label), signal);
     const mark = newMark();
     const elevated = this.#elevate(target.command, mark);
     const title = commandTitle(target.command.argv, label);

@@ -4,6 +4,7 @@ import { formatHostAddress, type HostAddress } from '../core/model/address';
 import type { Snapshot } from '../core/model/snapshot';
 import { commandTitle, printable } from './command/words';
 import { findProcess, targetWords, type FoundProcess } from './nested/findProcess';
+import { relayCommand } from './tcp';
 import { TransportError, type RunOptions, type StreamTarget, type TerminalSession, type TerminalSize, type Transport } from './transport';
 
 export type NestedAddress = Extract<HostAddress, { kind: 'nested' }>;
@@ -83,6 +84,8 @@ class NestedTransport implements Transport {
   }
 
   async openStream(target: StreamTarget, signal?: AbortSignal): Promise<Duplex> {
+    // Its network namespace is another one than that from which the parent connects.
+    if (target.kind === 'tcp') return this.openStream({ kind: 'command', command: relayCommand(target.host, target.port) }, signal);
     if (target.kind === 'command') {
       // A stream has no exit status to tell by that the process is gone, or the program.
       const { stdout } = await this.#inside(['sh', '-c', 'command -v -- "$1" || :', 'sh', target.command.argv[0]], signal);

@@ -1,12 +1,13 @@
+import { spawn } from 'node:child_process';
 import { connect as connectSocket } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { Readable, type Duplex } from 'node:stream';
 import type { Command, CommandOutput } from '../core/command/command';
 import { pause } from './abort';
 import { drive, type Running } from './command/drive';
 import { elevate, endGroup } from './command/elevation';
 import { ProcessStream } from './command/processStream';
-import { newMark, printable, reportedPid } from './command/words';
-import { sessionArgv, type OpensshTarget, type OpensshWay } from './openssh/argv';
+import { lastLine, newMark, printable, reportedPid } from './command/words';
+import { sessionArgv, tcpArgv, type OpensshTarget, type OpensshWay } from './openssh/argv';
 import { reportingStatus, withoutStatus } from './openssh/exitStatus';
 import { openMaster, type Master } from './openssh/master';
 import { endSession, startSession, type Connection as Standing, type OpensshSession } from './openssh/session';
@@ -17,12 +18,14 @@ import type { SshAddress } from './ssh/parseSettings';
 import { Sessions } from './ssh/sessions';
 import { readSshSettings } from './ssh/settings';
 import type { SshTransportOptions } from './sshTransport';
+import { forbidden, portTitle, unreachable } from './tcp';
 import { TransportError, type RunOptions, type StreamTarget, type TerminalSession, type TerminalSize, type Transport } from './transport';
 
 /** How often a session is refused that is the only one beside the connection's own, before that counts as the host's answer. */
 const refusalsAlone = 4;
 /** The client's end is noticed a moment after that of its sessions. */
 const lostLimitMs = 2000;
+const keptCharacters = 4096;
 
 export interface OpensshTransportOptions extends SshTransportOptions {
   /** Why the system's client is used, as a sentence. */
@@ -151,6 +154,7 @@ class OpensshTransport extends OneConnection<Connection> {
   async openStream(target: StreamTarget, signal?: AbortSignal): Promise<Duplex> {
     const connection = await this.connected(signal);
     if (target.kind === 'unixSocket') return this.#openSocket(connection, target.path, signal);
+    if (target.kind === 'tcp') return this.#openTcp(connection, target.host, target.port);
     const title = this.title(target.command);
     const mark = newMark();
     const elevated = this.elevate(connection, target.command, mark);
@@ -222,6 +226,28 @@ class OpensshTransport extends OneConnection<Connection> {
     return connectLocal(local, shown, signal);
   }
 
+  /** ssh says nothing when it has connected, so that a failure comes with the stream. */
+  #openTcp(connection: Connection, host: string, port: number): Duplex {
+    const title = portTitle(host, port, this.address.host);
+    const [file, ...rest] = tcpArgv(connection.way, host, port);
+    const child = spawn(file, rest, { detached: process.platform !== 'win32', stdio: 'pipe', shell: false, windowsHide: true });
+    const end = (): void => endSession(child);
+    connection.running.add(end);
+    let said = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      said = (said + chunk.toString('utf8')).slice(-keptCharacters);
+    });
+    const ended = new Promise<number>((resolve, reject) => {
+      child.once('error', (error) => reject(unreachable(title, error.message, error)));
+      child.once('close', (code) => {
+        connection.running.delete(end);
+        if (code === 0) resolve(0);
+        else void connection.lostNow().then((lost) => reject(lost ?? (/administratively prohibited/i.test(said) ? forbidden(title) : unreachable(title, connectFailure(said)))));
+      });
+    });
+    return new ProcessStream({ stdin: child.stdin, stdout: child.stdout, stderr: Readable.from([]), ended, kill: end, title, mark: undefined, preface: '' });
+  }
+
   async #acquireLong(connection: Connection, signal: AbortSignal | undefined, title: string): Promise<() => void> {
     const limit = AbortSignal.timeout(openLimitMs);
     try {
@@ -236,6 +262,11 @@ class OpensshTransport extends OneConnection<Connection> {
     if (error instanceof SessionRefused) return new TransportError('failed', `${this.address.host} lets you log in but opens no further session (${printable(error.message)}). Set MaxSessions in its sshd_config to 2 or more; the default is 10.`, { cause: error });
     return error instanceof Error ? error : new Error(String(error));
   }
+}
+
+/** `channel 2: open failed: connect failed: Connection refused` is what the host said; `stdio forwarding failed` follows (clientloop.c, mux.c). */
+function connectFailure(said: string): string {
+  return /open failed: (?:connect failed: )?(.+)/.exec(said)?.[1] ?? (lastLine(said) || 'ssh ended without a word');
 }
 
 async function lostNow(master: Master): Promise<TransportError | undefined> {

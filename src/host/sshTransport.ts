@@ -16,6 +16,7 @@ import { Sessions, type SessionUse } from './ssh/sessions';
 import type { SshAddress } from './ssh/parseSettings';
 import { SudoDialogue } from './ssh/sudoDialogue';
 import { ptyOptions, remoteTerminal } from './ssh/terminal';
+import { forbidden, portTitle, unreachable } from './tcp';
 import { TransportError, type Questions, type RunOptions, type StreamTarget, type TerminalSession, type TerminalSize, type Transport } from './transport';
 
 export interface SshTransportOptions {
@@ -100,6 +101,7 @@ class SshTransport extends OneConnection<Connection> {
   async openStream(target: StreamTarget, signal?: AbortSignal): Promise<Duplex> {
     const connection = await this.connected(signal);
     if (target.kind === 'unixSocket') return this.#openSocket(connection, target.path);
+    if (target.kind === 'tcp') return this.#openTcp(connection, target.host, target.port, signal);
     const mark = newMark();
     const elevated = this.elevate(connection, target.command, mark);
     const opened = await this.#openLong(connection, elevated.argv, {}, signal, this.title(target.command));
@@ -215,14 +217,47 @@ class SshTransport extends OneConnection<Connection> {
             fail(error);
             return;
           }
-          const ended = endOf(connection.link, channel).then(() => 0);
-          resolve(new ProcessStream({ stdin: channel, stdout: channel, stderr: Readable.from([]), ended, kill: () => channel.close(), title: shown, mark: undefined, preface: '', isSocket: true }));
+          resolve(socketStream(connection, channel, shown));
         });
       } catch (error) {
         fail(error as Error);
       }
     });
   }
+
+  #openTcp(connection: Connection, host: string, port: number, signal: AbortSignal | undefined): Promise<Duplex> {
+    const title = portTitle(host, port, this.address.host);
+    return new Promise((resolve, reject) => {
+      const fail = (error: Error & { reason?: unknown }) => reject(connection.link.gone ?? (error.reason === prohibited ? forbidden(title, error) : unreachable(title, openFailure(error), error)));
+      const abort = () => reject(new TransportError('cancelled', `Connecting to ${title} was cancelled.`));
+      signal?.addEventListener('abort', abort, { once: true });
+      if (signal?.aborted === true) abort();
+      try {
+        connection.link.client.forwardOut('127.0.0.1', 0, host, port, (error, channel) => {
+          signal?.removeEventListener('abort', abort);
+          if (error) fail(error);
+          // Whoever wanted it has gone.
+          else if (signal?.aborted === true) channel.close();
+          else resolve(socketStream(connection, channel, title));
+        });
+      } catch (error) {
+        fail(error as Error);
+      }
+    });
+  }
+}
+
+/** SSH_OPEN_ADMINISTRATIVELY_PROHIBITED, RFC 4254, section 5.1. */
+const prohibited = 1;
+
+/** Without what ssh2 puts before the server's own words. */
+function openFailure({ message }: Error): string {
+  return message.replace(/^\(SSH\) Channel open failure: /, '');
+}
+
+function socketStream(connection: Connection, channel: ClientChannel, title: string): ProcessStream {
+  const ended = endOf(connection.link, channel).then(() => 0);
+  return new ProcessStream({ stdin: channel, stdout: channel, stderr: Readable.from([]), ended, kill: () => channel.close(), title, mark: undefined, preface: '', isSocket: true });
 }
 
 interface OpenSession extends StartedChannel {

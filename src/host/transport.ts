@@ -16,7 +16,10 @@ export interface Transport {
   /** Runs a command to its end. A non-zero exit is a result, not an error. @throws TransportError */
   run(command: Command, options: RunOptions): Promise<CommandOutput>;
 
-  /** A byte stream to a UNIX socket on the host, or to a command's standard input and output. @throws TransportError */
+  /**
+   * A byte stream to a UNIX socket on the host, to a TCP port as the host reaches it, or to a command's standard input and output. A TCP port that cannot be
+   * reached may be told by the stream, which is then destroyed with a TransportError; `no-permission` where the host passes on no connections. @throws TransportError
+   */
   openStream(target: StreamTarget, signal?: AbortSignal): Promise<Duplex>;
 
   /** Starts a command on a terminal. Local ones hand back what to spawn, for the editor's own pty. @throws TransportError */
@@ -52,6 +55,8 @@ export interface RunOptions {
 
 export type StreamTarget =
   | { readonly kind: 'unixSocket'; readonly path: string }
+  /** `host`: a name or address that the host itself resolves, an IPv6 one without brackets. */
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
   | { readonly kind: 'command'; readonly command: Command };
 
 export interface TerminalSize {

@@ -12,7 +12,7 @@ let inner: number;
 
 beforeAll(async () => {
   // The first process of namespaces of its own, as a container's is; it says so itself when /proc is its own.
-  holder = spawn('unshare', ['-m', '-n', '-p', '-i', '-u', '--fork', '--kill-child', '--mount-proc', 'sh', '-c', 'hostname nested-one; mount -t tmpfs none /mnt; ln -s /mnt/real.sock /mnt/link.sock; echo ready; exec sleep infinity'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  holder = spawn('unshare', ['-m', '-n', '-p', '-i', '-u', '--fork', '--kill-child', '--mount-proc', 'sh', '-c', 'hostname nested-one; ip link set lo up; mount -t tmpfs none /mnt; ln -s /mnt/real.sock /mnt/link.sock; echo ready; exec sleep infinity'], { stdio: ['ignore', 'pipe', 'inherit'] });
   if (holder.stdout) await once(holder.stdout, 'data');
   inner = Number(readFileSync(`/proc/${String(holder.pid)}/task/${String(holder.pid)}/children`, 'utf8').trim());
 });

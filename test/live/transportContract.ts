@@ -17,6 +17,9 @@ export interface ContractSubject {
 
 const limitMs = 20_000;
 
+/** Says the port that it was given, and sends back what it gets. */
+const echoServer = 'use IO::Socket::INET; $| = 1; my $s = IO::Socket::INET->new(LocalAddr => "127.0.0.1", Listen => 5) or die; print $s->sockport; my $c = $s->accept; my $b; while ((my $n = sysread($c, $b, 65536)) > 0) { my $o = 0; $o += syswrite($c, $b, $n - $o, $o) while $o < $n }';
+
 /** What every live transport must do. Recorded hosts are held to what applies to them in hostFile.test.ts. */
 export function transportContract(subject: ContractSubject): void {
   describe(`transport contract: ${subject.name}`, () => {
@@ -156,6 +159,31 @@ export function transportContract(subject: ContractSubject): void {
     it('refuses a UNIX socket that is not there', async () => {
       const error = await failure(transport.openStream({ kind: 'unixSocket', path: '/run/netns-explorer-no-such.sock' }));
       expect(error.message).toContain('/run/netns-explorer-no-such.sock');
+    });
+
+    it('opens a TCP port as the host reaches it, both ways, and tells of one where nobody listens', async () => {
+      // Of the host's own loopback: another machine's would answer otherwise, or not at all.
+      const listening = await transport.openStream({ kind: 'command', command: { argv: ['perl', '-e', echoServer], privilege: root } });
+      const [port] = (await once(listening, 'data')) as [Buffer];
+      try {
+        const stream = await transport.openStream({ kind: 'tcp', host: '127.0.0.1', port: Number(port) });
+        const bytes = Buffer.from(Array.from({ length: 100_000 }, (_, index) => index % 256));
+        stream.write(bytes);
+        const back: Buffer[] = [];
+        for await (const chunk of stream as AsyncIterable<Buffer>) {
+          back.push(chunk);
+          if (Buffer.concat(back).length >= bytes.length) break;
+        }
+        expect(Buffer.concat(back).equals(bytes)).toBe(true);
+      } finally {
+        listening.destroy();
+      }
+      const refused = transport.openStream({ kind: 'tcp', host: '127.0.0.1', port: 1 }).then(async (stream) => {
+        stream.resume();
+        const [error] = (await once(stream, 'error')) as [Error];
+        throw error;
+      });
+      expect((await failure(refused)).message).toMatch(/127\.0\.0\.1.*(refused|nothing listens|cannot be reached|status 1)/is);
     });
 
     it('runs a terminal: a tty, its size, its exit status', async () => {

@@ -28,6 +28,13 @@ export function sessionArgv(way: OpensshWay, line: string, kind: 'command' | 'te
   return [target.client, ...wayOptions(way, kind), ...(kind === 'terminal' ? ['-tt', ...options({ SendEnv: 'LANG LC_*' })] : ['-T']), '--', target.address.host, line];
 }
 
+/** A connection to a TCP port as the host reaches it, on standard input and output (ssh(1), -W). `host` is none that could be an option. */
+export function tcpArgv(way: OpensshWay, host: string, port: number): Argv {
+  const { target } = way;
+  // Parsed as fields between colons, so that an address of IPv6 stands in brackets.
+  return [target.client, ...wayOptions(way, 'command').filter((word) => word !== '-T'), '-W', `[${host}]:${String(port)}`, '--', target.address.host];
+}
+
 /** Makes the shared connection listen on a UNIX socket here for one of the host. (`-W` knows no UNIX sockets.) */
 export function forwardArgv(target: OpensshTarget, controlPath: string, localPath: string, remotePath: string): Argv {
   return controlArgv(target, controlPath, 'forward', ['-L', `${escapeColon(localPath)}:${escapeColon(remotePath)}`]);
