@@ -21,6 +21,7 @@ Verbs:
   scan       read hosts and print what is there
   diagram    draw a network across the hosts, a whole host, or what is around a container
   enter      open a shell, or run a command, in a network namespace
+  store      print the key-value store that overlays are kept in: etcd, Consul
   plan       plan tunnels, wiring, bridges and rules; apply, verify, undo them
 "netns-explorer VERB --help" tells more.
 `;
@@ -66,6 +67,22 @@ container:NAME and network:NAME say which kind is meant. Where several fit, they
 ${hostOptions}
 
 Exit status: that of the shell or COMMAND; 2 where the namespace was not found or not entered.
+`;
+
+export const storeHelp = `Usage: netns-explorer store [PREFIX] [--url URL] [--json] [OPTIONS]
+
+Prints the records of the key-value stores that a host's engine (--cluster-store) and flanneld use, and what each is: etcd v2 and v3,
+and Consul, read through the host. With PREFIX only what is under it; where that is one key, its value too, JSON decoded.
+Nothing is written. ZooKeeper and encrypted stores are not read.
+
+  --url URL            this store in place of those that are found: etcd://HOST:PORT, etcd3://HOST:PORT,
+                       consul://HOST:PORT, as the host reaches it. May be repeated
+  --json               print them as JSON: for each host its stores, their records and what could not be read
+  --output FILE        write there instead of to standard output
+${hostOptions}
+
+Exit status: 0 everything was read; 1 something could not be read (told on standard error, the rest is printed);
+2 nothing could be read.
 `;
 
 export const planHelp = `Usage: netns-explorer plan KIND --host A --host B [--apply | --undo | --verify | --script | --export TOOL] [OPTIONS]

@@ -8,6 +8,7 @@ import { cliQuestions } from './questions';
 import { readHosts } from './readHosts';
 import type { Run } from './run';
 import { scan } from './scan';
+import { store } from './store';
 import { tell, writeAll } from './streams';
 
 type Verb = (argv: readonly string[], run: Run) => Promise<number>;
@@ -17,6 +18,7 @@ const verbs: ReadonlyMap<string, Verb> = new Map<string, Verb>([
   ['diagram', diagram],
   ['enter', enter],
   ['plan', plan],
+  ['store', store],
 ]);
 
 /** Exit status after Ctrl-C, as a shell gives it for SIGINT. */
@@ -59,7 +61,7 @@ async function main(argv: readonly string[]): Promise<number> {
 /** Transports live in bundles of their own, so their errors are known by name. */
 function sentence(error: unknown): string {
   if (error instanceof CliError) return printableText(error.message);
-  if (error instanceof Error && ['TransportError', 'EngineError', 'LayoutError'].includes(error.name)) return printable(error.message);
+  if (error instanceof Error && ['TransportError', 'EngineError', 'LayoutError', 'StoreError'].includes(error.name)) return printable(error.message);
   return `netns-explorer failed, which is a fault of its own: ${printableText(error instanceof Error ? (error.stack ?? error.message) : String(error))}`;
 }
 

@@ -1,7 +1,7 @@
 import { StringDecoder } from 'node:string_decoder';
 import { parseEngineContainer } from '../core/facts/engineContainer';
 import { parseEngineNetwork } from '../core/facts/engineNetwork';
-import { parseEngineEvent, parseEngineInfo, parseEngineVersion } from '../core/facts/engineState';
+import { parseEngineEvent, parseEngineInfo, parseEngineVersion, type EngineInfo } from '../core/facts/engineState';
 import type { EngineContainer, EngineMachine, EngineNetwork, EngineSnapshot } from '../core/model/engine';
 import type { ReadError } from '../core/model/snapshot';
 import type { SwarmFacts } from '../core/model/swarm';
@@ -59,7 +59,7 @@ class DockerEngine implements EngineClient {
     const unchanged = new Map((since?.snapshot.networks ?? []).filter(({ id }) => since?.changedNetworks.includes(id) !== true).map((network) => [network.id, network]));
 
     const [info, networks, containers] = await Promise.all([
-      since?.snapshot ?? attempt({ name: '' }, async () => parseEngineInfo(await get('/info'))),
+      since?.snapshot ?? attempt<EngineInfo>({ name: '' }, async () => parseEngineInfo(await get('/info'))),
       attempt<EngineNetwork[]>([], async () => {
         const listed = parseList(await get('/networks'), 'networks', parseEngineNetwork, errors);
         let hangs = false;
@@ -88,7 +88,7 @@ class DockerEngine implements EngineClient {
 
     if (signal?.aborted === true) throw new EngineError('cancelled', 'Reading the engine was cancelled.');
     return {
-      snapshot: { kind, version: release, apiVersion, name: info.name, ...(machine && { machine }), ...(swarm && { swarm: { ...swarm, ...parts } }), networks, containers },
+      snapshot: { kind, version: release, apiVersion, name: info.name, ...(machine && { machine }), ...(swarm && { swarm: { ...swarm, ...parts } }), ...(info.clusterStore !== undefined && { clusterStore: info.clusterStore }), networks, containers },
       errors: errors.list,
     };
   }

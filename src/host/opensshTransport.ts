@@ -242,7 +242,7 @@ class OpensshTransport extends OneConnection<Connection> {
       child.once('close', (code) => {
         connection.running.delete(end);
         if (code === 0) resolve(0);
-        else void connection.lostNow().then((lost) => reject(lost ?? (/administratively prohibited/i.test(said) ? forbidden(title) : unreachable(title, connectFailure(said)))));
+        else void connection.lostNow().then((lost) => reject(lost ?? (refusedForwarding.test(said) ? forbidden(title, !/prohibited/i.test(said)) : unreachable(title, connectFailure(said)))));
       });
     });
     return new ProcessStream({ stdin: child.stdin, stdout: child.stdout, stderr: Readable.from([]), ended, kill: end, title, mark: undefined, preface: '' });
@@ -263,6 +263,9 @@ class OpensshTransport extends OneConnection<Connection> {
     return error instanceof Error ? error : new Error(String(error));
   }
 }
+
+/** The host's words over a connection of one's own; a shared one's (mux.c) leave open whether it was the host or the port that refused. */
+const refusedForwarding = /administratively prohibited|refused by peer/i;
 
 /** `channel 2: open failed: connect failed: Connection refused` is what the host said; `stdio forwarding failed` follows (clientloop.c, mux.c). */
 function connectFailure(said: string): string {

@@ -228,7 +228,7 @@ class SshTransport extends OneConnection<Connection> {
   #openTcp(connection: Connection, host: string, port: number, signal: AbortSignal | undefined): Promise<Duplex> {
     const title = portTitle(host, port, this.address.host);
     return new Promise((resolve, reject) => {
-      const fail = (error: Error & { reason?: unknown }) => reject(connection.link.gone ?? (error.reason === prohibited ? forbidden(title, error) : unreachable(title, openFailure(error), error)));
+      const fail = (error: Error & { reason?: unknown }) => reject(connection.link.gone ?? (error.reason === prohibited ? forbidden(title, false, error) : unreachable(title, openFailure(error), error)));
       const abort = () => reject(new TransportError('cancelled', `Connecting to ${title} was cancelled.`));
       signal?.addEventListener('abort', abort, { once: true });
       if (signal?.aborted === true) abort();

@@ -29,8 +29,9 @@ export function unreachable(title: string, why: string, cause?: unknown): Transp
   return new TransportError('unreachable', `${title} cannot be reached: ${printable(why).replace(/[.\s]+$/, '')}.`, { cause });
 }
 
-export function forbidden(title: string, cause?: unknown): TransportError {
-  return new TransportError('no-permission', `${title} cannot be reached over SSH: the server passes on no connections (AllowTcpForwarding, sshd_config(5)).`, { cause });
+/** `perhaps`: the client does not say which. */
+export function forbidden(title: string, perhaps: boolean, cause?: unknown): TransportError {
+  return new TransportError('no-permission', `${title} cannot be reached over SSH: ${perhaps ? 'nothing listens there, or ' : ''}the server passes on no connections (AllowTcpForwarding, sshd_config(5)).`, { cause });
 }
 
 /**
@@ -49,4 +50,10 @@ const relay = [
 /** Where no connection is passed on: a command on the host whose standard input and output are the connection's. */
 export function relayCommand(host: string, port: number): Command {
   return { argv: ['sh', '-c', relay, 'sh', host, String(port)], privilege: 'user' };
+}
+
+/** What the command said, without how it was called. */
+export function relayFault(error: TransportError, title: string): TransportError {
+  const [, said] = /ended with status \d+: (.*)$/s.exec(error.message) ?? [];
+  return said === undefined ? error : unreachable(title, said, error);
 }

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { EngineMachine } from '../model/engine';
 import type { SwarmFacts, SwarmNode } from '../model/swarm';
+import { withoutLogin } from './storeAddress';
 
 /* GET /version, GET /info and GET /events (Docker Engine API 1.24 and newer). What is missing counts as empty. */
 
@@ -34,6 +35,7 @@ const InfoSchema = v.object({
   Architecture: text,
   OperatingSystem: text,
   NCPU: v.fallback(v.pipe(v.number(), v.safeInteger(), v.minValue(0)), 0),
+  ClusterStore: text,
   Swarm: v.fallback(
     v.object({ NodeID: text, NodeAddr: text, LocalNodeState: text, ControlAvailable: v.fallback(v.boolean(), false) }),
     { NodeID: '', NodeAddr: '', LocalNodeState: '', ControlAvailable: false },
@@ -45,17 +47,18 @@ export interface EngineInfo {
   /** Undefined where the engine is in no swarm. `nodes` holds this one alone. */
   readonly swarm?: SwarmFacts;
   readonly machine?: EngineMachine;
+  readonly clusterStore?: string;
 }
 
 export function parseEngineInfo(raw: unknown): EngineInfo {
   const result = v.safeParse(InfoSchema, raw);
   if (!result.success) return { name: '' };
-  const { Name, Swarm, OSType, KernelVersion, Architecture, OperatingSystem, NCPU } = result.output;
+  const { Name, Swarm, OSType, KernelVersion, Architecture, OperatingSystem, NCPU, ClusterStore } = result.output;
   // "linux" there is what uname calls "Linux".
   const system = OSType.replace(/^[a-z]/, (letter) => letter.toUpperCase());
   const kernel = [system, KernelVersion, Architecture].filter((word) => word !== '').join(' ');
   const machine: EngineMachine | undefined = KernelVersion === '' ? undefined : { kernel, ...(OperatingSystem !== '' && { os: OperatingSystem }), cpus: NCPU };
-  const info: EngineInfo = { name: Name, ...(machine && { machine }) };
+  const info: EngineInfo = { name: Name, ...(machine && { machine }), ...(ClusterStore !== '' && { clusterStore: withoutLogin(ClusterStore) }) };
   if (Swarm.NodeID === '') return info;
   // "active" is the node's own word for what the node list calls "ready" (api/types/swarm).
   const state = Swarm.LocalNodeState === 'active' ? 'ready' : Swarm.LocalNodeState;

@@ -9,6 +9,8 @@ export interface EngineSnapshot {
   readonly swarm?: SwarmFacts;
   /** What the engine says of the machine that it runs on. */
   readonly machine?: EngineMachine;
+  /** Address of the key-value store that it shares networks by, without a login: engines before 23.0 that were given one. */
+  readonly clusterStore?: string;
   readonly networks: readonly EngineNetwork[];
   readonly containers: readonly EngineContainer[];
 }

@@ -245,6 +245,7 @@ const EngineSnapshotSchema = v.object({
     }),
   ),
   machine: v.exactOptional(v.object({ kernel: text, os: v.exactOptional(text), cpus: whole })),
+  clusterStore: v.exactOptional(text),
   networks: v.array(EngineNetworkSchema),
   containers: v.array(EngineContainerSchema),
 });
