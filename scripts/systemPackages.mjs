@@ -18,6 +18,8 @@ const groups = {
     { name: 'sudo', program: 'sudo' },
     { name: 'bridge-utils', program: 'brctl' },
     { name: 'openvswitch-switch', program: 'ovs-vswitchd' },
+    { name: 'etcd-server', program: 'etcd' },
+    { name: 'etcd-client', program: 'etcdctl' },
     { name: 'ethtool', program: 'ethtool' },
     { name: 'conntrack', program: 'conntrack' },
     { name: 'wireguard-tools', program: 'wg' },

@@ -82,7 +82,7 @@ function bytesOf(base64: string): string | undefined {
 }
 
 const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-const digitValues: ReadonlyMap<string, number> = new Map([...digits].map((digit, value) => [digit, value]));
+const digitValues: ReadonlyMap<string, number> = new Map(Array.from(digits).map((digit, value) => [digit, value]));
 
 /** Bytes as characters up to U+00FF (RFC 4648, section 4): the core has neither a browser nor Node to ask. */
 export function decoded(base64: string): string | undefined {

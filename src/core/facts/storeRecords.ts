@@ -33,6 +33,11 @@ function underLibnetwork(path: readonly string[]): readonly string[] | undefined
   return at === -1 ? undefined : path.slice(at + 3);
 }
 
+/** Whether a key is one of those that engines write, below libnetwork's or discovery's root. */
+export function isNetworkPath(path: readonly string[]): boolean {
+  return underLibnetwork(path) !== undefined || (path.at(-3) === 'docker' && path.at(-2) === 'nodes');
+}
+
 /** Names of networks by id, as the store has them. */
 export type NetworkNames = ReadonlyMap<string, string>;
 
@@ -108,7 +113,7 @@ function describeFlannel(path: readonly string[], value: Json): string {
 function taken({ sequence }: Json): string {
   const bytes = typeof sequence === 'string' ? decoded(sequence) : undefined;
   if (bytes === undefined || bytes.length < 16) return '';
-  const number = (at: number): number => [...bytes.slice(at, at + 8)].reduce((sum, byte) => sum * 256 + byte.charCodeAt(0), 0);
+  const number = (at: number): number => Array.from(bytes.slice(at, at + 8)).reduce((sum, byte) => sum * 256 + byte.charCodeAt(0), 0);
   const [bits, free] = [number(0), number(8)];
   return free > bits ? '' : `${String(bits - free)} of ${String(bits)} taken`;
 }

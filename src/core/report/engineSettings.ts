@@ -1,3 +1,4 @@
+import { secretName } from '../facts/secretName';
 import { table } from './columns';
 
 /** What decides how a Docker engine behaves, as its host tells it. Hostile text. */
@@ -109,9 +110,6 @@ function shownWords(argv: readonly string[]): string[] {
     return value === undefined ? word : `${word.slice(0, word.length - value.length)}${hidden(option, value)}`;
   });
 }
-
-/** Settings whose value is a secret by their name, such as the log option splunk-token. TLS settings name files. */
-const secretName = /token|secret|passw|credential|auth|(?:access|api|account)[-_.]?key/i;
 
 function withoutSecrets(name: string, value: unknown): unknown {
   if (Array.isArray(value)) return value.map((each: unknown) => withoutSecrets(name, each));

@@ -1,11 +1,13 @@
+import type { Duplex } from 'node:stream';
 import { endpointText } from '../../core/facts/storeAddress';
 import { readConsul, readEtcd2, readEtcd3, type StoreRecords } from '../../core/facts/storeAnswers';
 import { pathOf } from '../../core/facts/storeRecords';
+import { withoutSecrets } from '../../core/facts/storeSecrets';
 import type { StoreAddress, StoreAnswer, StoreApi, StoreFault, StoreReading, StoreSource } from '../../core/model/store';
 import { printable } from '../command/words';
 import { portTitle, relayCommand, relayFault } from '../tcp';
 import type { Transport, TransportError } from '../transport';
-import { askStore, encryptedFault, StoreError, type StoreRequest, type StoreResponse } from './storeHttp';
+import { askStore, encryptedFault, HangUp, speaksTls, StoreError, type StoreRequest, type StoreResponse } from './storeHttp';
 
 const limitMs = 10_000;
 const maxBytes = 16 * 1024 * 1024;
@@ -105,12 +107,17 @@ class Member {
       found.push(await read(prefix));
     } catch (error) {
       if (!(error instanceof StoreError) || error.code !== 'truncated' || prefix !== '') throw error;
-      faults.push({ code: 'truncated', message: `${error.message} Only what is under ${networkPrefixes.join(' and ')} was read; name another prefix after the store's address.` });
-      for (const each of networkPrefixes) found.push(await read(each));
+      try {
+        for (const each of networkPrefixes) found.push(await read(each));
+      } catch (again) {
+        if (!(again instanceof StoreError) || again.code !== 'truncated') throw again;
+        throw new StoreError('truncated', `${error.message} Name a prefix after its address: what is under ${networkPrefixes.join(' and ')} alone is too much, too.`, { cause: again });
+      }
+      faults.push({ code: 'truncated', message: `${error.message} Only what is under ${networkPrefixes.join(' and ')} was read; name another prefix after its address.` });
     }
     const odd = found.reduce((sum, each) => sum + each.odd, 0);
     if (odd > 0) faults.push({ code: 'garbled', message: `${this.title} gave ${String(odd)} ${odd === 1 ? 'record' : 'records'} that cannot be understood and ${odd === 1 ? 'is' : 'are'} not shown.` });
-    const records = found.flatMap((each) => each.records);
+    const records = found.flatMap((each) => each.records).map(withoutSecrets);
     if (found.some(({ more }) => more)) faults.push({ code: 'truncated', message: `${this.title} holds more records than are read at once: the first ${String(records.length)} are shown. Name a prefix after its address.` });
     return { api, records };
   }
@@ -185,11 +192,11 @@ class Member {
   async #ask(asked: Pick<StoreRequest, 'method' | 'path' | 'headers' | 'body'>): Promise<StoreResponse> {
     const { host, port } = this.endpoint;
     const whole = { ...asked, authority: endpointText(this.endpoint), limitMs: this.options.limitMs ?? limitMs, maxBytes: this.options.maxBytes ?? maxBytes, signal: this.options.signal };
-    const ask = (): Promise<StoreResponse> =>
-      askStore((signal) => this.transport.openStream(this.#relayed ? { kind: 'command', command: relayCommand(host, port) } : { kind: 'tcp', host, port }, signal), this.title, whole);
+    const open = (signal: AbortSignal): Promise<Duplex> => this.transport.openStream(this.#relayed ? { kind: 'command', command: relayCommand(host, port) } : { kind: 'tcp', host, port }, signal);
     try {
-      return await ask();
+      return await askStore(open, this.title, whole);
     } catch (error) {
+      if (error instanceof HangUp && (await speaksTls(open, this.options.signal))) throw encryptedFault(this.title);
       if (this.#relayed && isTransportError(error)) throw relayFault(error, portTitle(host, port, this.hostLabel));
       if (this.#relayed || !isTransportError(error) || error.code !== 'no-permission') throw error;
       this.#relayed = true;

@@ -1,5 +1,6 @@
 import { request, type IncomingHttpHeaders } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { connect as connectTls } from 'node:tls';
 import type { StoreFault } from '../../core/model/store';
 import { rejectOn } from '../abort';
 import { printable } from '../command/words';
@@ -34,6 +35,9 @@ export class StoreError extends Error {
     super(message, options);
   }
 }
+
+/** The connection ended before there was an answer. */
+export class HangUp extends StoreError {}
 
 /**
  * One request over a connection of its own. Nothing is followed, tried again or kept.
@@ -91,16 +95,45 @@ function send(connect: () => Promise<Duplex>, title: string, { method, path, aut
 }
 
 /** The first bytes of an alert or handshake of TLS (RFC 8446, section 5.1). */
-const tlsRecord = /^[\x15\x16]\x03/;
+function isTls(packet: Buffer): boolean {
+  return (packet[0] === 0x15 || packet[0] === 0x16) && packet[1] === 3;
+}
 
 export function encryptedFault(title: string): StoreError {
   return new StoreError('failed', `${title} is encrypted (TLS) and is not read: the keys and certificates for it are its users' own. Ask it there with its own client.`);
 }
 
+const tlsLimitMs = 3000;
+
+/** Whether who listens there begins to speak TLS: a server that does may hang up on all else without a word, as etcd's does. Nothing is sent over it. */
+export async function speaksTls(open: (signal: AbortSignal) => Promise<Duplex>, signal: AbortSignal | undefined): Promise<boolean> {
+  const limit = AbortSignal.any([AbortSignal.timeout(tlsLimitMs), ...(signal ? [signal] : [])]);
+  let connection: Duplex | undefined;
+  const work = (async () => {
+    connection = await open(limit);
+    connection.on('error', () => undefined);
+    const socket = connection;
+    return new Promise<boolean>((resolve) => {
+      // Who it is does not matter: it is asked for nothing.
+      const secure = connectTls({ socket, rejectUnauthorized: false }, () => resolve(true));
+      // One that wants a certificate of its client's says so by an alert.
+      secure.on('error', (error: NodeJS.ErrnoException) => resolve(/ALERT/.test(error.code ?? '')));
+      secure.on('close', () => resolve(false));
+    });
+  })();
+  try {
+    return await Promise.race([work, rejectOn(limit)]);
+  } catch {
+    return false;
+  } finally {
+    connection?.destroy();
+  }
+}
+
 function explain(error: unknown, title: string): unknown {
   if (error instanceof StoreError || (error instanceof Error && error.name === 'TransportError')) return error;
   const { code, message, rawPacket } = error as NodeJS.ErrnoException & { rawPacket?: unknown };
-  if (Buffer.isBuffer(rawPacket) && tlsRecord.test(rawPacket.toString('latin1', 0, 2))) return encryptedFault(title);
+  if (Buffer.isBuffer(rawPacket) && isTls(rawPacket)) return encryptedFault(title);
   if (code?.startsWith('HPE_') === true) return new StoreError('garbled', `${title} answered with something that is no HTTP. Check the address: the port may be another service's.`, { cause: error });
-  return new StoreError('failed', `${title} closed the connection before it had answered (${printable(message)}). See whether it is running there, and read it again.`, { cause: error });
+  return new HangUp('failed', `${title} closed the connection before it had answered (${printable(message)}). See whether it is running there, and read it again.`, { cause: error });
 }

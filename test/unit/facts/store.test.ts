@@ -4,6 +4,7 @@ import { parseEngineInfo } from '../../../src/core/facts/engineState';
 import { parseStoreAddress } from '../../../src/core/facts/storeAddress';
 import { decoded, maxRecords, readConsul, readEtcd2, readEtcd3 } from '../../../src/core/facts/storeAnswers';
 import { decodedValue, describeFolder, describeRecord, networkNames, networkOfPath, pathOf, recordsOfNetwork } from '../../../src/core/facts/storeRecords';
+import { withoutSecrets } from '../../../src/core/facts/storeSecrets';
 import { storeSources, type StoreHints } from '../../../src/core/facts/storeSources';
 import { networkRecordsText, storesText } from '../../../src/core/report/storeText';
 
@@ -108,6 +109,33 @@ describe('records of real stores', () => {
   });
 });
 
+describe('secrets among the records', () => {
+  const shown = (key: string, value: string): string | undefined => withoutSecrets({ key, value }).value;
+
+  it('are dropped by the name of their key, of a member of JSON, in JSON as text too, and of a line', () => {
+    expect(shown('/app/db_password', 's3cret')).toBe('…');
+    expect(withoutSecrets({ key: '/tokens/bob', base64: '/w==', ttlSeconds: 3 })).toEqual({ key: '/tokens/bob', value: '…', ttlSeconds: 3 });
+    expect(shown('/coreos.com/network/config', '{"Network":"10.5.0.0/16","Backend":{"Type":"wireguard","PSK":"s3cret"}}')).toBe('{"Network":"10.5.0.0/16","Backend":{"Type":"wireguard","PSK":"…"}}');
+    expect(shown('/x', '{"a":"{\\"password\\":[\\"s3cret\\",{\\"b\\":1}],\\"u\\":\\"me\\"}"}')).toBe('{"a":"{\\"password\\":[\\"…\\",{\\"b\\":\\"…\\"}],\\"u\\":\\"me\\"}"}');
+    expect(shown('/x', 'user: me\nexport API_KEY=s3cret\n  "secret" : "s3cret"\nurl=http://me:s3/cr@et@host/')).toBe('user: me\nexport API_KEY=…\n  "secret" : …\nurl=http://…@host/');
+    expect(shown('/x', 'a\n-----BEGIN EC PRIVATE KEY-----\ns3cret\n-----END EC PRIVATE KEY-----\nb')).toBe('a\n…\nb');
+    expect(shown('/x', '{"dsn":"postgres://me:s3cret@db/1"}')).toBe('{"dsn":"postgres://…@db/1"}');
+  });
+
+  it("are not looked for in names that the networks' records have as keys, and nothing else is changed", () => {
+    for (const [key, value] of [['/docker/nodes/auth.lab:2375', 'auth.lab:2375'], ['/a', '{"b":12345678901234567890}'], ['/passwords/', ''], ['/a', '{"passwordless":true,"token":null,"secret":""}'], ['/a', '[not json'], ['/a', 'see http://a/b']]) {
+      expect(shown(key ?? '', value ?? '')).toBe(value);
+    }
+    for (const record of [...etcd2, ...etcd3]) expect(withoutSecrets(record)).toEqual(record);
+  });
+
+  it('cost no more where a value is made to', () => {
+    const begun = performance.now();
+    for (const text of ['://'.repeat(700_000), '['.repeat(100_000), '-----BEGIN '.repeat(200_000), 'a='.repeat(1_000_000), ' '.repeat(2_000_000)]) shown('/x', text);
+    expect(performance.now() - begun).toBeLessThan(5000);
+  });
+});
+
 describe('what no store would answer', () => {
   it('is none of its answers', () => {
     for (const odd of [undefined, null, 1, 'text', [], {}, { node: 1 }, { kvs: [] }]) expect([readEtcd2(odd), readEtcd3(odd)]).toEqual([undefined, undefined]);
@@ -135,6 +163,7 @@ describe('what no store would answer', () => {
     for (const value of ['', 'x', 'null', '[]', '1', '{}', '{"name":{}}', '{"ep_iface":3,"subnets":{},"sequence":"AA==","Subnets":null,"ipamV4Config":"["}']) {
       for (const key of ['network/a', 'endpoint/a/b', 'endpoint_count/a', 'overlay/network/a', 'overlay', 'idm/vxlan-id', 'ipam/default/config/x', 'ipam/default/data/x/y', 'constructor', '']) expect(typeof at(key, value)).toBe('string');
     }
+    // eslint-disable-next-line no-control-regex -- they are what is looked for
     expect(storesText({ stores: [{ address: 'etcd://\u001b[31m', from: '\u202e', readings: [{ api: 'Consul', records: [{ key: '\u001b[2J', value: '\u0007' }] }], faults: [] }], faults: [] }, '')).not.toMatch(/[\u001b\u202e\u0007]/);
   });
 
