@@ -141,6 +141,7 @@ describeInLab('key-value stores', () => {
     expect(await fault(node1, 'https://127.0.0.1:2399')).toBe(`The store at https://127.0.0.1:2399 ${encrypted}`);
     expect(await fault(node1, 'etcd://127.0.0.1:22')).toBe("etcd at 127.0.0.1:22, as node1 reaches it, answered with something that is no HTTP. Check the address: the port may be another service's.");
     expect(await fault(node1, 'etcd://127.0.0.1:1')).toMatch(/^etcd at 127\.0\.0\.1:1, as node1 reaches it, could not be asked: 127\.0\.0\.1:1 from \S*node1\S* cannot be reached: .*\.$/);
+    expect(await fault(nested, 'etcd://10.99.7.1:1')).toMatch(/^etcd at 10\.99\.7\.1:1, as node1 reaches it, could not be asked: 10\.99\.7\.1:1 from node1 cannot be reached: .*[Rr]efused\.$/);
     expect(await fault(node1, 'consul://127.0.0.1:2379')).toMatch(/^Consul at 127\.0\.0\.1:2379, as node1 reaches it, (refused|answered)/);
   });
 

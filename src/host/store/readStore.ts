@@ -197,7 +197,7 @@ class Member {
       return await askStore(open, this.title, whole);
     } catch (error) {
       if (error instanceof HangUp && (await speaksTls(open, this.options.signal))) throw encryptedFault(this.title);
-      if (this.#relayed && isTransportError(error)) throw relayFault(error, portTitle(host, port, this.hostLabel));
+      if (isTransportError(error) && error.code !== 'no-permission') throw relayFault(error, portTitle(host, port, this.hostLabel));
       if (this.#relayed || !isTransportError(error) || error.code !== 'no-permission') throw error;
       this.#relayed = true;
       return this.#ask(asked);

@@ -60,6 +60,7 @@ start)
 	inside docker load --quiet <$folder/image.tar >/dev/null
 	inside docker network create --driver overlay --subnet 10.13.17.0/24 demonet >$folder/network
 	inside docker run --detach --name kvbox --network demonet --ip 10.13.17.11 net-tools sleep infinity >/dev/null
+	until_true inside busybox wget -q -O /dev/null http://10.99.7.1:2379/version
 	echo "$(cat $folder/engine.pid) $(sed 's/.*) //' "/proc/$(cat $folder/engine.pid)/stat" | cut -d' ' -f20) $(cat $folder/network)"
 	;;
 stop)
