@@ -9,6 +9,7 @@ import { dial, placeOf } from './docker/dial';
 import { request, said } from './docker/request';
 import { noLog, type HostLog } from './hostLog';
 import { SharedAttempt } from './sharedAttempt';
+import { portTitle, unreachable } from './tcp';
 import { TransportError, type StreamTarget, type TerminalSession, type Transport } from './transport';
 
 export type DockerAddress = Extract<HostAddress, { kind: 'docker' }>;
@@ -91,7 +92,9 @@ class DockerTransport implements Transport {
   }
 
   openStream(target: StreamTarget): Promise<Duplex> {
-    return Promise.reject(target.kind === 'command' ? this.#nothingRuns(target.command.argv) : new TransportError('no-permission', `${printable(target.path)} on ${this.address.context} cannot be opened: only the engine is reached there.`));
+    if (target.kind === 'command') return Promise.reject(this.#nothingRuns(target.command.argv));
+    if (target.kind === 'tcp') return Promise.reject(unreachable(portTitle(target.host, target.port, this.address.context), 'only the engine is reached there. Add the machine itself over SSH'));
+    return Promise.reject(new TransportError('no-permission', `${printable(target.path)} on ${this.address.context} cannot be opened: only the engine is reached there.`));
   }
 
   openTerminal(command: Command): Promise<TerminalSession> {
