@@ -33,7 +33,8 @@ function candidates(topology: Topology, text: string): Target[] {
   ];
 }
 
-function containersNamed(topology: Topology, word: string): Container[] {
+/** Containers by name, else by id or the beginning of it. */
+export function containersNamed(topology: Topology, word: string): Container[] {
   const all = [...topology.container.values()];
   const byName = all.filter((container) => container.name === word);
   return byName.length > 0 || word.length < 6 ? byName : all.filter((container) => container.engine.id.startsWith(word));

@@ -22,6 +22,9 @@ Verbs:
   diagram    draw a network across the hosts, a whole host, or what is around a container
   enter      open a shell, or run a command, in a network namespace
   store      print the key-value store that overlays are kept in: etcd, Consul
+  ports      published ports, beside the rule and the proxy that serve each
+  names      the names that a container resolves
+  settings   how an engine was started and configured
   plan       plan tunnels, wiring, bridges and rules; apply, verify, undo them
 "netns-explorer VERB --help" tells more.
 `;
@@ -84,6 +87,41 @@ ${hostOptions}
 Exit status: 0 everything was read; 1 something could not be read (told on standard error, the rest is printed);
 2 nothing could be read.
 `;
+
+const reportOptions = `  --json               print an object, or of several hosts an array
+  --output FILE        write there instead of to standard output
+${hostOptions}`;
+
+const reportStatus = `Exit status: 0 printed; 1 printed, but something could not be read; 2 not printed.
+`;
+
+export const portsHelp = `Usage: netns-explorer ports [CONTAINER] [OPTIONS]
+
+Prints the published ports of running containers, or of one, each beside the DNAT rule (of iptables, or of nft) and the
+userland proxy that serve it, with counters, or without one; of a swarm's services the rule of DOCKER-INGRESS, and the
+mark and IPVS service in the ingress sandbox. CONTAINER is a name, an id, or six characters of one at least.
+
+${reportOptions}
+
+${reportStatus}`;
+
+export const namesHelp = `Usage: netns-explorer names CONTAINER [OPTIONS]
+
+Prints the names that a container resolves by the engine's own DNS, network by network: containers, aliases, links,
+services and tasks. CONTAINER is a name, an id, or six characters of one at least.
+
+${reportOptions}
+
+${reportStatus}`;
+
+export const settingsHelp = `Usage: netns-explorer settings [OPTIONS]
+
+Prints a Docker engine's settings, each with where it comes from: the command line, the file, or the default.
+Secrets are left out.
+
+${reportOptions}
+
+${reportStatus}`;
 
 export const planHelp = `Usage: netns-explorer plan KIND --host A --host B [--apply | --undo | --verify | --script | --export TOOL] [OPTIONS]
 

@@ -1,6 +1,7 @@
 import { printable, printableText } from '../core/report/printable';
 import { CliError } from './cliError';
 import { diagram } from './diagram';
+import { names, ports, settings } from './engine/engineVerbs';
 import { enter } from './enter';
 import { mainHelp } from './help';
 import { plan } from './plan';
@@ -17,6 +18,9 @@ const verbs: ReadonlyMap<string, Verb> = new Map<string, Verb>([
   ['scan', scan],
   ['diagram', diagram],
   ['enter', enter],
+  ['ports', ports],
+  ['names', names],
+  ['settings', settings],
   ['plan', plan],
   ['store', store],
 ]);

@@ -17,6 +17,8 @@ export interface ReadHost {
   readonly transport: Transport;
   readonly label: string;
   readonly snapshot: Snapshot;
+  /** Of a host that is no recording. */
+  readonly engine?: EngineClient;
 }
 
 export interface ReadHosts {
@@ -78,7 +80,7 @@ async function readHost(transport: Transport, engines: EngineClient[], { limitMs
   const engine = await openEngineOf(transport, signal);
   if (engine !== undefined) engines.push(engine);
   const snapshot = await scanHost(transport, engine, { signal, limitMs, sources });
-  return { transport, snapshot, label: transport.address.kind === 'ssh' ? transport.address.host : snapshot.host.hostname };
+  return { transport, snapshot, ...(engine && { engine }), label: transport.address.kind === 'ssh' ? transport.address.host : snapshot.host.hostname };
 }
 
 async function openEngineOf(transport: Transport, signal: AbortSignal): Promise<EngineClient | undefined> {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { publishedPortsText } from '../../src/core/report/publishedPorts';
 import { buildTopology } from '../../src/core/topology/buildTopology';
-import { readPortServers } from '../../src/discovery/readPortServers';
+import { readPublishedPorts } from '../../src/discovery/readPortServers';
 import { scanHost } from '../../src/discovery/scan';
 import { openEngine } from '../../src/host/engineClient';
 import { openTransport } from '../../src/host/openTransport';
@@ -14,8 +14,10 @@ describeInLab('published ports of a real engine', () => {
     const engine = openEngine(transport);
     try {
       const topology = buildTopology([{ id: 'ssh://node1', label: 'node1', snapshot: await scanHost(transport, engine, { limitMs: 30_000 }) }]);
-      const web = [...topology.container.values()].filter(({ name }) => name === 'web1');
-      const told = async (): Promise<string> => publishedPortsText(web, await readPortServers(transport));
+      const [host] = topology.hosts;
+      const web = host?.containers.find(({ name }) => name === 'web1');
+      if (host === undefined || web === undefined) throw new Error('web1 is not there');
+      const told = async (): Promise<string> => publishedPortsText(await readPublishedPorts(topology, host, web.engine.id, transport));
       const rule = /-A (DOCKER .*--dport 8080 .*-j DNAT --to-destination 172\.28\.0\.11:80)/.exec(askOn('node1', 'iptables-save', '-t', 'nat'))?.[1];
       expect(rule).toBeDefined();
       const text = await told();

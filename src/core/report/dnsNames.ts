@@ -5,7 +5,7 @@ import { table } from './columns';
 /** The names that a container resolves, network by network. Hostile text, many lines. */
 export interface NamedNetwork {
   /** Of the network as the engine told it last. */
-  readonly network: Pick<EngineNetwork, 'id' | 'name' | 'driver' | 'tasks' | 'options'>;
+  readonly network: Pick<EngineNetwork, 'id' | 'name' | 'driver' | 'tasks' | 'services' | 'options'>;
   /** Containers of this host on it, the asking one included. */
   readonly containers: readonly ContainerNames[];
   /** How many more there are, whose names were not read. */
@@ -15,19 +15,44 @@ export interface NamedNetwork {
 /** `com.docker.network.bridge.default_bridge`: the one network without names (Docker's "Networking overview"). */
 const defaultBridge = 'com.docker.network.bridge.default_bridge';
 
-export function dnsNamesText(own: ContainerNames, networks: readonly NamedNetwork[]): string {
-  const parts = networks.map(({ network, containers, more }) => {
-    const head = `# ${network.name} (${network.driver})`;
+/** What a container resolves on one network. Hostile text. */
+export interface NamesReport {
+  readonly network: string;
+  readonly driver: string;
+  /** False on the default bridge, where only legacy links are names. */
+  readonly named: boolean;
+  readonly names: readonly { readonly name: string; /** More than one is joined by blanks. */ readonly address: string; readonly what: string }[];
+  /** Containers whose names were not read. */
+  readonly more: number;
+}
+
+export function dnsNames(own: ContainerNames, networks: readonly NamedNetwork[]): NamesReport[] {
+  return networks.map(({ network, containers, more }) => {
+    const report = (named: boolean, rows: readonly (readonly string[])[]): NamesReport => ({ network: network.name, driver: network.driver, named, names: rows.map(([name = '', address = '', what = '']) => ({ name, address, what })), more: named ? more : 0 });
     if (network.options[defaultBridge] === 'true') {
-      const links = own.links.map(({ container, alias }) => [alias, container === alias ? 'legacy link' : `legacy link to ${container}`]);
-      return [head, 'The default bridge gives no names.', ...(links.length === 0 ? [] : table(['NAME', 'WHAT'], links))].join('\n');
+      return report(false, own.links.map(({ container, alias }) => [alias, '', container === alias ? 'legacy link' : `legacy link to ${container}`]));
     }
     const others = containers.filter(({ id }) => id !== own.id);
     const rows = others.flatMap(({ name, networks: attached }) => attached.filter(({ networkId }) => networkId === network.id).flatMap(({ addresses, aliases }) => [[name, addresses.join(' '), 'container'], ...aliases.map((alias) => [alias, addresses.join(' '), `alias of ${name}`])]));
     const links = own.networks.filter(({ networkId }) => networkId === network.id).flatMap((attached) => attached.links.map(({ container, alias }) => [alias, '', `link to ${container}`]));
     const tasks = network.tasks.map(({ service, name, ip, hostAddress }) => [name, ip.split('/')[0] ?? ip, `task of ${service === '' ? 'no service' : service} on ${hostAddress}`]);
-    const services = [...new Set(network.tasks.map(({ service }) => service))].filter((service) => service !== '').flatMap((service) => [[service, '', 'service: its virtual address, or its tasks\' with endpoint mode dnsrr'], [`tasks.${service}`, '', 'the addresses of all of its tasks']]);
-    const all = [...rows, ...links, ...services, ...tasks];
+    const services = [...new Set(network.tasks.map(({ service }) => service))].filter((service) => service !== '').flatMap((service) => [serviceRow(service, network), [`tasks.${service}`, '', 'the addresses of all of its tasks']]);
+    return report(true, [...rows, ...links, ...services, ...tasks]);
+  });
+}
+
+function serviceRow(service: string, { services }: NamedNetwork['network']): readonly string[] {
+  const known = services?.find(({ name }) => name === service);
+  if (known?.virtualAddress !== undefined) return [service, known.virtualAddress, 'service: its virtual address'];
+  return [service, '', known === undefined ? 'service: its virtual address, or its tasks\' with endpoint mode dnsrr' : 'service: the addresses of its tasks (endpoint mode dnsrr)'];
+}
+
+/** For a person. Many lines. */
+export function dnsNamesText(own: ContainerNames, networks: readonly NamedNetwork[]): string {
+  const parts = dnsNames(own, networks).map(({ network, driver, named, names, more }) => {
+    const head = `# ${network} (${driver})`;
+    if (!named) return [head, 'The default bridge gives no names.', ...(names.length === 0 ? [] : table(['NAME', 'WHAT'], names.map(({ name, what }) => [name, what])))].join('\n');
+    const all = names.map(({ name, address, what }) => [name, address, what]);
     return [head, ...(all.length === 0 ? ['Nothing else is on it.'] : table(['NAME', 'ADDRESS', 'WHAT'], all)), ...(more === 0 ? [] : [`and ${String(more)} more containers, whose names were not read`])].join('\n');
   });
   const note = '# By the engine\'s own DNS, at 127.0.0.11 in the container. What it does not know is asked of the servers of the host\'s resolv.conf.';

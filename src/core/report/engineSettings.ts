@@ -43,8 +43,26 @@ const shortNames: ReadonlyMap<string, string> = new Map([['b', 'bridge'], ['D', 
 /** What daemon.json calls otherwise than the command line, since it may be given more than once. */
 const plural: ReadonlyMap<string, string> = new Map([['host', 'hosts'], ['default-address-pool', 'default-address-pools'], ['label', 'labels'], ['log-opt', 'log-opts'], ['registry-mirror', 'registry-mirrors'], ['insecure-registry', 'insecure-registries'], ['storage-opt', 'storage-opts'], ['dns-opt', 'dns-opts'], ['graph', 'data-root']]);
 
-/** Every setting with its value and where that is from: the command line, the file, or the default. */
-export function engineSettingsText({ argv, pid, file, faults }: EngineFacts): string {
+/** Every setting with its value and where that is from, secrets hidden. Hostile text. */
+export interface SettingsReport {
+  /** Of the running dockerd. */
+  readonly pid?: number;
+  readonly commandLine?: readonly string[];
+  readonly file: { readonly path: string; readonly there: boolean; readonly newer: boolean };
+  /** Those that networks depend on, then others that are given. `from`: "command line", the file (with a remark where it is newer than the engine), "default". */
+  readonly settings: readonly Setting[];
+  readonly others: readonly Setting[];
+  /** Sentences. */
+  readonly faults: readonly string[];
+}
+
+export interface Setting {
+  readonly name: string;
+  readonly value: string;
+  readonly from: string;
+}
+
+export function engineSettings({ argv, pid, file, faults }: EngineFacts): SettingsReport {
   const given = new Map<string, readonly [value: string, from: string]>();
   const words = [...faults];
   try {
@@ -55,17 +73,34 @@ export function engineSettingsText({ argv, pid, file, faults }: EngineFacts): st
   }
   // An option that is in both keeps dockerd from starting: the running one has it from its command line.
   for (const [name, value] of commandSettings(argv ?? [])) given.set(name, [value, 'command line']);
-  const rows = networkSettings.map(([name, fallback]) => [name, ...(given.get(name) ?? [fallback, 'default'])]);
+  const settings = networkSettings.map(([name, fallback]): Setting => {
+    const [value, from] = given.get(name) ?? [fallback, 'default'];
+    return { name, value, from };
+  });
   const known = new Set(networkSettings.map(([name]) => name));
-  const others = [...given].filter(([name]) => !known.has(name)).map(([name, [value, from]]) => [name, value, from]);
+  const others = [...given].filter(([name]) => !known.has(name)).map(([name, [value, from]]): Setting => ({ name, value, from }));
+  return {
+    ...(pid !== undefined && { pid }),
+    ...(argv !== undefined && { commandLine: shownWords(argv) }),
+    file: { path: file.path, there: file.text !== undefined, newer: file.newer === true },
+    settings,
+    others,
+    faults: words,
+  };
+}
+
+/** For a person. Many lines. */
+export function engineSettingsText(facts: EngineFacts): string {
+  const { pid, commandLine, file, settings, others, faults } = engineSettings(facts);
+  const row = ({ name, value, from }: Setting): string[] => [name, value, from];
   return `${[
-    ...words.map((word) => `# ${word}`),
-    ...(argv === undefined ? ['# No running dockerd was found: what is not in the file is its default when it starts.'] : [`# dockerd, process ${String(pid ?? '?')}: ${shownWords(argv).join(' ')}`]),
-    ...(file.newer === true ? [`# ${file.path} was written after the engine had started: what it says holds once the engine is started anew, or reloads it.`] : []),
-    ...(file.text === undefined ? [`# ${file.path} is not there.`] : []),
+    ...faults.map((word) => `# ${word}`),
+    ...(commandLine === undefined ? ['# No running dockerd was found: what is not in the file is its default when it starts.'] : [`# dockerd, process ${String(pid ?? '?')}: ${commandLine.join(' ')}`]),
+    ...(file.newer ? [`# ${file.path} was written after the engine had started: what it says holds once the engine is started anew, or reloads it.`] : []),
+    ...(!file.there ? [`# ${file.path} is not there.`] : []),
     '',
-    ...table(['SETTING', 'VALUE', 'FROM'], rows),
-    ...(others.length === 0 ? [] : ['', ...table(['OTHER', 'VALUE', 'FROM'], others)]),
+    ...table(['SETTING', 'VALUE', 'FROM'], settings.map(row)),
+    ...(others.length === 0 ? [] : ['', ...table(['OTHER', 'VALUE', 'FROM'], others.map(row))]),
   ].join('\n')}\n`;
 }
 

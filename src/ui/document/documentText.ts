@@ -15,7 +15,7 @@ import { snapshotDump } from '../../core/report/snapshotDump';
 import type { Explorer } from '../../discovery/explorer';
 import { readDnsNames } from '../../discovery/readDnsNames';
 import { readEngineFacts } from '../../discovery/readEngineFacts';
-import { readPortServers } from '../../discovery/readPortServers';
+import { readPublishedPorts } from '../../discovery/readPortServers';
 import { ownTitle } from '../tree/sandboxText';
 import type { Translate } from '../translate';
 import type { DocumentSubject } from './dumpUri';
@@ -109,9 +109,9 @@ async function portsText({ host: hostId, container: id }: Extract<DocumentSubjec
   if (host === undefined) return `${t('This host has not been read yet. Refresh it in the Netns Explorer, then this document.')}\n`;
   const transport = explorer.transport(hostId);
   if (!transport.live) return `${t('A recording holds neither the rules nor the processes that serve published ports.')}\n`;
-  const containers = host.containers.filter(({ engine, running }) => (id === '' ? running && engine.ports.some(({ publicPort }) => publicPort !== undefined) : engine.id === id));
-  if (containers.length === 0) return `${id === '' ? t('No running container of this host publishes a port.') : t('This container is gone. Refresh its host.')}\n`;
-  return printableText(publishedPortsText(containers, await readPortServers(transport, signal)));
+  const report = await readPublishedPorts(explorer.topology, host, id, transport, signal);
+  if (report.containers.length + report.services.length === 0) return `${id === '' ? t('No running container or service of this host publishes a port.') : t('This container is gone. Refresh its host.')}\n`;
+  return printableText(publishedPortsText(report));
 }
 
 async function namesText({ host: hostId, container: id }: Extract<DocumentSubject, { kind: 'names' }>, explorer: Explorer, t: Translate, signal: AbortSignal): Promise<string> {

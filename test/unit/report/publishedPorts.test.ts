@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Container } from '../../../src/core/model/topology';
-import { publishedPortsText } from '../../../src/core/report/publishedPorts';
+import { publishedPorts, publishedPortsText as textOf, type PortServers } from '../../../src/core/report/publishedPorts';
 import { parseProxies } from '../../../src/discovery/readPortServers';
 
+const publishedPortsText = (containers: readonly Container[], servers: PortServers): string => textOf(publishedPorts(containers, [], servers));
 const container = (ports: Container['engine']['ports'], ipv4 = '172.28.0.11'): Container =>
   ({ name: 'web1', running: true, engine: { ports, networks: [{ networkId: 'n', networkName: 'n', endpointId: 'e', ipv4 }] } }) as unknown as Container;
 const rules = [
