@@ -8,6 +8,13 @@ export function startRuntimes(lab: Lab, host: RuntimeHost): Promise<unknown>;
 /** Ends all containers and machines of them, containerd, and removes their files. */
 export function stopRuntimes(lab: Lab, host: RuntimeHost): Promise<unknown>;
 
+/**
+ * Runs one of each: LXC `lxcbox`, systemd-nspawn `nspawnbox`, Podman `podbox` and `podside` in its namespace, containerd `ctrbox`, and by CRI the pod `shop/web-1` with the
+ * containers `app` and `log`. Those that take an environment have `s3cret` in it.
+ * @returns of the pod: its uid, the id of the container that holds its namespaces, the others' ids by name
+ */
+export function runOfEach(lab: Lab, host: RuntimeHost): Promise<{ readonly id: string; readonly uid: string; readonly containers: Readonly<Record<string, string>> }>;
+
 /** Path at which this machine reaches containerd's socket. */
 export function containerdSocket(lab: Lab, host: RuntimeHost): string;
 

@@ -1,14 +1,20 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Topology } from '../../src/core/model/topology';
 import type { DearSource } from '../../src/core/model/snapshot';
 import { buildTopology } from '../../src/core/topology/buildTopology';
+import { madeDevices } from '../../src/core/topology/makers';
 import { scanHost } from '../../src/discovery/scan';
 import { openEngine } from '../../src/host/engineClient';
 import { openTransport } from '../../src/host/openTransport';
 import type { Transport } from '../../src/host/transport';
+import { currentLab } from '../lab/client.mjs';
+import { buildFlannel, buildPipework, buildWeave, removeFlannel, removePipework, removeWeave } from '../lab/dataPlanes.mjs';
+import { removeDind, startDind } from '../lab/dind.mjs';
+import { buildOvsExperiment, removeOvsExperiment, unwireOvs, wireOvs } from '../lab/ovs.mjs';
+import { runOfEach, startRuntimes, stopRuntimes } from '../lab/runtimes.mjs';
 import { askOn, atEnd, describeAsRoot, describeInLab, theLab } from './commandSupport';
 import { noQuestions } from './hostQuestions';
 import { local, prefixed, scan, through } from './scanSupport';
@@ -17,6 +23,9 @@ import { local, prefixed, scan, through } from './scanSupport';
 const waysIn = `
 lsns --noheadings --raw --type net --output NS,PID
 findmnt --noheadings --raw --types nsfs --output SOURCE,TARGET | sed -n 's/^net:\\[\\([0-9]*\\)\\] /\\1 /p; s/^nsfs\\[net:\\[\\([0-9]*\\)\\]\\] /\\1 /p'
+for of in $(lsns --noheadings --raw --type mnt --output PID); do
+  findmnt --task "$of" --noheadings --raw --types nsfs --output SOURCE,TARGET | sed -n "s|^net:\\[\\([0-9]*\\)\\] /|\\1 /proc/$of/root/|p; s|^nsfs\\[net:\\[\\([0-9]*\\)\\]\\] /|\\1 /proc/$of/root/|p"
+done
 ip -all netns exec sh -c 'echo "$(stat -L -c %i /proc/self/ns/net) -"' 2>/dev/null | grep -v '^netns:'
 for id in $(docker ps --quiet --no-trunc); do
   docker inspect --format '{{.State.Pid}} {{.NetworkSettings.SandboxKey}}' "$id" | while read -r pid key; do
@@ -48,7 +57,33 @@ function devicesOf(node: string, ways: ReadonlyMap<number, string>): Map<number,
   return found;
 }
 
-describeInLab('a full scan beside an independent reading by lsns, findmnt, ip netns and docker inspect', () => {
+describeInLab('a full scan of hosts with every technology at once, beside an independent reading by lsns, findmnt, ip netns, docker inspect and ovs-vsctl', () => {
+  beforeAll(async () => {
+    const lab = await currentLab();
+    await wireOvs(lab);
+    await buildOvsExperiment(lab, 3);
+    await buildWeave(lab);
+    await buildFlannel(lab);
+    await buildPipework(lab, 'node1');
+    await startRuntimes(lab, 'node1');
+    await runOfEach(lab, 'node1');
+    await startDind(lab, 'node1', 'dind');
+    // A namespace that nobody but processes of another mount namespace see.
+    askOn('node1', 'sh', '-c', "setsid unshare --mount sh -c 'mount -t tmpfs none /mnt; : >/mnt/apart; unshare --net=/mnt/apart true; : >/run/apart-is-there; exec sleep 2147483645' >/dev/null 2>&1 </dev/null & until [ -e /run/apart-is-there ]; do sleep 0.05; done");
+  }, 120_000);
+
+  afterAll(async () => {
+    const lab = await currentLab();
+    askOn('node1', 'sh', '-c', 'rm -f /run/apart-is-there; pkill -f "^sleep 2147483645$" || :');
+    await removeDind(lab, 'node1', 'dind');
+    await stopRuntimes(lab, 'node1');
+    await removePipework(lab, 'node1');
+    await removeFlannel(lab);
+    await removeWeave(lab);
+    await removeOvsExperiment(lab, 3);
+    await unwireOvs(lab);
+  }, 120_000);
+
   for (const node of ['node1', 'node2'] as const) {
     it(`${node}: no namespace and no device is missing, and none invented`, { timeout: 60_000 }, async () => {
       const before = namespacesOf(node);
@@ -69,6 +104,13 @@ describeInLab('a full scan beside an independent reading by lsns, findmnt, ip ne
       }
       expect(compared).toBe(found.size);
       expect(compared).toBeGreaterThan(5);
+    });
+
+    it(`${node}: bridges, ports and interfaces of Open vSwitch are those that ovs-vsctl shows`, { timeout: 60_000 }, async () => {
+      const shown = askOn(node, 'ovs-vsctl', 'show').split('\n').flatMap((line) => /^ +(Bridge|Port|Interface) "?([^"]+)"?$/.exec(line)?.slice(1).join(' ') ?? []);
+      const told = ((await read(node)).hosts[0]!.ovs ?? []).flatMap(({ bridge, ports }) => [`Bridge ${bridge.name}`, ...ports.flatMap(({ port, interfaces }) => [`Port ${port.name}`, ...interfaces.map(({ facts }) => `Interface ${facts.name}`)])]);
+      expect(told.sort()).toEqual(shown.sort());
+      expect(told.length).toBeGreaterThan(8);
     });
 
     it(`${node}: networks, containers and their addresses are those that docker inspect tells, no fewer and no more`, { timeout: 60_000 }, async () => {
@@ -94,14 +136,34 @@ describeInLab('a full scan beside an independent reading by lsns, findmnt, ip ne
     });
   }
 
+  it('is of a host on which every technology is, each told for what it is, in one round trip beside the engine\'s own answers', { timeout: 60_000 }, async () => {
+    const topology = await read('node1');
+    const host = topology.hosts[0]!;
+    expect(commands).toBe(1);
+    const titles = host.sandboxes.map(({ title }) => title);
+    for (const title of ['lxcbox', 'nspawnbox', 'ctrbox', 'shop/web-1', 'dind', 'apart', 'odd', 'mynet01', 'ingress', 'lonely']) expect(titles.some((each) => each.split(', ').includes(title)), title).toBe(true);
+    expect(titles.some((title) => title.includes('podbox'))).toBe(true);
+    expect(new Set(host.networks.map(({ engine }) => engine.driver))).toEqual(new Set(['bridge', 'host', 'null', 'overlay', ...(host.networks.some(({ engine }) => engine.name === 'macnet') ? ['macvlan'] : [])]));
+    const made = new Set(madeDevices(topology, 'node1').map(({ name }) => name));
+    for (const name of ['Weave', 'flannel (vxlan)', 'pipework', 'a start-container.sh script', 'Open vSwitch', 'the CNI bridge plug-in']) expect([...made]).toContain(name);
+    expect(host.sandboxes.filter(({ role }) => role === 'unowned' || role === 'leaked').map(({ paths }) => paths)).toEqual([]);
+  });
+
+  let commands = 0;
+
   async function read(node: string): Promise<Topology> {
+    commands = 0;
     const transport = openTransport({ kind: 'ssh', host: node }, { questions: noQuestions, sshConfigFile: theLab().sshConfig });
     const engine = openEngine(transport);
     atEnd(() => {
       engine.dispose();
       transport.dispose();
     });
-    const snapshot = await scanHost(transport, engine, { limitMs: 20_000 });
+    const counted = through(transport, (command) => {
+      commands++;
+      return command;
+    });
+    const snapshot = await scanHost(counted, engine, { limitMs: 20_000 });
     expect(snapshot.errors).toEqual([]);
     return buildTopology([{ id: node, label: node, snapshot }]);
   }

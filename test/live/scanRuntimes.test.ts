@@ -5,22 +5,19 @@ import { buildTopology } from '../../src/core/topology/buildTopology';
 import { scanHost } from '../../src/discovery/scan';
 import { openEngine } from '../../src/host/engineClient';
 import { openTransport } from '../../src/host/openTransport';
-import { currentLab, execOn, type Lab } from '../lab/client.mjs';
-import { listPods, removePod, runPod } from '../lab/cri.mjs';
-import { bootSystemd, containerdSocket, haltSystemd, startRuntimes, stopRuntimes } from '../lab/runtimes.mjs';
+import { currentLab, type Lab } from '../lab/client.mjs';
+import { listPods } from '../lab/cri.mjs';
+import { bootSystemd, containerdSocket, haltSystemd, runOfEach, startRuntimes, stopRuntimes } from '../lab/runtimes.mjs';
 import { askOn, describeInLab, theLab } from './commandSupport';
 import { noQuestions } from './hostQuestions';
 import { prefixed, scan, through } from './scanSupport';
 
-const image = 'localhost/box:lab';
-const forever = ['/bin/sleep', '2147483647'];
-const uid = '01234567-89ab-cdef-0123-456789abcdef';
 const node = 'node2';
 
 describeInLab("owners of namespaces, beside what each runtime's own program says", () => {
   let lab: Lab;
   let topology: Topology;
-  let pod: Awaited<ReturnType<typeof runPod>> | undefined;
+  let pod: Awaited<ReturnType<typeof runOfEach>> | undefined;
   let text = '';
 
   const on = (...argv: string[]): string => askOn(node, ...argv);
@@ -36,18 +33,7 @@ describeInLab("owners of namespaces, beside what each runtime's own program says
   beforeAll(async () => {
     lab = await currentLab();
     await startRuntimes(lab, node);
-    const machine = async (...words: string[]): Promise<void> => {
-      // Its parent is the host's first process, as a login shell's would be that was closed.
-      await execOn(lab, node, ['sh', '-c', 'setsid systemd-nspawn --quiet --register=no --keep-unit --private-network "$@" </dev/null >>/var/log/nspawn.log 2>&1 & for i in 1 2 3 4 5 6 7 8 9 10; do for place in $(grep -lsx systemd-nspawn /proc/[0-9]*/comm); do pid=${place#/proc/}; pid=${pid%/comm}; [ "$pid" = $! ] && [ -n "$(cat /proc/$pid/task/$pid/children)" ] && exit 0; done; sleep 0.2; done; cat /var/log/nspawn.log >&2; exit 1', 'sh', ...words]);
-    };
-    on('lxc-create', '--name', 'lxcbox', '--template', 'busybox');
-    on('lxc-start', '--name', 'lxcbox', '--daemon');
-    await machine('--setenv=TOKEN=s3cret', '--machine=nspawnbox', '--directory=/var/lib/machines/box', '--read-only', ...forever);
-    on('podman', 'run', '--detach', '--name', 'podbox', '--network', 'none', '--env', 'TOKEN=s3cret', image);
-    on('podman', 'run', '--detach', '--name', 'podside', '--network', 'container:podbox', image);
-    on('ctr', 'run', '--detach', '--snapshotter', 'native', '--env', 'TOKEN=s3cret', image, 'ctrbox');
-    const socket = containerdSocket(lab, node);
-    pod = await runPod(socket, { name: 'web-1', namespace: 'shop', uid, cgroupParent: `/kubepods/besteffort/pod${uid}`, containers: ['app', 'log'].map((name) => ({ name, image, command: forever })) });
+    pod = await runOfEach(lab, node);
     const transport = openTransport({ kind: 'ssh', host: node }, { questions: noQuestions, sshConfigFile: theLab().sshConfig });
     const engine = openEngine(transport);
     try {
@@ -61,9 +47,7 @@ describeInLab("owners of namespaces, beside what each runtime's own program says
   }, 90_000);
 
   afterAll(async () => {
-    const there = await currentLab();
-    if (pod) await removePod(containerdSocket(there, node), pod.id);
-    await stopRuntimes(there, node);
+    await stopRuntimes(await currentLab(), node);
   }, 60_000);
 
   it('LXC: as lxc-ls and lxc-info', () => {
@@ -92,7 +76,7 @@ describeInLab("owners of namespaces, beside what each runtime's own program says
   });
 
   it("a pod by containerd's CRI: name and namespace, its containers by their names, what holds it not among them", async () => {
-    const { id, containers } = pod ?? { id: '', containers: {} };
+    const { id, uid, containers } = pod ?? { id: '', uid: '', containers: {} };
     expect(await listPods(containerdSocket(lab, node))).toEqual([{ id, name: 'web-1', namespace: 'shop', uid }]);
     const tasks = on('ctr', '--namespace', 'k8s.io', 'tasks', 'ls');
     const pids = [id, ...Object.values(containers)].map((each) => new RegExp(`^${each} +(\\d+) +RUNNING`, 'm').exec(tasks)?.[1] ?? '');

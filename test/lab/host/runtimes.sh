@@ -31,7 +31,7 @@ start() {
 		  [plugins."io.containerd.grpc.v1.cri".cni]
 		    bin_dir = "/usr/lib/cni"
 	END
-	echo '{"cniVersion":"0.4.0","name":"labpods","plugins":[{"type":"bridge","bridge":"cni0","isGateway":true,"ipam":{"type":"host-local","ranges":[[{"subnet":"10.88.7.0/24"}]]}}]}' >/etc/cni/net.d/10-lab.conflist
+	echo '{"cniVersion":"0.4.0","name":"labpods","plugins":[{"type":"bridge","bridge":"cni0","isGateway":true,"ipam":{"type":"host-local","ranges":[[{"subnet":"10.244.0.0/24"}]]}}]}' >/etc/cni/net.d/10-lab.conflist
 	setsid sh -c 'echo $$ >"$1"; exec containerd' sh "$pidfile" >/var/log/containerd.log 2>&1 </dev/null &
 	left=100
 	until ctr version >/dev/null 2>&1; do

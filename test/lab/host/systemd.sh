@@ -58,7 +58,7 @@ start)
 	wait_for is_first
 	wait_for inside systemctl is-active 'vpn@a\x2db.service' systemd-nspawn@deb-12.service
 	# The machine's first process is there a moment after its service.
-	wait_for inside sh -c 'pid=$(systemctl show --property MainPID --value systemd-nspawn@deb-12.service); read -r child _ <"/proc/$pid/task/$pid/children"; [ "$(cat "/proc/$child/comm")" = sleep ]'
+	wait_for inside sh -c 'pid=$(systemctl show --property MainPID --value systemd-nspawn@deb-12.service); [ "$(cat "/proc/$(tr -d " " <"/proc/$pid/task/$pid/children")/comm")" = sleep ]'
 	first
 	;;
 stop)
