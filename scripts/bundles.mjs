@@ -13,5 +13,6 @@ export const lazyBundles = {
   opensshTransport: 'src/host/opensshTransport.ts',
   dockerTransport: 'src/host/dockerTransport.ts',
   engineClient: 'src/host/engineClient.ts',
+  readCompose: 'src/discovery/compose/readCompose.ts',
   readImport: 'src/discovery/imports/readImport.ts',
 };

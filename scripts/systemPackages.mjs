@@ -26,6 +26,8 @@ const groups = {
     { name: 'ipvsadm', program: 'ipvsadm' },
     { name: 'procps', program: 'sysctl' },
     { name: 'jq', program: 'jq' },
+    { name: 'docker-compose', program: 'docker-compose' },
+    { name: 'podman', program: 'podman' },
     { name: 'openssl', program: 'openssl' },
     { name: 'bind9-dnsutils', program: 'dig' },
     { name: 'iputils-ping', program: 'ping' },

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { composeFilesOf } from '../core/facts/composeFile';
+import type { ComposeProject } from '../core/model/compose';
 import { snapshotVersion, type DearSource, type NamespaceKey, type NamespaceRecord, type Snapshot } from '../core/model/snapshot';
 import type { EngineClient, EngineReading } from '../host/engine';
 import { TransportError, type Transport } from '../host/transport';
@@ -35,7 +37,7 @@ export async function scanHost(transport: Transport, engine: Pick<EngineClient, 
   const started = now();
   await transport.connect(options.signal);
   if (transport.engineOnly === true) return engineSnapshot(transport, await readEngine(engine, options), started, now);
-  const [{ host, namespaces, ovs, flannel, nested, runtimes, errors }, records] = await Promise.all([readNamespaces(transport, options), readEngine(engine, options)]);
+  const [{ host, namespaces, ovs, flannel, nested, runtimes, errors }, records] = await Promise.all([readNamespaces(transport, options), readRecords(transport, engine, options)]);
   return {
     version: snapshotVersion,
     hostId: transport.id,
@@ -45,6 +47,7 @@ export async function scanHost(transport: Transport, engine: Pick<EngineClient, 
     host,
     namespaces,
     ...(records.snapshot && { engine: records.snapshot }),
+    ...(records.compose.length > 0 && { compose: records.compose }),
     ...(ovs && { ovs }),
     ...(flannel && { flannel }),
     ...(nested && { nested }),
@@ -94,6 +97,19 @@ async function probe(transport: Transport, options: ScanOptions, keep: readonly 
 function noAnswer(complaint: string): string {
   const said = complaint.replace(/[\p{Cc}\p{Cf}]+/gu, ' ').trim().slice(0, 200);
   return `Unusable answer: the host printed something else than the scan asked for. Check that the account's shell runs "sh -s"${said === '' ? '.' : `; it said: ${said}`}`;
+}
+
+type Records = Awaited<ReturnType<EngineClient['read']>> & { readonly compose: readonly ComposeProject[] };
+
+/** The engine's records, then, while the namespaces may still be being read, the files of Compose projects: one small command, where there are any. */
+async function readRecords(transport: Transport, engine: Pick<EngineClient, 'read'> | undefined, options: ScanOptions): Promise<Records> {
+  const records = await readEngine(engine, options);
+  const files = composeFilesOf(records.snapshot?.containers ?? []);
+  const known = options.keep?.snapshot.compose ?? [];
+  // Containers that come and go tell nothing of a file.
+  const same = options.engineSince !== undefined && files.length === known.length && files.every(({ project, files: paths }, at) => known[at]?.project === project && known[at].files.join('\n') === paths.join('\n'));
+  if (files.length === 0 || same || transport.engineOnly === true) return { ...records, compose: files.length === 0 || !same ? [] : known };
+  return { ...records, compose: await (await import('./compose/readCompose')).readCompose(transport, files, options.signal) };
 }
 
 async function readEngine(engine: Pick<EngineClient, 'read'> | undefined, options: ScanOptions): Promise<Awaited<ReturnType<EngineClient['read']>>> {

@@ -1,5 +1,6 @@
 import type { HostId } from './address';
 import type { FdbEntry, Link, Neighbour, Route } from './link';
+import type { ComposeProject } from './compose';
 import type { EngineSnapshot } from './engine';
 import type { FlannelFacts } from './flannel';
 import type { OvsFacts } from './ovs';
@@ -25,6 +26,8 @@ export interface Snapshot {
   readonly host: HostFacts;
   readonly namespaces: readonly NamespaceRecord[];
   readonly engine?: EngineSnapshot;
+  /** Of each Compose project whose containers name its files. */
+  readonly compose?: readonly ComposeProject[];
   /** Where the host has an Open vSwitch whose database answered. */
   readonly ovs?: OvsFacts;
   /** Where flannel has written its file. */

@@ -328,6 +328,31 @@ export const SnapshotSchema = v.object({
   }),
   namespaces: v.array(NamespaceRecordSchema),
   engine: v.exactOptional(EngineSnapshotSchema),
+  compose: v.exactOptional(
+    v.array(
+      v.object({
+        project: text,
+        files: texts,
+        networks: v.exactOptional(
+          v.array(
+            v.object({
+              key: text,
+              external: v.boolean(),
+              name: v.exactOptional(text),
+              driver: v.exactOptional(text),
+              internal: v.exactOptional(v.boolean()),
+              subnets: texts,
+              gateways: texts,
+              options: textMap,
+              used: v.boolean(),
+            }),
+          ),
+        ),
+        partial: v.exactOptional(v.literal(true)),
+        fault: v.exactOptional(text),
+      }),
+    ),
+  ),
   ovs: v.exactOptional(OvsSchema),
   runtimes: v.exactOptional(
     v.array(

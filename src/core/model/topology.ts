@@ -201,6 +201,8 @@ export interface Network {
   readonly peers?: readonly NetworkPeer[];
   /** The Compose project that made it. */
   readonly compose?: ComposeName;
+  /** How it differs from what its Compose files say now: parts of a sentence; hostile text. */
+  readonly differs?: readonly string[];
   readonly errors: readonly ReadError[];
 }
 

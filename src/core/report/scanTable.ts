@@ -2,6 +2,7 @@ import { containerId } from '../model/ids';
 import { compareNames } from '../model/nameOrder';
 import type { NamespaceRecord } from '../model/snapshot';
 import type { Container, Endpoint, HostNode, Network, Sandbox, Topology } from '../model/topology';
+import { composeRemarks } from '../topology/compose';
 import { flannelOf, flannelText } from '../topology/flannel';
 import { madeDevices } from '../topology/makers';
 import { table } from './columns';
@@ -26,6 +27,7 @@ function hostLines(topology: Topology, host: HostNode): string[] {
       withProject(['NETWORK', 'DRIVER', 'SUBNET', 'VNI', 'NAMESPACE', 'ENDPOINT', 'IP', 'MAC'], networks),
       networks.flatMap((network) => networkRows(topology, network).map((row, at) => [...projectCell(network, networks, at === 0), ...row])),
     ),
+    ...composeSection(host),
     ...swarmSections(topology, host),
     ...section('Namespaces', ['INODE', 'ROLE', 'NAME', 'PROCESSES', 'LINKS', 'PATHS'], host.sandboxes.map(sandboxRow)),
     ...ovsSection(topology, host),
@@ -47,6 +49,12 @@ function tunnelSection(topology: Topology, host: HostNode): readonly string[] {
     .filter(({ hostId }) => hostId === host.id)
     .map((tunnel) => [printable(tunnelName(topology, tunnel.linkId)), printable(tunnel.kind), printable(tunnelPath(tunnel)), printable(otherHalfText(tunnel, topology))]);
   return rows.length === 0 ? [] : section('Tunnels', ['DEVICE', 'KIND', 'FROM → TO', 'OTHER HALF'], rows);
+}
+
+/** Only where something of a Compose project does not fit its files. */
+function composeSection(host: HostNode): readonly string[] {
+  const rows = composeRemarks(host).map(({ project, network, remark }) => [project, network || '-', remark].map((cell) => printable(cell)));
+  return rows.length === 0 ? [] : section('Not as the Compose file says', ['PROJECT', 'NETWORK', 'WHY'], rows);
 }
 
 /** Only of a manager. */

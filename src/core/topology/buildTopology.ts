@@ -6,6 +6,7 @@ import type { NamespaceRecord, ReadError, Snapshot } from '../model/snapshot';
 import type { Container, Endpoint, HostNode, LinkNode, Network, NetworkId, NetworkPeer, Peer, Sandbox, SandboxRole, Topology } from '../model/topology';
 import { buildKnown } from './known';
 import { withoutDoubles } from './doubles';
+import { composeDifferences } from './compose';
 import { composeOf } from './labels';
 import { lowerDeviceHints } from './lowerDevices';
 import { buildNested } from './nested';
@@ -77,7 +78,7 @@ function buildHost({ id, label, snapshot: given }: HostSnapshot): HostNode {
       root: rootSandbox,
     }),
   ]
-    .map((network) => withPeers(network, peersOf(network, swarm, underlay)))
+    .map((network) => withMore(network, peersOf(network, swarm, underlay), composeDifferences(network.engine, snapshot.compose ?? [])))
     .sort((a, b) => compareNames(a.name, b.name) || compareNames(a.id, b.id));
   return present<HostNode>({
     id,
@@ -95,8 +96,8 @@ function buildHost({ id, label, snapshot: given }: HostSnapshot): HostNode {
   });
 }
 
-function withPeers(network: Network, peers: readonly NetworkPeer[]): Network {
-  return peers.length === 0 ? network : { ...network, peers };
+function withMore(network: Network, peers: readonly NetworkPeer[], differs: readonly string[]): Network {
+  return { ...network, ...(peers.length > 0 && { peers }), ...(differs.length > 0 && { differs }) };
 }
 
 function buildSandbox(

@@ -1,7 +1,8 @@
 import { formatHostAddress, type HostId } from '../../core/model/address';
 import { containerId } from '../../core/model/ids';
-import type { ComposeName, Container, Endpoint, Network, Sandbox, SandboxRole, Topology } from '../../core/model/topology';
+import type { ComposeName, Container, Endpoint, HostNode, Network, Sandbox, SandboxRole, Topology } from '../../core/model/topology';
 import { addressUse } from '../../core/topology/addressUse';
+import { composeMend, networksNotMade } from '../../core/topology/compose';
 import { flannelOf, flannelText } from '../../core/topology/flannel';
 import type { HostStatus } from '../../discovery/explorer';
 import { printable } from '../text';
@@ -81,8 +82,11 @@ export function present(node: TreeNode, model: TreeModel, t: Translate): Present
         details: [detail(t('What happened'), fault.message), ...(fault.detail === undefined ? [] : [detail(t('The tool said'), fault.detail)])],
       };
     }
-    case 'note':
+    case 'note': {
+      const differs = node.modelId.startsWith('differs#') ? topology.network.get(node.parent?.modelId ?? '')?.differs?.[Number(node.modelId.slice('differs#'.length))] : undefined;
+      if (differs !== undefined) return presentDifference(differs, t);
       return { label: noteText(node.modelId, t), icon: 'dash', color: 'disabledForeground', contextValue: 'note', details: [] };
+    }
   }
 }
 
@@ -90,6 +94,17 @@ export function present(node: TreeNode, model: TreeModel, t: Translate): Present
 function reachOf(model: TreeModel, hostId: HostId): 'recorded' | 'engine' | 'live' {
   if (model.status(hostId)?.address.kind === 'file') return 'recorded';
   return model.source.topology.host.get(hostId)?.snapshot.host.engineOnly === true ? 'engine' : 'live';
+}
+
+/** Why a network is not what its Compose file says now. */
+function presentDifference(differs: string, t: Translate): Presentation {
+  return {
+    label: printable(t('Not as the Compose file says: {0}', differs), 400),
+    icon: 'warning',
+    color: 'list.warningForeground',
+    contextValue: 'note',
+    details: [detail(t('What differs'), differs), detail(t('What to do'), composeMend)],
+  };
 }
 
 function presentHost(status: HostStatus, model: TreeModel, t: Translate): Presentation {
@@ -165,8 +180,18 @@ function presentProject(node: TreeNode, model: TreeModel, t: Translate): Present
     icon: 'layers',
     contextValue: 'project',
     expanded: true,
-    details: [detail(t('Compose project'), node.modelId)],
+    details: [detail(t('Compose project'), node.modelId), ...(host === undefined ? [] : projectDetails(host, node.modelId, t))],
   };
+}
+
+function projectDetails({ snapshot }: HostNode, project: string, t: Translate): readonly Detail[] {
+  return (snapshot.compose ?? [])
+    .filter((each) => each.project === project)
+    .flatMap((each) => [
+      ...each.files.map((file) => detail(t('File'), file)),
+      ...(each.fault === undefined ? [] : [detail(t('Not compared'), each.fault)]),
+      ...networksNotMade(each, snapshot.engine?.networks ?? []).map(({ key }) => detail(t('Not made'), t('the file has a service on the network "{0}", which is not there', key))),
+    ]);
 }
 
 function presentNetwork(network: Network, live: string, topology: Topology, t: Translate): Presentation {
@@ -175,7 +200,8 @@ function presentNetwork(network: Network, live: string, topology: Topology, t: T
   const enterable = network.sandboxId !== undefined || network.bridgeLinkId !== undefined || ['macvlan', 'ipvlan', 'host'].includes(network.driver);
   return {
     label: printable(network.name),
-    description: printable([network.driver, ...subnets, ...(vnis.length === 0 ? [] : [`VNI ${vnis.join(', ')}`])].join(' · ')),
+    description: printable([network.driver, ...subnets, ...(vnis.length === 0 ? [] : [`VNI ${vnis.join(', ')}`]), ...(network.differs === undefined ? [] : [t('not as its Compose file says')])].join(' · ')),
+    ...(network.differs !== undefined && { color: 'list.warningForeground' }),
     icon: networkIcons.get(network.driver) ?? 'type-hierarchy-sub',
     contextValue: ['network', safeTag(network.driver), live, ...(enterable ? ['sandbox'] : [])].join('+'),
     details: [
@@ -186,6 +212,7 @@ function presentNetwork(network: Network, live: string, topology: Topology, t: T
       ...network.engine.subnets.flatMap(({ auxiliary }) => Object.entries(auxiliary ?? {})).map(([name, address]) => detail(t('Auxiliary address'), `${address} (${name})`)),
       ...(vnis.length === 0 ? [] : [detail('VNI', vnis.join(', '))]),
       ...(network.compose === undefined ? [] : [detail(t('Compose'), composeText(network.compose, t))]),
+      ...(network.differs ?? []).map((differs) => detail(t('Compose file'), differs)),
       detail(t('Id'), network.engine.id.slice(0, 12)),
       detail(t('Endpoints here'), String(network.endpoints.length)),
       ...(network.engine.peers.length === 0 ? [] : [detail(t('Peers'), network.engine.peers.map((peer) => peer.address).join(', '))]),

@@ -97,7 +97,7 @@ export class TreeModel {
         return true;
       case 'network': {
         const network = topology.network.get(node.modelId);
-        return network !== undefined && (network.endpoints.length > 0 || network.errors.length > 0 || this.networkSandboxes(network).length > 0 || network.bridgeLinkId !== undefined || (network.peers ?? []).length > 0);
+        return network !== undefined && (network.endpoints.length > 0 || network.errors.length > 0 || this.networkSandboxes(network).length > 0 || network.bridgeLinkId !== undefined || (network.peers ?? []).length + (network.differs ?? []).length > 0);
       }
       case 'sandbox': {
         const sandbox = topology.sandbox.get(node.modelId);
@@ -271,7 +271,7 @@ export class TreeModel {
   }
 
   private networkChildren(node: TreeNode, network: Network): readonly TreeNode[] {
-    const rows: TreeNode[] = this.faults(node, network.errors);
+    const rows: TreeNode[] = [...this.faults(node, network.errors), ...(network.differs ?? []).map((_, at) => this.note(node, `differs#${String(at)}`))];
     for (const id of this.networkSandboxes(network)) rows.push(this.node(node, 'sandbox', node.hostId, id));
     if (network.bridgeLinkId !== undefined && this.source.topology.link.has(network.bridgeLinkId)) {
       rows.push(this.node(node, 'link', node.hostId, network.bridgeLinkId));

@@ -72,6 +72,10 @@ const full: Snapshot = {
       read: 'full',
     },
   ],
+  compose: [
+    { project: 'shop', files: ['/srv/shop/docker-compose.yml'], partial: true, networks: [{ key: 'front', external: false, name: 'f', driver: 'bridge', internal: false, subnets: ['10.0.0.0/24'], gateways: ['10.0.0.1'], options: { a: 'b' }, used: true }] },
+    { project: 'gone', files: ['/srv/gone.yml'], fault: '/srv/gone.yml is not on this host.' },
+  ],
   engine: {
     kind: 'docker',
     version: '20.10',
