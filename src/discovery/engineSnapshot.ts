@@ -34,7 +34,7 @@ export function engineSnapshot(transport: Transport, { snapshot, errors }: Await
     namespaces: [],
     engine: snapshot,
     errors: [
-      { place: { kind: 'host' }, code: 'no-permission', message: 'Only what the engine says is shown: its machine has no shell here, so namespaces, devices and routes are not read. Add the machine itself over SSH to see them.' },
+      { place: { kind: 'host' }, code: 'no-permission', message: 'Only what the engine says is shown: its machine has no shell here, so namespaces, devices and routes are not read. Add the machine itself over SSH, or allow a helper container for it, to see them.' },
       ...errors,
     ],
   };

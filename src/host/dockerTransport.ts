@@ -5,26 +5,33 @@ import type { Snapshot } from '../core/model/snapshot';
 import { CloseSignal } from './closeSignal';
 import { commandTitle, printable } from './command/words';
 import { readContext, type ContextEndpoint } from './docker/contextFiles';
-import { dial, placeOf } from './docker/dial';
-import { request, said } from './docker/request';
+import { dial } from './docker/dial';
+import { ping, wayTo } from './docker/ping';
+import type { HelperOptions } from './docker/helper';
+import { HelperTransport } from './docker/helperTransport';
 import { noLog, type HostLog } from './hostLog';
 import { SharedAttempt } from './sharedAttempt';
+import { TransportError, type Questions, type StreamTarget, type TerminalSession, type Transport } from './transport';
 import { portTitle, unreachable } from './tcp';
-import { TransportError, type StreamTarget, type TerminalSession, type Transport } from './transport';
 
 export type DockerAddress = Extract<HostAddress, { kind: 'docker' }>;
 
 export interface DockerTransportOptions {
+  readonly questions: Questions;
   readonly log?: HostLog;
   /** In place of DOCKER_CONFIG or ~/.docker. */
   readonly dockerFolder?: string;
+  /** Only where a person has agreed to it. */
+  readonly helper?: HelperOptions | undefined;
 }
 
-const limitMs = 10_000;
-
-/** The engine of a Docker context: over TCP with TLS, or a socket of this machine. Nothing runs on its machine; what is known is what the engine says. */
+/**
+ * The engine of a Docker context: over TCP with TLS, or a socket of this machine. What is known is what the engine says; nothing runs on its machine, but where a person has agreed to
+ * a helper container.
+ */
 export function createDockerTransport(address: DockerAddress, options: DockerTransportOptions): Transport {
-  return new DockerTransport(address, options);
+  const { helper } = options;
+  return helper ? new HelperTransport(address, { ...options, helper }) : new DockerTransport(address, options);
 }
 
 class DockerTransport implements Transport {
@@ -62,7 +69,7 @@ class DockerTransport implements Transport {
       try {
         const endpoint = await this.#endpoint();
         await ping(endpoint, AbortSignal.any([signal, this.#disposed.signal]));
-        this.#way = wayTo(endpoint);
+        this.#way = `${wayTo(endpoint)} Nothing runs on its machine.`;
         this.#log.info(`${this.id}: ${this.#way}`);
       } finally {
         if (this.#attempt === attempt) this.#attempt = undefined;
@@ -117,28 +124,10 @@ class DockerTransport implements Transport {
 
   #nothingRuns(argv: Command['argv']): TransportError {
     if (this.#disposed.signal.aborted) return this.#cancelled();
-    return new TransportError('no-permission', `${commandTitle(argv, this.address.context)} cannot be run: only the engine is reached there, and no shell. Add the machine itself over SSH.`);
+    return new TransportError('no-permission', `${commandTitle(argv, this.address.context)} cannot be run: only the engine is reached there, and no shell. Add the machine itself over SSH, or allow a helper container for it.`);
   }
 
   #cancelled(): TransportError {
     return new TransportError('cancelled', `Connecting to ${this.address.context} was cancelled.`);
   }
-}
-
-/** GET /_ping: "OK" (Docker Engine API 1.24 and newer; Podman). @throws TransportError */
-async function ping(endpoint: ContextEndpoint, signal: AbortSignal): Promise<void> {
-  const answer = await request(endpoint, { method: 'GET', path: '/_ping', limitMs, signal });
-  if (answer.status === 200 && answer.text.trim() === 'OK') return;
-  const place = placeOf(endpoint);
-  // net/http of Go, in front of dockerd.
-  if (answer.status === 400 && /HTTP request to an HTTPS server/.test(answer.text)) throw new TransportError('authentication', `The engine at ${place} wants TLS, and the context has none. Make the context with "ca", "cert" and "key".`);
-  if (answer.status === 401 || answer.status === 403) throw new TransportError('no-permission', `The engine at ${place} refuses this user: ${said(answer)}.`);
-  throw new TransportError('garbled', `What listens on ${place} is no container engine: it answered /_ping with status ${String(answer.status)}.`);
-}
-
-function wayTo(endpoint: ContextEndpoint): string {
-  const place = placeOf(endpoint);
-  if (endpoint.kind === 'socket') return `The engine at ${place} is asked; nothing runs on its machine.`;
-  if (!endpoint.tls) return `The engine at ${place} is asked without TLS: whoever is in between can read and change everything. Nothing runs on its machine.`;
-  return `The engine at ${place} is asked over TLS${endpoint.tls.verify ? '' : ', without looking at its certificate, as the context says'}; nothing runs on its machine.`;
 }

@@ -13,9 +13,9 @@ import { openMaster, type Master } from './openssh/master';
 import { endSession, startSession, type Connection as Standing, type OpensshSession } from './openssh/session';
 import { SessionRefused } from './ssh/exec';
 import { throughLoginShell } from './ssh/loginShell';
-import { endLimitMs, OneConnection, openLimitMs, retryMs, type HostConnection } from './ssh/oneConnection';
+import { endLimitMs, OneConnection, openLimitMs, retryMs, type HostConnection } from './oneConnection';
 import type { SshAddress } from './ssh/parseSettings';
-import { Sessions } from './ssh/sessions';
+import { Sessions } from './sessions';
 import { readSshSettings } from './ssh/settings';
 import type { SshTransportOptions } from './sshTransport';
 import { forbidden, portTitle, unreachable } from './tcp';
@@ -46,7 +46,7 @@ interface Connection extends Standing, HostConnection {
   forward(path: string): Promise<string | undefined>;
 }
 
-class OpensshTransport extends OneConnection<Connection> {
+class OpensshTransport extends OneConnection<Connection, SshAddress> {
   readonly #remembered = new Map<string, string>();
   readonly #target: OpensshTarget;
 
@@ -54,7 +54,7 @@ class OpensshTransport extends OneConnection<Connection> {
     address: SshAddress,
     private readonly options: OpensshTransportOptions,
   ) {
-    super(address, options);
+    super(address, address.host, options);
     this.#target = {
       client: options.sshClient ?? 'ssh',
       address,

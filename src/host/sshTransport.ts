@@ -11,11 +11,11 @@ import type { LoginSecrets } from './ssh/authenticate';
 import { endOf, exec, SessionRefused, type StartedChannel } from './ssh/exec';
 import { openLink, type SshLink } from './ssh/link';
 import { throughLoginShell } from './ssh/loginShell';
-import { endLimitMs, OneConnection, openLimitMs, retryMs, type HostConnection } from './ssh/oneConnection';
-import { Sessions, type SessionUse } from './ssh/sessions';
+import { endLimitMs, OneConnection, openLimitMs, retryMs, type HostConnection } from './oneConnection';
+import { Sessions, type SessionUse } from './sessions';
 import type { SshAddress } from './ssh/parseSettings';
 import { SudoDialogue } from './ssh/sudoDialogue';
-import { ptyOptions, remoteTerminal } from './ssh/terminal';
+import { remoteTerminal } from './command/remoteTerminal';
 import { forbidden, portTitle, unreachable } from './tcp';
 import { TransportError, type Questions, type RunOptions, type StreamTarget, type TerminalSession, type TerminalSize, type Transport } from './transport';
 
@@ -41,14 +41,14 @@ interface Connection extends HostConnection {
   readonly link: SshLink;
 }
 
-class SshTransport extends OneConnection<Connection> {
+class SshTransport extends OneConnection<Connection, SshAddress> {
   readonly #secrets = new Map<string, LoginSecrets>();
 
   constructor(
     address: SshAddress,
     private readonly options: SshTransportOptions,
   ) {
-    super(address, options);
+    super(address, address.host, options);
   }
 
   protected async login(signal: AbortSignal): Promise<Connection> {
@@ -127,7 +127,15 @@ class SshTransport extends OneConnection<Connection> {
     const options = { pty: ptyOptions(size), env: { LANG: locale } };
     const opened = await this.#openLong(connection, terminalArgv(command, elevation, dialogue), options, signal, this.title(command));
     void opened.ended.finally(opened.release).catch(() => undefined);
-    return remoteTerminal(opened.channel, opened.ended, dialogue);
+    const { channel } = opened;
+    const pty = {
+      outputs: [channel, channel.stderr],
+      write: (data: string) => void channel.write(data),
+      resize: ({ columns, rows }: TerminalSize) => channel.setWindow(rows, columns, 0, 0),
+      // The server hangs up the terminal, and with it what runs there.
+      close: () => channel.close(),
+    };
+    return remoteTerminal(pty, opened.ended, dialogue);
   }
 
   #running(connection: Connection, { channel, ended }: StartedChannel, privilege: Command['privilege']): Running {
@@ -268,6 +276,11 @@ interface OpenSession extends StartedChannel {
 interface Wrapped {
   readonly mark: string;
   readonly privilege: Command['privilege'];
+}
+
+/** What a server is told about the terminal (RFC 4254, 6.2). */
+function ptyOptions({ columns, rows }: TerminalSize): { term: string; cols: number; rows: number } {
+  return { term: 'xterm-256color', cols: columns, rows };
 }
 
 function terminalArgv(command: Command, elevation: Elevation, dialogue: SudoDialogue | undefined): readonly string[] {

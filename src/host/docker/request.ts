@@ -1,4 +1,5 @@
 import { request as startRequest, type ClientRequest, type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { printable } from '../command/words';
 import { TransportError } from '../transport';
 import type { ContextEndpoint } from './contextFiles';
@@ -40,6 +41,29 @@ export async function request(endpoint: ContextEndpoint, given: EngineRequest): 
   });
 }
 
+/**
+ * One request after whose answer the connection is a byte stream both ways (Docker Engine API, "attach to a container": status 101).
+ * @throws TransportError; a refusal is an answer.
+ */
+export async function upgrade(endpoint: ContextEndpoint, given: EngineRequest): Promise<{ readonly stream: Socket } | { readonly refused: EngineAnswer }> {
+  return limited(endpoint, given, async (signal) => {
+    const started = await start(endpoint, given, { Connection: 'Upgrade', Upgrade: 'tcp' }, signal);
+    const first = await new Promise<{ response: IncomingMessage; head?: Buffer }>((resolve, reject) => {
+      started.once('upgrade', (response, _socket, head) => resolve({ response, head }));
+      started.once('response', (response) => resolve({ response }));
+      started.once('error', reject);
+    });
+    if (first.head !== undefined) {
+      const { socket } = first.response;
+      if (first.head.length > 0) socket.unshift(first.head);
+      return { stream: socket };
+    }
+    const chunks: Buffer[] = [];
+    for await (const chunk of first.response as AsyncIterable<Buffer>) if (chunks.length < 64) chunks.push(chunk);
+    return { refused: { status: first.response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') } };
+  });
+}
+
 /** What an engine says of a request that it refused: its JSON's message, else its first line. */
 export function said({ text }: EngineAnswer): string {
   try {
@@ -53,7 +77,8 @@ export function said({ text }: EngineAnswer): string {
 
 async function start(endpoint: ContextEndpoint, { method, path, body }: EngineRequest, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<ClientRequest> {
   const socket = await dial(endpoint, signal);
-  signal.addEventListener('abort', () => socket.destroy(), { once: true });
+  const end = () => socket.destroy();
+  signal.addEventListener('abort', end, { once: true });
   const text = body === undefined ? '' : JSON.stringify(body);
   const started = startRequest({
     method,
@@ -63,6 +88,8 @@ async function start(endpoint: ContextEndpoint, { method, path, body }: EngineRe
     // Never opened, for the connection is there; but where it is given, VS Code leaves a request alone, which it otherwise sends by an agent of its own.
     socketPath: 'engine',
   });
+  // What has become a stream outlives the request's limit.
+  started.once('upgrade', () => signal.removeEventListener('abort', end));
   started.end(text);
   return started;
 }

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, it, vi } from 'vitest';
 import { Clock } from '../../../src/host/ssh/clock';
 import { throughLoginShell } from '../../../src/host/ssh/loginShell';
-import { Sessions } from '../../../src/host/ssh/sessions';
+import { Sessions } from '../../../src/host/sessions';
 import { SudoDialogue } from '../../../src/host/ssh/sudoDialogue';
 import { SharedAttempt } from '../../../src/host/sharedAttempt';
 

@@ -1,15 +1,14 @@
 import type { Duplex } from 'node:stream';
-import type { Command, CommandOutput } from '../../core/command/command';
-import { formatHostAddress } from '../../core/model/address';
-import type { Snapshot } from '../../core/model/snapshot';
-import { CloseSignal } from '../closeSignal';
-import { elevate, type Elevated, type Elevation } from '../command/elevation';
-import { negotiateElevation } from '../command/negotiate';
-import { commandTitle } from '../command/words';
-import { noLog, type HostLog } from '../hostLog';
-import { SharedAttempt } from '../sharedAttempt';
-import { TransportError, type Questions, type RunOptions, type StreamTarget, type TerminalSession, type TerminalSize, type Transport } from '../transport';
-import type { SshAddress } from './parseSettings';
+import type { Command, CommandOutput } from '../core/command/command';
+import { formatHostAddress, type HostAddress } from '../core/model/address';
+import type { Snapshot } from '../core/model/snapshot';
+import { CloseSignal } from './closeSignal';
+import { elevate, type Elevated, type Elevation } from './command/elevation';
+import { negotiateElevation } from './command/negotiate';
+import { commandTitle } from './command/words';
+import { noLog, type HostLog } from './hostLog';
+import { SharedAttempt } from './sharedAttempt';
+import { TransportError, type Questions, type RunOptions, type StreamTarget, type TerminalSession, type TerminalSize, type Transport } from './transport';
 import type { Sessions } from './sessions';
 
 /** How long a session that is there to stay may take to open. */
@@ -29,10 +28,10 @@ export interface HostConnection {
 }
 
 /**
- * A host over one SSH connection: connects when it is first needed, once for all who wait; finds out how commands become root; keeps what was told for the
+ * A host over one connection: connects when it is first needed, once for all who wait; finds out how commands become root; keeps what was told for the
  * next connection. How one logs in and runs a command is the client's.
  */
-export abstract class OneConnection<Connection extends HostConnection> implements Transport {
+export abstract class OneConnection<Connection extends HostConnection, Address extends HostAddress> implements Transport {
   readonly id: string;
   readonly live = true;
   protected readonly log: HostLog;
@@ -45,7 +44,9 @@ export abstract class OneConnection<Connection extends HostConnection> implement
   #sudoDeclined = false;
 
   constructor(
-    readonly address: SshAddress,
+    readonly address: Address,
+    /** For sentences. */
+    protected readonly label: string,
     private readonly given: { readonly questions: Questions; readonly log?: HostLog },
   ) {
     this.id = formatHostAddress(address);
@@ -74,7 +75,7 @@ export abstract class OneConnection<Connection extends HostConnection> implement
   }
 
   recorded(): Promise<Snapshot> {
-    return Promise.reject(new TransportError('failed', `${this.address.host} is read live; there is no recording of it here.`));
+    return Promise.reject(new TransportError('failed', `${this.label} is read live; there is no recording of it here.`));
   }
 
   onDidClose(listener: (error: TransportError) => void): () => void {
@@ -115,11 +116,11 @@ export abstract class OneConnection<Connection extends HostConnection> implement
   }
 
   protected allSessions({ sessions }: Connection): string {
-    return `all sessions that ${this.address.host} allows on one connection are in use (${String(sessions.open)}; MaxSessions in its sshd_config). Close a terminal there.`;
+    return `all sessions that ${this.label} allows on one connection are in use (${String(sessions.open)}${this.address.kind === 'ssh' ? '; MaxSessions in its sshd_config' : ''}). Close a terminal there.`;
   }
 
   protected title(command: Command): string {
-    return commandTitle(command.argv, this.address.host);
+    return commandTitle(command.argv, this.label);
   }
 
   #begin(): SharedAttempt<Connection> {
@@ -142,14 +143,14 @@ export abstract class OneConnection<Connection extends HostConnection> implement
       const negotiated = await negotiateElevation({
         runAsUser: (command, bounds) => this.runOn(connection, command, { ...bounds, signal }),
         questions: this.given.questions,
-        hostLabel: this.address.host,
+        hostLabel: this.label,
         password: this.#sudoPassword,
         mayAsk: !this.#sudoDeclined,
       });
       connection.elevation = negotiated.elevation;
       this.#sudoPassword = negotiated.elevation.kind === 'sudoPassword' ? negotiated.elevation.password : undefined;
       this.#sudoDeclined = negotiated.declined;
-      if (negotiated.reason !== undefined) this.log.info(`No root on ${this.address.host}: ${negotiated.reason}.`);
+      if (negotiated.reason !== undefined) this.log.info(`No root on ${this.label}: ${negotiated.reason}.`);
       if (this.disposed || signal.aborted) throw this.#cancelled();
       if (connection.gone) throw connection.gone;
     } catch (error) {
@@ -161,6 +162,6 @@ export abstract class OneConnection<Connection extends HostConnection> implement
   }
 
   #cancelled(): TransportError {
-    return new TransportError('cancelled', `Connecting to ${this.address.host} was cancelled.`);
+    return new TransportError('cancelled', `Connecting to ${this.label} was cancelled.`);
   }
 }

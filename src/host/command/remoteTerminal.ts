@@ -1,12 +1,26 @@
 import { StringDecoder } from 'node:string_decoder';
-import type { ClientChannel } from 'ssh2';
-import type { SudoDialogue } from './sudoDialogue';
+import type { Readable } from 'node:stream';
 import type { TerminalSession, TerminalSize } from '../transport';
+
+/** A terminal on a host, whatever opened it. */
+export interface Pty {
+  readonly outputs: readonly Readable[];
+  write(data: string): void;
+  resize(size: TerminalSize): void;
+  /** Ends what runs there. */
+  close(): void;
+}
+
+/** Stands between a terminal and the user. */
+export interface PtyDialogue {
+  input(data: string): void;
+  output(text: string): string;
+}
 
 type RemoteTerminal = Extract<TerminalSession, { kind: 'remote' }>;
 
 /** A pty on the host. `dialogue` stands between it and the user, where there is one. Output that comes before a listener does is kept for it. */
-export function remoteTerminal(channel: ClientChannel, end: Promise<number | undefined>, dialogue?: Pick<SudoDialogue, 'input' | 'output'>): RemoteTerminal {
+export function remoteTerminal(pty: Pty, end: Promise<number | undefined>, dialogue?: PtyDialogue): RemoteTerminal {
   const decoder = new StringDecoder('utf8');
   const dataListeners: ((data: string) => void)[] = [];
   const exitListeners: ((code: number | undefined) => void)[] = [];
@@ -21,9 +35,7 @@ export function remoteTerminal(channel: ClientChannel, end: Promise<number | und
     if (dataListeners.length === 0) early += text;
     for (const listener of dataListeners) listener(text);
   };
-  channel.on('data', hand);
-  channel.stderr.on('data', hand);
-  channel.on('error', () => undefined);
+  for (const output of pty.outputs) output.on('data', hand).on('error', () => undefined);
   const finish = (status: number | undefined) => {
     ended = true;
     code = status;
@@ -37,13 +49,12 @@ export function remoteTerminal(channel: ClientChannel, end: Promise<number | und
     write: (data) => {
       if (ended) return;
       if (dialogue) dialogue.input(data);
-      else channel.write(data);
+      else pty.write(data);
     },
-    resize: ({ columns, rows }) => {
-      if (!ended) channel.setWindow(rows, columns, 0, 0);
+    resize: (size) => {
+      if (!ended) pty.resize(size);
     },
-    // The server hangs up the terminal, and with it what runs there.
-    close: () => channel.close(),
+    close: () => pty.close(),
     onData: (listener) => {
       dataListeners.push(listener);
       if (early === '') return;
@@ -56,9 +67,4 @@ export function remoteTerminal(channel: ClientChannel, end: Promise<number | und
       else exitListeners.push(listener);
     },
   };
-}
-
-/** What a server is told about the terminal (RFC 4254, 6.2). */
-export function ptyOptions({ columns, rows }: TerminalSize): { term: string; cols: number; rows: number } {
-  return { term: 'xterm-256color', cols: columns, rows };
 }
