@@ -8,7 +8,7 @@ import { createReporter, registerCommands } from './ui/commands/register';
 import { DiagramPanels, diagramViewType } from './ui/diagram/diagramPanels';
 import { Documents } from './ui/document/documents';
 import { FirstScan } from './ui/hosts/firstScan';
-import { HostList, keyFileOf } from './ui/hosts/hostList';
+import { helperOf, HostList, keyFileOf } from './ui/hosts/hostList';
 import { createQuestions } from './ui/hosts/questions';
 import { createLog } from './ui/log';
 import { PlanJournal } from './ui/plans/planJournal';
@@ -28,7 +28,7 @@ export function activate(context: vscode.ExtensionContext): NetnsExplorerApi {
   const settings = new Settings();
   const questions = createQuestions();
   const explorer = createExplorer({
-    openTransport: (address) => openTransport(address, { questions, log, client: settings.sshClient, identityFile: keyFileOf(settings, address), ...(settings.sshConfigFile !== '' && { sshConfigFile: sshConfigPath(settings.sshConfigFile) }) }),
+    openTransport: (address) => openTransport(address, { questions, log, client: settings.sshClient, identityFile: keyFileOf(settings, address), helper: helperOf(settings, address), ...(settings.sshConfigFile !== '' && { sshConfigFile: sshConfigPath(settings.sshConfigFile) }) }),
     openEngine: async (transport) => (await import('./host/engineClient')).openEngine(transport),
     log,
     sources: () => settings.sources,

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { defaultHelperImage, parseHelperImage } from '../core/hosts/helperImage';
 import { AddressError, parseHostAddress, type HostAddress } from '../core/model/address';
 import type { SshClientChoice } from '../host/ssh/chooseClient';
 import { dearSources, type DearSource } from '../core/model/snapshot';
@@ -11,6 +12,8 @@ export const commonOptions = {
   'ssh-config': { type: 'string' },
   'known-hosts': { type: 'string' },
   'ssh-client': { type: 'string' },
+  helper: { type: 'boolean' },
+  'helper-image': { type: 'string' },
   timeout: { type: 'string' },
   sources: { type: 'string' },
   verbose: { type: 'boolean', short: 'v' },
@@ -22,6 +25,8 @@ export interface CommonOptions {
   readonly sshConfigFile?: string;
   readonly knownHostsFile?: string;
   readonly sshClient: SshClientChoice;
+  /** The image of a helper container, where one may run. */
+  readonly helperImage?: string;
   /** For reading each host. */
   readonly limitMs: number;
   /** Where to look for namespaces beside the cheap sources. */
@@ -47,7 +52,7 @@ export function usageError(verb: string, message: string): CliError {
 /** @throws CliError for an address that is none, and where no host is named on a system without namespaces. */
 export function readCommon(
   verb: string,
-  values: { readonly host?: string[]; readonly 'ssh-config'?: string; readonly 'known-hosts'?: string; readonly 'ssh-client'?: string; readonly timeout?: string; readonly sources?: string; readonly verbose?: boolean },
+  values: { readonly host?: string[]; readonly 'ssh-config'?: string; readonly 'known-hosts'?: string; readonly 'ssh-client'?: string; readonly helper?: boolean; readonly 'helper-image'?: string; readonly timeout?: string; readonly sources?: string; readonly verbose?: boolean },
   platform: NodeJS.Platform = process.platform,
 ): CommonOptions {
   const sshConfigFile = values['ssh-config'];
@@ -57,6 +62,7 @@ export function readCommon(
     ...(sshConfigFile !== undefined && { sshConfigFile: resolve(sshConfigFile) }),
     ...(knownHostsFile !== undefined && { knownHostsFile: resolve(knownHostsFile) }),
     sshClient: readClient(verb, values['ssh-client'] ?? 'auto'),
+    ...(values.helper === true && { helperImage: readImage(verb, values['helper-image'] ?? defaultHelperImage) }),
     limitMs: readTimeout(verb, values.timeout ?? '30'),
     sources: readSources(verb, values.sources),
     verbose: values.verbose ?? false,
@@ -82,6 +88,15 @@ function readHostOptions(verb: string, texts: readonly string[], platform: NodeJ
 function readClient(verb: string, text: string): SshClientChoice {
   if (text === 'auto' || text === 'builtin' || text === 'openssh') return text;
   throw usageError(verb, '--ssh-client takes auto, builtin or openssh');
+}
+
+function readImage(verb: string, text: string): string {
+  try {
+    return parseHelperImage(text);
+  } catch (error) {
+    if (error instanceof AddressError) throw usageError(verb, error.message);
+    throw error;
+  }
 }
 
 function readSources(verb: string, text: string | undefined): readonly DearSource[] {

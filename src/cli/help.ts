@@ -7,6 +7,9 @@ const hostOptions = `  --host ADDRESS       local, ssh://[user@]host[:port], an 
   --known-hosts FILE   in place of the SSH configuration's known_hosts files
   --ssh-client CLIENT  builtin, openssh (the system's ssh), or auto (default): the built-in one wherever it
                        can do what the SSH configuration asks for
+  --helper             run a helper container on the machine behind docker://CONTEXT, as root with its processes and
+                       network, and read namespaces by it; removed afterwards
+  --helper-image IMAGE of that container (default alpine:3); it must be on the engine
   --timeout SECONDS    for reading each host (default 30)
   --sources LIST       look for namespaces in more places, which takes longer: fds, threads, or both with a comma
   -v, --verbose        say on standard error what is done to connect

@@ -43,6 +43,7 @@ export async function readHosts(options: CommonOptions, questions: Questions, lo
       questions,
       log,
       client: options.sshClient,
+      ...(options.helperImage !== undefined && { helper: { image: options.helperImage } }),
       ...(options.sshConfigFile !== undefined && { sshConfigFile: options.sshConfigFile }),
       ...(options.knownHostsFile !== undefined && { knownHostsFiles: [options.knownHostsFile] }),
     }),

@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import type { SshClientChoice } from '../host/ssh/chooseClient';
+import { defaultHelperImage, parseHelperImage } from '../core/hosts/helperImage';
+import { AddressError } from '../core/model/address';
 import { dearSources, type DearSource } from '../core/model/snapshot';
 
 export const section = 'netnsExplorer';
@@ -36,6 +38,17 @@ export class Settings {
   get sshClient(): SshClientChoice {
     const value = this.get('ssh.client');
     return value === 'builtin' || value === 'openssh' ? value : 'auto';
+  }
+
+  /** Undefined where what is set is no image. */
+  get helperImage(): string | undefined {
+    const value = this.get('helper.image');
+    try {
+      return parseHelperImage(typeof value === 'string' && value.trim() !== '' ? value : defaultHelperImage);
+    } catch (error) {
+      if (error instanceof AddressError) return undefined;
+      throw error;
+    }
   }
 
   get followEngineEvents(): boolean {

@@ -84,8 +84,8 @@ describe("an engine behind TLS that a Docker context names", () => {
     expect(snapshot.engine?.containers.map((container) => container.name)).toEqual(['behind-tls']);
     expect(snapshot.host).toMatchObject({ hostname: name, kernel: expect.stringMatching(new RegExp(`^Linux ${String(kernel)} \\S+$`)) as string, cpus: Number(cpus), engineOnly: true });
     expect(snapshot.namespaces).toEqual([]);
-    expect(snapshot.errors).toEqual([{ place: { kind: 'host' }, code: 'no-permission', message: expect.stringMatching(/^Only what the engine says is shown: .* over SSH to see them\.$/) as string }]);
-    expect(transport.way).toBe(`The engine at tcp://${engineAddress}:2376 is asked over TLS; nothing runs on its machine.`);
+    expect(snapshot.errors).toEqual([{ place: { kind: 'host' }, code: 'no-permission', message: expect.stringMatching(/^Only what the engine says is shown: .* over SSH, or allow a helper container for it, to see them\.$/) as string }]);
+    expect(transport.way).toBe(`The engine at tcp://${engineAddress}:2376 is asked over TLS. Nothing runs on its machine.`);
     const [host] = buildTopology([{ id: transport.id, label: 'far', snapshot }]).hosts;
     expect(host?.containers.map((container) => [container.name, container.running])).toEqual([['behind-tls', false]]);
     const told = JSON.stringify([snapshot, log, transport.way]);
@@ -114,7 +114,7 @@ describe("an engine behind TLS that a Docker context names", () => {
   it('refuses what needs a shell, with a sentence', async () => {
     const transport = open('far');
     await transport.connect();
-    const message = '"id" on far cannot be run: only the engine is reached there, and no shell. Add the machine itself over SSH.';
+    const message = '"id" on far cannot be run: only the engine is reached there, and no shell. Add the machine itself over SSH, or allow a helper container for it.';
     expect(await failure(transport.run({ argv: ['id'], privilege: 'user' }, { limitMs: 1000 }))).toMatchObject({ name: 'TransportError', code: 'no-permission', message });
     expect(await failure(transport.openTerminal({ argv: ['id'], privilege: 'root' }, { columns: 80, rows: 24 }))).toMatchObject({ code: 'no-permission', message });
     await expect(transport.recorded()).rejects.toMatchObject({ name: 'TransportError' });

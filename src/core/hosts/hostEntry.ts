@@ -9,6 +9,8 @@ export interface HostEntry {
   /** Absolute path of the private key. */
   readonly keyFile?: string;
   readonly groups?: readonly string[];
+  /** A helper container may run on the machine behind it: a person agreed. */
+  readonly helper?: true;
   /** As `formatImportSource` writes it. */
   readonly source?: string;
 }
@@ -17,7 +19,7 @@ export interface HostEntry {
 export function parseHostEntry(value: unknown): HostEntry {
   if (typeof value === 'string') return { address: parseHostAddress(value) };
   if (typeof value !== 'object' || value === null) throw new AddressError('A host is an address, or an object with one.');
-  const { address, name, keyFile, groups, source } = value as Readonly<Record<string, unknown>>;
+  const { address, name, keyFile, groups, source, helper } = value as Readonly<Record<string, unknown>>;
   if (typeof address !== 'string') throw new AddressError('A host has no address.');
   if (typeof keyFile === 'string' && /\p{Cc}/u.test(keyFile)) throw new AddressError('The path of a key file has control characters in it.');
   return {
@@ -26,6 +28,7 @@ export function parseHostEntry(value: unknown): HostEntry {
     ...(typeof keyFile === 'string' && keyFile !== '' && { keyFile }),
     ...(Array.isArray(groups) && { groups: groups.filter((group): group is string => typeof group === 'string') }),
     ...(typeof source === 'string' && source !== '' && { source }),
+    ...(helper === true && { helper }),
   };
 }
 
@@ -53,7 +56,11 @@ export function planSync(entries: readonly HostEntry[], source: string, now: rea
   const names = new Set(before.map(({ name }) => name));
   const byName = new Map(now.map((entry) => [entry.name, entry]));
   const renamed = new Map(now.filter(({ name }) => name === undefined || !names.has(name)).map((entry) => [idOf(entry), entry]));
-  const pairs = before.map((entry) => ({ before: entry, after: (entry.name === undefined ? undefined : byName.get(entry.name)) ?? renamed.get(idOf(entry)) }));
+  const pairs = before.map((entry) => {
+    const found = (entry.name === undefined ? undefined : byName.get(entry.name)) ?? renamed.get(idOf(entry));
+    // What a person agreed to holds for the address, not for the name.
+    return { before: entry, after: found && entry.helper === true && idOf(found) === idOf(entry) ? { ...found, helper: entry.helper } : found };
+  });
   const known = new Set([...entries.map(idOf), ...pairs.flatMap(({ after }) => (after === undefined ? [] : [idOf(after)]))]);
   return {
     changed: pairs.flatMap(({ before: old, after }) => (after === undefined || JSON.stringify(formatHostEntry(after)) === JSON.stringify(formatHostEntry(normal(old))) ? [] : [{ before: old, after }])),
@@ -63,6 +70,6 @@ export function planSync(entries: readonly HostEntry[], source: string, now: rea
 }
 
 /** With its parts in the order in which an import writes them, whatever a person's editing made of it. */
-function normal({ address, name, source, keyFile, groups }: HostEntry): HostEntry {
-  return { address, ...(name !== undefined && { name }), ...(source !== undefined && { source }), ...(keyFile !== undefined && { keyFile }), ...(groups !== undefined && groups.length > 0 && { groups }) };
+function normal({ address, name, source, keyFile, groups, helper }: HostEntry): HostEntry {
+  return { address, ...(name !== undefined && { name }), ...(source !== undefined && { source }), ...(keyFile !== undefined && { keyFile }), ...(groups !== undefined && groups.length > 0 && { groups }), ...(helper && { helper }) };
 }

@@ -16,7 +16,8 @@ export interface ContainerExec {
   readonly ended: Promise<number | undefined>;
   /** In the process id namespace of the engine, once it runs. */
   pid(): Promise<number | undefined>;
-  resize(size: { readonly columns: number; readonly rows: number }): void;
+  /** Resolves once the terminal has that size. */
+  resize(size: { readonly columns: number; readonly rows: number }): Promise<void>;
   /** Lets go of the streams; the command goes on. */
   release(): void;
 }
@@ -79,8 +80,8 @@ export async function startExec(endpoint: ContextEndpoint, container: string, ar
       }
       return undefined;
     },
-    resize: ({ columns, rows }) => {
-      ask({ method: 'POST', path: `/exec/${id}/resize?h=${String(rows)}&w=${String(columns)}` }).catch(() => undefined);
+    resize: async ({ columns, rows }) => {
+      await ask({ method: 'POST', path: `/exec/${id}/resize?h=${String(rows)}&w=${String(columns)}` });
     },
     release: () => stream.destroy(),
   };

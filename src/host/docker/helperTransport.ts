@@ -157,11 +157,17 @@ export class HelperTransport extends OneConnection<Connection, DockerAddress> {
       throw connection.gone ?? error;
     }
     void exec.ended.finally(release).catch(() => undefined);
+    // What is typed after a change of the size is read after it.
+    let resized = Promise.resolve();
     return remoteTerminal(
       {
         outputs: [exec.stdout],
-        write: (data) => void exec.stdin.write(data),
-        resize: (size) => exec.resize(size),
+        write: (data) => {
+          resized = resized.then(() => void exec.stdin.write(data));
+        },
+        resize: (size) => {
+          resized = resized.then(() => exec.resize(size)).catch(() => undefined);
+        },
         // The engine keeps a terminal whose client has gone.
         close: () => void exec.pid().then((pid) => this.#end(connection, pid, ['sh', '-c', endSession, 'sh', String(pid)])).catch(() => undefined).finally(() => exec.release()),
       },

@@ -1,5 +1,6 @@
 import { request as startRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { StringDecoder } from 'node:string_decoder';
 import { printable } from '../command/words';
 import { TransportError } from '../transport';
 import type { ContextEndpoint } from './contextFiles';
@@ -15,6 +16,8 @@ export interface EngineRequest {
   readonly body?: unknown;
   readonly limitMs: number;
   readonly signal?: AbortSignal | undefined;
+  /** Takes the body of an answer with status 200, however long; it is then not in the answer. */
+  readonly onData?: (text: string) => void;
 }
 
 export interface EngineAnswer {
@@ -29,7 +32,13 @@ export async function request(endpoint: ContextEndpoint, given: EngineRequest): 
     const response = await new Promise<IncomingMessage>((resolve, reject) => started.once('response', resolve).once('error', reject));
     const chunks: Buffer[] = [];
     let size = 0;
+    const { onData } = given;
+    const decoder = new StringDecoder('utf8');
     for await (const chunk of response as AsyncIterable<Buffer>) {
+      if (onData && response.statusCode === 200) {
+        onData(decoder.write(chunk));
+        continue;
+      }
       size += chunk.length;
       if (size > maxBytes) {
         started.destroy();

@@ -32,6 +32,7 @@ const plain = [
   'netnsExplorer.host.addLocal',
   'netnsExplorer.host.addNested',
   'netnsExplorer.host.addNode',
+  'netnsExplorer.host.helper',
   'netnsExplorer.host.remove',
   'netnsExplorer.host.refresh',
   'netnsExplorer.hosts.refresh',

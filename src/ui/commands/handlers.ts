@@ -3,6 +3,7 @@ import type { CommandHandlers } from './commandIds';
 import { diagramCommands, exportFromPanel } from './diagramCommands';
 import { dumpCommands } from './dumpCommands';
 import { enterCommands } from './enterCommands';
+import { helperCommands } from './helperCommands';
 import { hostCommands } from './hostCommands';
 import { importCommands } from './importCommands';
 import { planCommands } from './planCommands';
@@ -15,6 +16,7 @@ export { exportFromPanel };
 export function commandHandlers(services: Services): CommandHandlers {
   return {
     ...hostCommands(services),
+    ...helperCommands(services),
     ...importCommands(services),
     ...viewCommands(services),
     ...enterCommands(services),

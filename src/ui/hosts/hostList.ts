@@ -28,7 +28,9 @@ export class HostList implements vscode.Disposable {
       // Connections read it when they are made.
       const reconnect = affects('ssh.configFile') || affects('ssh.client');
       if (reconnect) for (const host of explorer.hosts) if (outermost(host.address).kind === 'ssh') explorer.remove(host.id);
-      if (affects('hosts') || affects('local.enabled') || reconnect) for (const id of this.apply()) this.onAdded(id);
+      const otherImage = affects('helper.image');
+      if (otherImage) for (const host of explorer.hosts) if (helperOf(settings, host.address) !== undefined) explorer.remove(host.id);
+      if (affects('hosts') || affects('local.enabled') || reconnect || otherImage) for (const id of this.apply()) this.onAdded(id);
     });
   }
 
@@ -121,6 +123,15 @@ export function keyFileOf(settings: Settings, address: HostAddress): string | un
   const id = formatHostAddress(outermost(address));
   for (const item of settings.hosts) if (canonical(item) === id) return parseHostEntry(item).keyFile;
   return undefined;
+}
+
+/** The helper container for the machine behind an engine, or behind that inside which a host is, where a person agreed to one. */
+export function helperOf(settings: Settings, address: HostAddress): { readonly image: string } | undefined {
+  const outer = outermost(address);
+  const image = settings.helperImage;
+  if (outer.kind !== 'docker' || image === undefined) return undefined;
+  const id = formatHostAddress(outer);
+  return settings.hosts.some((item) => canonical(item) === id && parseHostEntry(item).helper === true) ? { image } : undefined;
 }
 
 function canonical(item: unknown): HostId | undefined {

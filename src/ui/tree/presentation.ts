@@ -130,7 +130,7 @@ function presentHost(status: HostStatus, model: TreeModel, t: Translate): Presen
     description: printable([short === label ? '' : short, status.origin?.groups[0] ?? '', state, limited].filter((part) => part !== '').join(' · ')),
     icon: busy && host === undefined ? 'loading~spin' : status.state === 'failed' ? 'debug-disconnect' : recorded ? 'archive' : status.address.kind === 'local' ? 'device-desktop' : 'server',
     ...(status.state === 'failed' && { color: 'list.errorForeground' }),
-    contextValue: ['host', reachOf(model, status.id), ...sandboxes, ...removable, ...(host === undefined ? [] : ['read'])].join('+'),
+    contextValue: ['host', reachOf(model, status.id), ...(status.address.kind === 'docker' ? ['docker'] : []), ...sandboxes, ...removable, ...(host === undefined ? [] : ['read'])].join('+'),
     expanded: true,
     details: [
       detail(t('Address'), address),
