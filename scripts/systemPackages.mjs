@@ -31,6 +31,8 @@ const groups = {
     { name: 'openssl', program: 'openssl' },
     { name: 'bind9-dnsutils', program: 'dig' },
     { name: 'iputils-ping', program: 'ping' },
+    { name: 'curl', program: 'curl' },
+    { name: 'wget', program: 'wget' },
     // Owners of namespaces that are not Docker's: test/lab/runtimes.mjs.
     { name: 'lxc', program: 'lxc-start' },
     { name: 'lxc-templates', file: '/usr/share/lxc/templates/lxc-busybox' },

@@ -1,6 +1,6 @@
 import type { Point, Scene } from '../src/core/diagram/scene';
 import { dispatch, type DiagramState, type FromDiagram, type ToDiagram } from '../src/protocol/diagram';
-import { Canvas } from './canvas';
+import { Canvas, frames } from './canvas';
 import { Details } from './details';
 import { listenToGestures } from './gestures';
 import { measureFrames, panPath, zoomPath } from './measure';
@@ -39,6 +39,8 @@ export class DiagramApp {
   private match = -1;
   private query = '';
   private networkId: string | undefined;
+  /** The fold whose new scene is awaited. */
+  private folded: string | undefined;
   private saving: ReturnType<typeof setTimeout> | undefined;
   /** Selecting because the tree said so must not be reported back to it. */
   private following = false;
@@ -60,7 +62,10 @@ export class DiagramApp {
       onLeave: () => this.focusCurrent(),
     });
     this.details = new Details({
-      onFold: (key, open) => this.host.postMessage({ type: 'fold', key, open }),
+      onFold: (key, open) => {
+        this.folded = key;
+        this.host.postMessage({ type: 'fold', key, open });
+      },
       onAction: (action, modelId) => this.host.postMessage({ type: 'action', action, modelId }),
       onGoTo: (id) => {
         this.select(id);
@@ -136,6 +141,7 @@ export class DiagramApp {
 
   private show(scene: Scene, hostCount: number, networkId: string | undefined): void {
     const arrived = performance.now();
+    delete this.svg.dataset['drawn'];
     const before = this.canvas?.index;
     const index = new SceneIndex(scene);
     const hadFocus = this.svg.contains(document.activeElement);
@@ -158,11 +164,26 @@ export class DiagramApp {
     this.search(this.query);
     this.setTabStop();
     if (hadFocus) this.focusCurrent();
+    this.showFolded(before);
     this.save();
     requestAnimationFrame(() =>
       // The frame after the one that draws: the scene is on screen.
-      requestAnimationFrame(() => this.host.postMessage({ type: 'drawn', boxes: scene.boxes.length, edges: scene.edges.length, milliseconds: performance.now() - arrived })),
+      requestAnimationFrame(() => {
+        if (this.canvas?.index === index) this.svg.dataset['drawn'] = '';
+        this.host.postMessage({ type: 'drawn', boxes: scene.boxes.length, edges: scene.edges.length, milliseconds: performance.now() - arrived });
+      }),
     );
+  }
+
+  /** Brings what a fold was opened to, or the fold that was closed, into view: what lay around it may have gone far from there. */
+  private showFolded(before: SceneIndex | undefined): void {
+    const { canvas, folded } = this;
+    this.folded = undefined;
+    if (!canvas || folded === undefined) return;
+    const { boxes } = canvas.index.scene;
+    const target = boxes.find(({ fold }) => fold?.key === folded) ?? boxes.find(({ id, kind }) => !frames.includes(kind) && before?.box(id) === undefined);
+    const rect = target && canvas.index.rect(target.id);
+    if (target && rect && !intersects(visibleRect(this.view, this.free()), rect)) this.reveal(target.id, false);
   }
 
   private fail(text: string): void {

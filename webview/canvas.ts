@@ -15,7 +15,8 @@ const detailScale = { few: 0.34, many: 0.5, manyFrom: 240 } as const;
 /** Tiles of boxes; wires run down whole hosts, so theirs are strips. */
 const boxTile = { width: 320, height: 240 } as const;
 const wireStrip = { width: 320, height: Number.MAX_SAFE_INTEGER } as const;
-const frames: readonly SceneBox['kind'][] = ['host', 'sandbox', 'group'];
+/** Boxes that hold others. */
+export const frames: readonly SceneBox['kind'][] = ['host', 'sandbox', 'group'];
 
 /** Names written over a group (or over a host with ungrouped containers) while its parts are too small to be read. */
 interface Caption {

@@ -1,10 +1,10 @@
 import { createServer } from 'node:net';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { dumpCommand, renderDump, type DumpOutput } from '../../src/core/command/dump';
-import type { DumpId } from '../../src/core/command/dumps';
+import { dumpById, type DumpId } from '../../src/core/command/dumps';
 import type { EnterTarget } from '../../src/core/command/enterTarget';
 import { annotateProcesses, containersOfCgroups } from '../../src/core/report/annotateProcesses';
 import { buildTopology } from '../../src/core/topology/buildTopology';
@@ -119,6 +119,29 @@ describeAsRoot('dumps that are read on demand', () => {
     } finally {
       server.close();
     }
+  });
+
+  test("Weave's status, of a stand-in that answers as its router does (Weave cannot be had): by whichever client there is, and a sentence where nothing answers", async () => {
+    const path = makeNamespace();
+    ask('ip', '-n', nameOf(path), 'link', 'set', 'lo', 'up');
+    const pages = { '/status': 'Version: 2.8.1\n Service: router\n', '/status/connections': '-> 192.0.2.2:6783 established sleeve\n', '/status/peers': 'aa:bb(node1)\n' };
+    const server = spawn('ip', ['netns', 'exec', nameOf(path), process.execPath, '-e', `const pages = JSON.parse(process.argv[1]); require('http').createServer((q, a) => { a.statusCode = pages[q.url] ? 200 : 404; a.end(pages[q.url]); }).listen(6784, '127.0.0.1', () => console.log('ready'));`, JSON.stringify(pages)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    atEnd(() => void server.kill());
+    await once(server.stdout, 'data');
+    const run = (...clients: string[]): readonly (readonly [string, number | undefined])[] => {
+      const folder = programs({});
+      for (const program of ['sh', 'env', 'head', ...clients]) symlinkSync(ask('which', program).trim(), `${folder}/${program}`);
+      return dumpById('weave').commands.map(({ argv }) => {
+        const { stdout, code } = runHere(['ip', 'netns', 'exec', nameOf(path), 'env', `PATH=${folder}`, ...argv]);
+        return [stdout, code];
+      });
+    };
+    for (const client of ['curl', 'wget']) expect([client, run(client)]).toEqual([client, Object.values(pages).map((text) => [text, 0])]);
+    expect(run()[0]).toEqual(['Neither curl nor wget is on this host, so nothing was asked.\n', 127]);
+    expect(dump(targetOf(path), ['weave']).parts.map(({ text, code }) => [text, code])).toEqual(Object.values(pages).map((text) => [text, 0]));
+    const silent = dump(targetOf(makeNamespace()), ['weave']).parts;
+    expect(silent.map(({ code }) => code)).toEqual([1, 1, 1]);
+    expect(silent[0]?.text).toContain("Weave's router does not answer at 127.0.0.1:6784 in this namespace");
   });
 
   test('IPVS: where the kernel has it not, that is said and nothing loaded', () => {

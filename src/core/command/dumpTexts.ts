@@ -55,6 +55,36 @@ done
   script: { program: 'wg', shown: 'for device in $(wg show interfaces); do for fact in public-key … transfer; do wg show "$device" "$fact"; done; done' },
 };
 
+const weaveAnswers = 'http://127.0.0.1:6784/status';
+
+/**
+ * Weave Net's router answers on the loopback of the host's own namespace (`--http-addr`, prog/weaver/main.go; pages: prog/weaver/http.go), with whatever HTTP client is there.
+ * No page holds the password of its peers. What listens there may be anything: little is read, and not for long.
+ */
+export const weave: readonly DumpCommand[] = ['', '/connections', '/peers'].map((page) => ({
+  argv: [
+    'sh',
+    '-c',
+    `if command -v curl >/dev/null 2>&1; then set -- curl -q -sSf --noproxy '*' --max-time 3
+elif command -v wget >/dev/null 2>&1; then set -- env -u http_proxy wget -q -T 3 -O -
+else
+  echo 'Neither curl nor wget is on this host, so nothing was asked.'
+  exit 127
+fi
+out=$({ "$@" ${weaveAnswers}${page} 2>&1 && echo answered; } | head -c 100000)
+case $out in
+  *answered) printf '%s' "\${out%answered}" ;;
+  *)
+    printf '%s\n' "$out"
+    exit 1
+    ;;
+esac`,
+  ],
+  package: 'dash',
+  script: { program: 'sh', shown: `curl ${weaveAnswers}${page}` },
+  ...(page === '' && { note: "Weave's router does not answer at 127.0.0.1:6784 in this namespace: it does in the host's own, while it runs." }),
+}));
+
 /** The control groups of the processes that listen, which tell the containers: of cgroups version 2, and of systemd's own hierarchy of version 1. */
 export const cgroupsOfListeners: DumpCommand = {
   argv: [

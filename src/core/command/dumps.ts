@@ -1,6 +1,6 @@
 import type { DumpCommand } from './dumpCommand';
 import { openvswitch } from './dumpOvs';
-import { cgroupsOfListeners, conntrackSummary, offloads, unusualSysctls, wireguard } from './dumpTexts';
+import { cgroupsOfListeners, conntrackSummary, offloads, unusualSysctls, weave, wireguard } from './dumpTexts';
 
 /*
  * What can be dumped of a namespace. Every command reads, and none changes anything:
@@ -26,6 +26,7 @@ export type DumpId =
   | 'bridges'
   | 'fdb'
   | 'openvswitch'
+  | 'weave'
   | 'wireguard'
   | 'xfrm'
   | 'firewall'
@@ -118,6 +119,11 @@ export const dumps: readonly Dump[] = [
     id: 'openvswitch',
     title: 'Open vSwitch',
     commands: openvswitch,
+  },
+  {
+    id: 'weave',
+    title: 'Weave Status',
+    commands: weave,
   },
   {
     id: 'wireguard',

@@ -27,6 +27,7 @@ function linesOf(record: NamespaceRecord, id: DumpId): string[] | undefined {
       return record.fdb.map(fdbLine);
     case 'counters':
     case 'offloads':
+    case 'weave':
     case 'wireguard':
     case 'xfrm':
     case 'firewall':

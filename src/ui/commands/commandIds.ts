@@ -13,6 +13,7 @@ export const dumpNouns = [
   'bridges',
   'fdb',
   'openvswitch',
+  'weave',
   'wireguard',
   'xfrm',
   'firewall',
