@@ -6,6 +6,7 @@ import './diagramHost.test';
 import './hosts.test';
 import './tunnels.test';
 import './ovs.test';
+import './technologies.test';
 import './nestedEngines.test';
 import './swarm.test';
 import './plan.test';

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type * as LabClient from '../../../lab/client.mjs';
+import type * as LabPlanes from '../../../lab/dataPlanes.mjs';
 import type * as LabDind from '../../../lab/dind.mjs';
 import type * as LabOvs from '../../../lab/ovs.mjs';
+import type * as LabRuntimes from '../../../lab/runtimes.mjs';
 
 /** The lab's own way into its hosts: nothing of the extension is in it, so what it says is an independent truth. */
 export interface LabAccess {
@@ -13,6 +15,10 @@ export interface LabAccess {
   readonly sh: (host: LabClient.LabHostName, script: string) => Promise<string>;
   /** What starts and builds Open vSwitch on the hosts. */
   readonly ovs: typeof LabOvs;
+  /** What builds the data planes of Weave, flannel and pipework. */
+  readonly planes: typeof LabPlanes;
+  /** What starts LXC, systemd-nspawn, Podman and containerd. */
+  readonly runtimes: typeof LabRuntimes;
   /** What starts Docker in Docker on them. */
   readonly dind: typeof LabDind;
   readonly engine: (host: 'node1' | 'node2', action: 'start' | 'stop' | 'kill') => Promise<void>;
@@ -32,10 +38,14 @@ async function open(): Promise<LabAccess> {
   const client = (await import(pathToFileURL(join(project, 'test/lab/client.mjs')).href)) as typeof LabClient;
   const ovs = (await import(pathToFileURL(join(project, 'test/lab/ovs.mjs')).href)) as typeof LabOvs;
   const dind = (await import(pathToFileURL(join(project, 'test/lab/dind.mjs')).href)) as typeof LabDind;
+  const planes = (await import(pathToFileURL(join(project, 'test/lab/dataPlanes.mjs')).href)) as typeof LabPlanes;
+  const runtimes = (await import(pathToFileURL(join(project, 'test/lab/runtimes.mjs')).href)) as typeof LabRuntimes;
   const lab = await client.currentLab();
   return {
     lab,
     ovs,
+    planes,
+    runtimes,
     dind,
     run: async (host, argv) => (await client.execOn(lab, host, argv)).stdout,
     sh: async (host, script) => (await client.execOn(lab, host, ['sh', '-c', script], { check: false })).stdout,
