@@ -413,3 +413,19 @@ describe('measuring', () => {
     expect(transform(page)).toBe(before);
   });
 });
+
+describe('a fold', () => {
+  const box = (id: string, x: number, rest: Partial<Scene['boxes'][number]> = {}): Scene['boxes'][number] => ({ id, kind: 'bridge', x, y: 100, width: 100, height: 40, parent: 'frame', lines: [id], facts: [], state: 'normal', actions: [], ...rest });
+  const frame: Scene['boxes'][number] = { id: 'frame', kind: 'host', x: 0, y: 0, width: 20_000, height: 400, lines: ['frame'], facts: [], state: 'normal', actions: [] };
+  const made = (...boxes: readonly Scene['boxes'][number][]): Scene => ({ title: 'host', width: 20_000, height: 400, boxes: [frame, ...boxes], edges: [] });
+  const folded = made(box('few', 100, { fold: { key: 'k', open: false } }), box('far', 18_000));
+
+  it.each([false, true])('that is opened brings what it held into sight, however far the layout put it; what nobody asked for moves nothing (asked: %s)', (asked) => {
+    const page = opened(folded, { networkId: 'net', selected: 'few', view: { x: 0, y: 0, scale: 1 } });
+    if (asked) page.root.querySelector<HTMLElement>('.details [data-action="fold"]')!.click();
+    expect(page.posted.filter(({ type }) => type === 'fold')).toEqual(asked ? [{ type: 'fold', key: 'k', open: true }] : []);
+    page.app.receive({ type: 'scene', scene: made(box('one', 9000), box('two', 9200), box('far', 18_000)), hostCount: 1, networkId: 'net' });
+    const left = Number(/translate\(([-\d.]+)px/.exec(transform(page))?.[1]);
+    expect(-left + 1000 > 9000 && -left < 9100).toBe(asked);
+  });
+});
