@@ -14,5 +14,6 @@ export const lazyBundles = {
   dockerTransport: 'src/host/dockerTransport.ts',
   engineClient: 'src/host/engineClient.ts',
   readCompose: 'src/discovery/compose/readCompose.ts',
+  readStores: 'src/discovery/readStores.ts',
   readImport: 'src/discovery/imports/readImport.ts',
 };

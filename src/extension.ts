@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { createExplorer } from './discovery/createExplorer';
+import { StoreBook } from './discovery/storeBook';
 import { openTransport } from './host/openTransport';
 import type { NetnsExplorerApi } from './ui/api';
 import type { CommandHandlers } from './ui/commands/commandIds';
@@ -38,11 +39,13 @@ export function activate(context: vscode.ExtensionContext): NetnsExplorerApi {
   const hosts = new HostList(explorer, settings, context.globalState, join(context.extensionPath, 'media', 'sample', 'node1.json'), log, (id) => {
     if (firstScan.started) void explorer.refresh(id).catch(report);
   });
+  const stores = new StoreBook(explorer, (host) => settings.storesOf(host));
   const view = new HostsView(
     explorer,
     () => (settings.doubleClick === 'none' ? undefined : 'netnsExplorer.row.click'),
     new OpenedRows(context.workspaceState),
     () => void scanned().catch(report),
+    stores,
   );
   const diagrams = new DiagramPanels({
     topology: () => explorer.topology,
@@ -61,8 +64,8 @@ export function activate(context: vscode.ExtensionContext): NetnsExplorerApi {
       void import('./ui/commands/handlers').then(({ exportFromPanel }) => exportFromPanel(services, subject, open, format)).catch(report),
     onFault: report,
   });
-  const documents = new Documents(explorer, scanned);
-  const services: Services = { explorer, view, hosts, terminals: new Terminals(explorer), documents, diagrams, settings, log, channel, report, scanned, state: context.globalState, extensionUri: context.extensionUri };
+  const documents = new Documents(explorer, scanned, stores);
+  const services: Services = { explorer, view, hosts, terminals: new Terminals(explorer), documents, diagrams, settings, stores, log, channel, report, scanned, state: context.globalState, extensionUri: context.extensionUri };
 
   let loaded: Promise<CommandHandlers> | undefined;
   const handlers = () => (loaded ??= import('./ui/commands/handlers').then(({ commandHandlers }) => commandHandlers(services)));
@@ -72,6 +75,7 @@ export function activate(context: vscode.ExtensionContext): NetnsExplorerApi {
     channel,
     { dispose: () => explorer.dispose() },
     { dispose: unsubscribe },
+    stores,
     firstScan,
     hosts,
     view,
@@ -81,7 +85,7 @@ export function activate(context: vscode.ExtensionContext): NetnsExplorerApi {
       if (row !== undefined) diagrams.select(row.modelId);
     }),
     settings.onDidChange((affects) => {
-      if (affects('tree.doubleClick')) view.provider.refreshAll();
+      if (affects('tree.doubleClick') || affects('keyValueStores')) view.provider.refreshAll();
     }),
     vscode.window.registerWebviewPanelSerializer(diagramViewType, diagrams),
     registerCommands(handlers, report),

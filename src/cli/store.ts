@@ -2,6 +2,7 @@ import { storesText } from '../core/report/storeText';
 import { describeRecord, networkNames } from '../core/facts/storeRecords';
 import type { HostStores, StoreReading } from '../core/model/store';
 import { printable } from '../core/report/printable';
+import { buildTopology } from '../core/topology/buildTopology';
 import { readStores } from '../discovery/readStores';
 import { commonOptions, parseVerb, readCommon, usageError } from './arguments';
 import { storeHelp } from './help';
@@ -31,6 +32,7 @@ export async function store(argv: readonly string[], run: Run): Promise<number> 
         hostLabel: label,
         clusterStore: snapshot.engine?.clusterStore,
         settings: [],
+        own: buildTopology([{ id: transport.id, label, snapshot }]).hosts[0]?.underlay ?? [],
         prefix,
         signal: run.signal,
         ...(values.url !== undefined && { only: values.url }),

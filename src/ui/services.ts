@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import type { Explorer } from '../discovery/explorer';
+import type { StoreBook } from '../discovery/storeBook';
 import type { Log } from '../discovery/log';
 import type { DiagramPanels } from './diagram/diagramPanels';
 import type { Documents } from './document/documents';
@@ -17,6 +18,7 @@ export interface Services {
   readonly documents: Documents;
   readonly diagrams: DiagramPanels;
   readonly settings: Settings;
+  readonly stores: StoreBook;
   readonly log: Log;
   /** What the editor keeps across restarts. */
   readonly state: vscode.Memento;

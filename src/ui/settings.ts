@@ -60,6 +60,17 @@ export class Settings {
     return Array.isArray(value) ? dearSources.filter((source) => value.includes(source)) : [];
   }
 
+  /** Addresses of key-value stores that were given for a host, by its address or name, or for all by `*`. */
+  storesOf({ id, label }: { readonly id: string; readonly label: string }): readonly string[] {
+    const value = this.get('keyValueStores');
+    if (typeof value !== 'object' || value === null) return [];
+    const found = new Map(Object.entries(value)) as ReadonlyMap<string, unknown>;
+    return [...new Set([id, id.replace(/^ssh:\/\//, ''), label, '*'])].flatMap((name) => {
+      const addresses = found.get(name);
+      return Array.isArray(addresses) ? addresses.filter((each) => typeof each === 'string') : [];
+    });
+  }
+
   get doubleClick(): DoubleClick {
     const value = this.get('tree.doubleClick');
     return value === 'enter' || value === 'dump' || value === 'diagram' ? value : 'none';

@@ -139,6 +139,11 @@ export function knowsNetwork({ stores }: HostStores, id: string): boolean {
   return stores.some(({ readings }) => readings.some(({ records }) => records.some(({ key }) => networkOfPath(pathOf(key)) === id)));
 }
 
+/** Whether a value is an object or a list, as JSON. */
+export function isJson(record: StoreRecord): boolean {
+  return decodedValue(record).json;
+}
+
 /** More than any record nests; JSON within JSON is how libnetwork writes IPAM's. */
 const maxNested = 8;
 

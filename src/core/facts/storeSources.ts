@@ -7,13 +7,15 @@ export interface StoreHints {
   readonly given: { readonly from: string; readonly addresses: readonly string[] };
   /** `ClusterStore` of GET /info: engines before 23.0 that were given one. */
   readonly clusterStore?: string;
-  /** Of processes called dockerd or flanneld. */
+  /** Addresses of the host itself. */
+  readonly own?: readonly string[];
+  /** Of processes called dockerd, flanneld, etcd, consul, or java where it runs ZooKeeper. */
   readonly processes: readonly { readonly pid: number; readonly argv: readonly string[] }[];
   readonly daemonFile?: { readonly path: string; readonly text: string };
 }
 
 /** Every store that is named, once, by whoever names it first, and what could not be understood. */
-export function storeSources({ given, clusterStore, processes, daemonFile }: StoreHints): { readonly sources: readonly StoreSource[]; readonly faults: readonly StoreFault[] } {
+export function storeSources({ given, clusterStore, processes, daemonFile, own = [] }: StoreHints): { readonly sources: readonly StoreSource[]; readonly faults: readonly StoreFault[] } {
   const sources: StoreSource[] = [];
   const faults: StoreFault[] = [];
   const add = (text: string, from: string, encrypted = false): void => {
@@ -40,7 +42,39 @@ export function storeSources({ given, clusterStore, processes, daemonFile }: Sto
     if (endpoints !== undefined) addFlannels(endpoints, from, optionOf(argv, 'etcd-cafile') !== undefined || optionOf(argv, 'etcd-keyfile') !== undefined, add);
   }
   if (daemonFile !== undefined) addDaemonFile(daemonFile, add, faults);
+  // Last: who uses a store says more of it than the store itself.
+  for (const { pid, argv } of processes) {
+    const address = listening(argv);
+    if (address !== undefined && !sources.some((other) => isHere(other.address, address, own))) add(address, `${/^zk:/.test(address) ? 'ZooKeeper' : programOf(argv)}, process ${String(pid)}`);
+  }
   return { sources, faults };
+}
+
+/** Where a process that is a store listens, as far as its command line says, else where it does so by itself (etcd, embed/config.go; Consul, agent/config/default.go). */
+function listening(argv: readonly string[]): string | undefined {
+  const reachable = (host: string): string => (host === '' || host === '0.0.0.0' || host === '*' ? '127.0.0.1' : host === '[::]' || host === '::' ? '[::1]' : host.includes(':') && !host.startsWith('[') ? `[${host}]` : host);
+  if (argv.some((word) => word.endsWith('QuorumPeerMain'))) return 'zk://127.0.0.1:2181';
+  if (programOf(argv) === 'consul') {
+    if (!argv.includes('agent')) return undefined;
+    const [, port = '8500'] = /^(\d{1,5})$/.exec(optionOf(argv, 'http-port') ?? '') ?? [];
+    return `consul://${reachable((optionOf(argv, 'client') ?? '').split(/\s+/)[0] ?? '')}:${port}`;
+  }
+  if (programOf(argv) !== 'etcd') return undefined;
+  const urls = (optionOf(argv, 'listen-client-urls') ?? 'http://127.0.0.1:2379').split(',').map((url) => /^(https?):\/\/(.*):(\d{1,5})\/?$/i.exec(url.trim())).filter((parts) => parts !== null);
+  const [, scheme = '', host = '', port = ''] = urls.find(([, word]) => word?.toLowerCase() === 'http') ?? urls[0] ?? [];
+  return port === '' ? undefined : `${scheme.toLowerCase() === 'https' ? 'https' : 'etcd'}://${reachable(host)}:${port}`;
+}
+
+/** Whether an address that somebody uses is the one at which a process of this host listens. */
+function isHere(used: StoreAddress, text: string, own: readonly string[]): boolean {
+  try {
+    const { kind, endpoints: [here] } = parseStoreAddress(text);
+    const isOurs = (host: string): boolean => host === here?.host || host === 'localhost' || host === '::1' || host.startsWith('127.') || own.includes(host);
+    return used.kind.replace('etcd3', 'etcd') === kind && used.endpoints.some(({ host, port }) => port === here?.port && isOurs(host));
+  } catch (error) {
+    if (error instanceof StoreAddressError) return false;
+    throw error;
+  }
 }
 
 type Add = (text: string, from: string, encrypted?: boolean) => void;

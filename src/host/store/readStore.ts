@@ -17,8 +17,10 @@ const maxRange = 5000;
 const networkPrefixes = ['docker', 'coreos.com'];
 
 export interface StoreOptions {
-  /** Under which keys to read; default: all. */
+  /** Under which keys to read, below the prefix of the store's address; default: all. */
   readonly prefix?: string;
+  /** As a record has it: read this one alone, and what is under it. */
+  readonly key?: string;
   readonly signal?: AbortSignal | undefined;
   /** For each request; default 10 s. */
   readonly limitMs?: number;
@@ -101,7 +103,7 @@ class Member {
   }
 
   async #reading(api: StoreApi, faults: StoreFault[], read: (prefix: string) => Promise<StoreRecords>): Promise<StoreReading> {
-    const prefix = pathOf([this.address.prefix, this.options.prefix ?? ''].join('/')).join('/');
+    const prefix = pathOf(this.options.key ?? [this.address.prefix, this.options.prefix ?? ''].join('/')).join('/');
     const found: StoreRecords[] = [];
     try {
       found.push(await read(prefix));

@@ -91,6 +91,12 @@ const plain = [
   'netnsExplorer.snapshot.save',
   'netnsExplorer.snapshot.open',
   'netnsExplorer.snapshot.openSample',
+  'netnsExplorer.store.show',
+  'netnsExplorer.store.refresh',
+  'netnsExplorer.store.openRecord',
+  'netnsExplorer.store.openNetwork',
+  'netnsExplorer.store.revealRecords',
+  'netnsExplorer.store.revealNetwork',
   'netnsExplorer.log.show',
   'netnsExplorer.settings.open',
 ] as const;

@@ -8,6 +8,7 @@ import { hostCommands } from './hostCommands';
 import { importCommands } from './importCommands';
 import { planCommands } from './planCommands';
 import { snapshotCommands } from './snapshotCommands';
+import { storeCommands } from './storeCommands';
 import { viewCommands } from './viewCommands';
 
 export { exportFromPanel };
@@ -24,5 +25,6 @@ export function commandHandlers(services: Services): CommandHandlers {
     ...diagramCommands(services),
     ...planCommands(services),
     ...snapshotCommands(services),
+    ...storeCommands(services),
   };
 }

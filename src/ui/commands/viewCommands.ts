@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { SwarmPart } from '../../core/model/topology';
+import type { StoreEntry } from '../../core/topology/storeTree';
 import { Notice } from '../notice';
 import type { Services } from '../services';
 import { printable } from '../text';
@@ -86,11 +87,16 @@ function nameOf(argument: unknown, { explorer: { topology }, view }: Services): 
     topology.ovsBridge.get(id)?.bridge.name ??
     topology.ovsPort.get(id)?.port.name ??
     swarmName(topology.swarmPart.get(id)) ??
+    (node === undefined ? undefined : storeName(view.provider.model.storeEntry(node))) ??
     topology.sandbox.get(id)?.title ??
     topology.host.get(id)?.label ??
     (node === undefined ? undefined : view.provider.model.fault(node)?.message) ??
     id;
   return printable(name, Infinity);
+}
+
+function storeName(entry: StoreEntry | undefined): string | undefined {
+  return entry?.record?.key ?? entry?.name;
 }
 
 function swarmName(part: SwarmPart | undefined): string | undefined {

@@ -3,6 +3,7 @@ import { dumpById, dumps, type DumpId } from '../../core/command/dumps';
 import { enterTarget } from '../../core/command/enterTarget';
 import { subjectGraph } from '../../core/diagram/subjectGraph';
 import { text as diagramText } from '../../core/diagram/text';
+import { decodedValue, describeRecord } from '../../core/facts/storeRecords';
 import { containerId, networkId, sandboxId } from '../../core/model/ids';
 import type { HostNode, Sandbox, Topology } from '../../core/model/topology';
 import { annotateAddresses } from '../../core/report/annotate';
@@ -11,11 +12,14 @@ import { dnsNamesText } from '../../core/report/dnsNames';
 import { engineSettingsText } from '../../core/report/engineSettings';
 import { publishedPortsText } from '../../core/report/publishedPorts';
 import { printable, printableText } from '../../core/report/printable';
+import { networkRecordsText } from '../../core/report/storeText';
 import { snapshotDump } from '../../core/report/snapshotDump';
 import type { Explorer } from '../../discovery/explorer';
 import { readDnsNames } from '../../discovery/readDnsNames';
 import { readEngineFacts } from '../../discovery/readEngineFacts';
 import { readPublishedPorts } from '../../discovery/readPortServers';
+import type { StoreBook } from '../../discovery/storeBook';
+import { networkOf } from '../tree/storeNetwork';
 import { ownTitle } from '../tree/sandboxText';
 import type { Translate } from '../translate';
 import type { DocumentSubject } from './dumpUri';
@@ -29,7 +33,7 @@ const dumpLimitMs = 30_000;
 const annotated: ReadonlySet<DumpId> = new Set(['fdb', 'neighbours']);
 
 /** The text of a document, read from its host now (or, of a recorded host, from the recording). Faults become the text: a document is where they are looked for. */
-export async function documentText(subject: DocumentSubject, explorer: Explorer, t: Translate, signal: AbortSignal): Promise<string> {
+export async function documentText(subject: DocumentSubject, explorer: Explorer, t: Translate, signal: AbortSignal, stores?: Pick<StoreBook, 'ask'>): Promise<string> {
   try {
     switch (subject.kind) {
       case 'dump':
@@ -42,6 +46,9 @@ export async function documentText(subject: DocumentSubject, explorer: Explorer,
         return await namesText(subject, explorer, t, signal);
       case 'engine':
         return explorer.transport(subject.host).live ? printableText(engineSettingsText(await readEngineFacts(explorer.transport(subject.host), signal))) : `${t('A recording does not hold how the engine was started.')}\n`;
+      case 'storeRecord':
+      case 'storeNetwork':
+        return stores === undefined ? '' : await storeText(subject, explorer, stores, t, signal);
       case 'diagram': {
         const graph = subjectGraph(explorer.topology, subject.network);
         return graph === undefined ? `${t('What this diagram showed is not there any more, or its host has not been read yet. Refresh the host and this document.')}\n` : printableText(diagramText(graph));
@@ -122,11 +129,31 @@ async function namesText({ host: hostId, container: id }: Extract<DocumentSubjec
   return printableText(dnsNamesText(own, networks));
 }
 
+async function storeText(subject: Extract<DocumentSubject, { kind: 'storeRecord' | 'storeNetwork' }>, explorer: Explorer, stores: Pick<StoreBook, 'ask'>, t: Translate, signal: AbortSignal): Promise<string> {
+  const { host } = subject;
+  if (subject.kind === 'storeNetwork') {
+    const found = await stores.ask(host, { signal });
+    return networkRecordsText(found, subject.network, networkOf(explorer.topology, host, subject.network)?.name ?? subject.network.slice(0, 12));
+  }
+  const { store: address, key, api } = subject;
+  const { stores: found, faults } = await stores.ask(host, { address, key, signal });
+  const comment = (text: string): string => `${subject.json ? '//' : '#'} ${printable(text)}`;
+  const record = found.flatMap(({ readings }) => readings).find((reading) => reading.api === api)?.records.find((each) => each.key === key);
+  const said = [...faults, ...found.flatMap((each) => each.faults)].map(({ message }) => comment(message));
+  if (record === undefined) return `${[...said, comment(t('{0} has no record {1}, or it could not be read. Refresh the key-value store in the Netns Explorer.', address, key))].join('\n')}\n`;
+  const is = describeRecord(record, new Map());
+  const value = decodedValue(record);
+  const head = [comment(key), ...(is === '' ? [] : [comment(is)]), comment([address, api, ...found.map(({ from }) => from)].join(' · ')), ...said];
+  return `${head.join('\n')}\n${value.json ? jsonSafe(value.text) : printableText(value.text)}\n`;
+}
+
 /** JSON.stringify escapes controls below U+0020 alone; the rest of what cannot be seen is escaped here, in JSON's own way. */
 function json(record: unknown): string {
-  const text = JSON.stringify(maskEnvironment(record), undefined, 2);
-  const escaped = text.replace(/[\x7f-\x9f]|[\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/gu, (character) =>
+  return `${jsonSafe(JSON.stringify(maskEnvironment(record), undefined, 2))}\n`;
+}
+
+function jsonSafe(text: string): string {
+  return text.replace(/[\x7f-\x9f]|[\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/gu, (character) =>
     Array.from({ length: character.length }, (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`).join(''),
   );
-  return `${escaped}\n`;
 }

@@ -3,6 +3,7 @@ import { dumps, type DumpId } from '../../core/command/dumps';
 import type { HostId } from '../../core/model/address';
 import type { Sandbox, Topology } from '../../core/model/topology';
 import type { Explorer } from '../../discovery/explorer';
+import type { StoreBook } from '../../discovery/storeBook';
 import { ownTitle } from '../tree/sandboxText';
 import type { allDumps } from './documentText';
 import { documentScheme, formatSubject, parseSubject, subjectLanguage, type DocumentSubject } from './dumpUri';
@@ -17,6 +18,7 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
     private readonly explorer: Explorer,
     /** Starts the first scan: documents that the editor restores come before it. */
     private readonly startScan: () => Promise<void>,
+    private readonly stores: StoreBook,
   ) {
     this.registration = vscode.Disposable.from(
       vscode.workspace.registerTextDocumentContentProvider(documentScheme, this),
@@ -36,7 +38,7 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
     const cancelling = token.onCancellationRequested(() => abort.abort());
     try {
       const { documentText } = await import('./documentText');
-      return await documentText(subject, this.explorer, vscode.l10n.t, abort.signal);
+      return await documentText(subject, this.explorer, vscode.l10n.t, abort.signal, this.stores);
     } finally {
       cancelling.dispose();
     }

@@ -84,6 +84,11 @@ export class Filter {
       case 'peer':
       case 'peerTask':
         return swarmTexts(topology.swarmPart.get(node.modelId));
+      case 'store':
+      case 'storeKey': {
+        const entry = this.model.storeEntry(node);
+        return entry === undefined ? [] : [entry.name, entry.is, ...(entry.kind === 'store' ? [entry.api] : [])];
+      }
       case 'host':
       case 'project':
         return [node.modelId];

@@ -1,8 +1,11 @@
 import * as vscode from 'vscode';
+import type { HostId } from '../../core/model/address';
 import type { Explorer } from '../../discovery/explorer';
+import type { StoreBook } from '../../discovery/storeBook';
 import { readLinkCounters } from '../../discovery/plans/linkCounters';
 import type { TreeNode } from './node';
 import type { OpenedRows } from './openedRows';
+import type { TreeSource } from './treeModel';
 import { TreeProvider } from './treeProvider';
 
 export const hostsViewId = 'netnsExplorer.hosts';
@@ -23,8 +26,24 @@ export class HostsView implements vscode.Disposable {
     opened: OpenedRows,
     /** The view is on screen for the first time. */
     onFirstVisible: () => void,
+    stores: StoreBook,
   ) {
-    this.provider = new TreeProvider(explorer, onClick, opened, (hostId, name, signal) => readLinkCounters(explorer.transport(hostId), name, signal));
+    const source: TreeSource = {
+      get topology() {
+        return explorer.topology;
+      },
+      get hosts() {
+        return explorer.hosts;
+      },
+      stores,
+    };
+    this.provider = new TreeProvider(
+      source,
+      onClick,
+      opened,
+      (hostId, name, signal) => readLinkCounters(explorer.transport(hostId), name, signal),
+      (hostId) => void stores.read(hostId),
+    );
     this.view = vscode.window.createTreeView(hostsViewId, { treeDataProvider: this.provider, showCollapseAll: true, canSelectMany: false });
     let seen = this.view.visible;
     if (seen) onFirstVisible();
@@ -40,7 +59,7 @@ export class HostsView implements vscode.Disposable {
       this.view.onDidCollapseElement(({ element }) => this.provider.remember(element, false)),
     );
     const unsubscribe = explorer.onDidChange(({ kind }) => this.update(kind === 'status'));
-    this.disposables.push({ dispose: unsubscribe });
+    this.disposables.push({ dispose: unsubscribe }, { dispose: stores.onDidChange(() => this.update(false)) });
     this.update(false);
   }
 
@@ -62,6 +81,16 @@ export class HostsView implements vscode.Disposable {
     const node = this.provider.model.find(modelId);
     if (node === undefined) return false;
     await this.view.reveal(node, { select: true, focus: options.focus ?? false, expand: options.expand ?? false });
+    return true;
+  }
+
+  /** Selects and opens the row of a host's key-value stores. */
+  async revealStores(hostId: HostId): Promise<boolean> {
+    const { model } = this.provider;
+    const host = model.find(hostId);
+    const node = host && model.children(host).find(({ kind, modelId }) => kind === 'category' && modelId === 'store');
+    if (node === undefined) return false;
+    await this.view.reveal(node, { select: true, focus: true, expand: true });
     return true;
   }
 

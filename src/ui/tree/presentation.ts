@@ -1,6 +1,6 @@
 import { formatHostAddress, type HostId } from '../../core/model/address';
 import { containerId } from '../../core/model/ids';
-import type { ComposeName, Container, Endpoint, HostNode, Network, Sandbox, SandboxRole, Topology } from '../../core/model/topology';
+import type { ComposeName, Container, Endpoint, HostNode, Network, Sandbox, SandboxRole } from '../../core/model/topology';
 import { addressUse } from '../../core/topology/addressUse';
 import { composeMend, networksNotMade } from '../../core/topology/compose';
 import { flannelOf, flannelText } from '../../core/topology/flannel';
@@ -12,6 +12,8 @@ import { presentNested } from './nestedPresentation';
 import { presentOvsBridge, presentOvsPort } from './ovsPresentation';
 import type { Category, TreeNode } from './node';
 import type { Detail, Presentation } from './row';
+import { networkOf } from './storeNetwork';
+import { presentStoreEntry, presentStores } from './storePresentation';
 import { presentSwarm } from './swarmPresentation';
 import { describePorts, ownerText, ownTitle, processText, roleText, stateText } from './sandboxText';
 import { thingsOf, tunnelsOf, type TreeModel } from './treeModel';
@@ -31,7 +33,7 @@ export function present(node: TreeNode, model: TreeModel, t: Translate): Present
       return presentProject(node, model, t);
     case 'network': {
       const network = topology.network.get(node.modelId);
-      return network === undefined ? gone(node, t) : presentNetwork(network, live, topology, t);
+      return network === undefined ? gone(node, t) : presentNetwork(network, live, model, t);
     }
     case 'sandbox': {
       const sandbox = topology.sandbox.get(node.modelId);
@@ -69,6 +71,11 @@ export function present(node: TreeNode, model: TreeModel, t: Translate): Present
     case 'peerTask': {
       const part = topology.swarmPart.get(node.modelId);
       return part === undefined ? gone(node, t) : presentSwarm(part, live, topology, model.source.hosts, t);
+    }
+    case 'store':
+    case 'storeKey': {
+      const entry = model.storeEntry(node);
+      return entry === undefined ? gone(node, t) : presentStoreEntry(entry, entry.network !== undefined && networkOf(topology, node.hostId, entry.network) !== undefined, live, t);
     }
     case 'fault': {
       const fault = model.fault(node);
@@ -155,6 +162,7 @@ function presentHost(status: HostStatus, model: TreeModel, t: Translate): Presen
 function presentCategory(node: TreeNode, model: TreeModel, t: Translate): Presentation {
   const host = model.source.topology.host.get(node.hostId);
   const category = node.modelId as Category;
+  if (category === 'store') return presentStores(node.hostId, model.source.stores, reachOf(model, node.hostId), t);
   const count = { networks: host?.networks.length, namespaces: host?.sandboxes.length, ovs: host?.ovs?.length, tunnels: host && tunnelsOf(host, model.source.topology).length, containers: host?.containers.length, swarm: host?.swarm?.nodes.length, nested: host?.nested?.length }[category] ?? 0;
   const label = { networks: t('Networks'), namespaces: t('Namespaces'), ovs: 'Open vSwitch', tunnels: t('Tunnels'), containers: t('Containers'), swarm: 'Swarm', nested: t('Nested Engines') }[category];
   const running = host?.containers.filter((container) => container.running).length ?? 0;
@@ -194,7 +202,9 @@ function projectDetails({ snapshot }: HostNode, project: string, t: Translate): 
     ]);
 }
 
-function presentNetwork(network: Network, live: string, topology: Topology, t: Translate): Presentation {
+function presentNetwork(network: Network, live: string, model: TreeModel, t: Translate): Presentation {
+  const { topology, stores } = model.source;
+  const host = topology.host.get(network.hostId);
   const subnets = network.engine.subnets.map((subnet) => subnet.subnet);
   const vnis = network.engine.vnis;
   const enterable = network.sandboxId !== undefined || network.bridgeLinkId !== undefined || ['macvlan', 'ipvlan', 'host'].includes(network.driver);
@@ -203,7 +213,7 @@ function presentNetwork(network: Network, live: string, topology: Topology, t: T
     description: printable([network.driver, ...subnets, ...(vnis.length === 0 ? [] : [`VNI ${vnis.join(', ')}`]), ...(network.differs === undefined ? [] : [t('not as its Compose file says')])].join(' · ')),
     ...(network.differs !== undefined && { color: 'list.warningForeground' }),
     icon: networkIcons.get(network.driver) ?? 'type-hierarchy-sub',
-    contextValue: ['network', safeTag(network.driver), live, ...(enterable ? ['sandbox'] : [])].join('+'),
+    contextValue: ['network', safeTag(network.driver), live, ...(enterable ? ['sandbox'] : []), ...(network.engine.scope === 'global' && host !== undefined && stores?.isKnown(host) === true ? ['stored'] : [])].join('+'),
     details: [
       detail(t('Network'), network.name),
       detail(t('Driver'), `${network.driver}, ${t('scope')} ${network.engine.scope}`),
@@ -349,6 +359,9 @@ function gone(node: TreeNode, t: Translate): Presentation {
 
 function noteText(key: string, t: Translate): string {
   if (key === 'noNetworks') return t('The engine has no networks.');
+  if (key === 'readingStores') return t('Reading the key-value stores…');
+  if (key === 'noStores') return t('No key-value store is known of: neither the engine, flanneld, a process that listens there nor the settings name one.');
+  if (key.startsWith('moreKeys#')) return t('{0} more, which are not shown: filter, or name a prefix after the store\'s address in the settings.', key.slice('moreKeys#'.length));
   if (key === 'noContainers') return t('The engine has no containers.');
   return t('No namespace could be read.');
 }

@@ -1,16 +1,23 @@
 import type { HostId } from '../../core/model/address';
 import type { ReadError } from '../../core/model/snapshot';
+import type { StoreFault } from '../../core/model/store';
 import type { Container, Endpoint, HostNode, Network, Sandbox, SwarmPart, Topology, Tunnel } from '../../core/model/topology';
 import { sandboxId } from '../../core/model/ids';
 import { compareNames } from '../../core/model/nameOrder';
 import type { HostStatus } from '../../discovery/explorer';
+import type { StoreBook } from '../../discovery/storeBook';
+import type { StoreEntry } from '../../core/topology/storeTree';
 import { nodeId, type Category, type NodeKind, type TreeNode } from './node';
 
 /** What the tree shows: the explorer is one; a test's plain object another. */
 export interface TreeSource {
   readonly topology: Topology;
   readonly hosts: readonly HostStatus[];
+  readonly stores?: StoreShelf;
 }
+
+/** What is known of key-value stores: StoreBook is one. */
+export type StoreShelf = Pick<StoreBook, 'isKnown' | 'isReading' | 'of'>;
 
 type Composed = Pick<Network | Container, 'id' | 'compose'>;
 
@@ -24,12 +31,12 @@ export function tunnelsOf(host: HostNode, topology: Topology): readonly Tunnel[]
   return [...topology.tunnel.values()].filter(({ hostId }) => hostId === host.id);
 }
 
-const categories: readonly Category[] = ['networks', 'namespaces', 'ovs', 'tunnels', 'containers', 'swarm', 'nested'];
+const categories: readonly Category[] = ['networks', 'namespaces', 'ovs', 'tunnels', 'containers', 'swarm', 'store', 'nested'];
 
 /**
- * Which row stands under which: hosts → (faults, Networks, Namespaces, Open vSwitch, Tunnels, Containers, Swarm, Nested Engines) → Compose projects → networks → their sandboxes,
+ * Which row stands under which: hosts → (faults, Networks, Namespaces, Open vSwitch, Tunnels, Containers, Swarm, Key-Value Store, Nested Engines) → Compose projects → networks → their sandboxes,
  * bridge, endpoints and peers; sandboxes → their links; Open vSwitch bridges → their ports; containers → their endpoints and their sandbox;
- * a swarm's nodes, and its services → their tasks.
+ * a swarm's nodes, and its services → their tasks; key-value stores → their keys, part by part.
  * Rows are made when their parent is opened, and are the same object from scan to scan.
  */
 export class TreeModel {
@@ -77,6 +84,9 @@ export class TreeModel {
       case 'peer':
       case 'peerTask':
         return this.swarmChildren(node);
+      case 'store':
+      case 'storeKey':
+        return this.storeChildren(node, this.storeEntry(node));
       case 'link':
       case 'ovsPort':
       case 'nested':
@@ -116,6 +126,11 @@ export class TreeModel {
       case 'service':
       case 'peer':
         return this.swarmChildren(node).length > 0;
+      case 'store':
+      case 'storeKey': {
+        const entry = this.storeEntry(node);
+        return entry !== undefined && entry.children.length + entry.faults.length > 0;
+      }
       case 'swarmNode':
       case 'task':
       case 'peerTask':
@@ -152,6 +167,10 @@ export class TreeModel {
     if (nested !== undefined) return this.inCategory(nested.hostId, 'nested', 'nested', modelId);
     const part = topology.swarmPart.get(modelId);
     if (part !== undefined) return this.findSwarm(part);
+    for (const { id } of this.source.stores === undefined ? [] : this.source.hosts) {
+      const entry = this.source.stores?.of(id)?.tree.byId.get(modelId);
+      if (entry !== undefined) return this.findEntry(id, entry);
+    }
     const endpoint = topology.endpoint.get(modelId);
     if (endpoint !== undefined) {
       const parent = this.find(endpoint.networkId);
@@ -208,6 +227,9 @@ export class TreeModel {
       case 'peer':
       case 'peerTask':
         return topology.swarmPart.has(node.modelId);
+      case 'store':
+      case 'storeKey':
+        return this.storeEntry(node) !== undefined;
       case 'fault':
         return this.fault(node) !== undefined;
       case 'host':
@@ -228,6 +250,7 @@ export class TreeModel {
       networks: () => host.snapshot.engine !== undefined,
       containers: () => host.snapshot.engine !== undefined,
       swarm: () => host.swarm !== undefined,
+      store: () => this.source.stores?.isKnown(host) === true,
       nested: () => (host.nested ?? []).length > 0,
     };
     const shown = categories.filter((category) => isShown[category]());
@@ -247,6 +270,8 @@ export class TreeModel {
         return children('ovsBridge', host.ovs ?? []);
       case 'swarm':
         return [...children('swarmNode', host.swarm?.nodes ?? []), ...children('service', host.swarm?.services ?? [])];
+      case 'store':
+        return this.storesChildren(node);
       case 'nested':
         return children('nested', host.nested ?? []);
       case 'containers':
@@ -323,6 +348,29 @@ export class TreeModel {
     }
   }
 
+  /** The entry that a row stands for. */
+  storeEntry(node: TreeNode): StoreEntry | undefined {
+    return this.source.stores?.of(node.hostId)?.tree.byId.get(node.modelId);
+  }
+
+  private storesChildren(node: TreeNode): readonly TreeNode[] {
+    const tree = this.source.stores?.of(node.hostId)?.tree;
+    if (tree === undefined) return [this.note(node, 'readingStores')];
+    const rows = [...this.faults(node, this.faultsOf(node)), ...tree.entries.map(({ kind, id }) => this.node(node, kind, node.hostId, id))];
+    return rows.length === 0 ? [this.note(node, 'noStores')] : rows;
+  }
+
+  private storeChildren(node: TreeNode, entry: StoreEntry | undefined): readonly TreeNode[] {
+    if (entry === undefined) return [];
+    const rows = entry.children.map(({ kind, id }) => this.node(node, kind, node.hostId, id));
+    return [...this.faults(node, this.faultsOf(node)), ...rows, ...(entry.more === 0 ? [] : [this.note(node, `moreKeys#${String(entry.more)}`)])];
+  }
+
+  private findEntry(host: HostId, entry: StoreEntry): TreeNode {
+    const parent = entry.parent === undefined ? this.node(this.node(undefined, 'host', host, host), 'category', host, 'store') : this.findEntry(host, entry.parent);
+    return this.node(parent, entry.kind, host, entry.id);
+  }
+
   private networkSandboxes(network: Network): readonly string[] {
     return [network.sandboxId, network.loadBalancerSandboxId].filter((id): id is string => id !== undefined && this.source.topology.sandbox.has(id));
   }
@@ -351,6 +399,10 @@ export class TreeModel {
         const id = topology.endpoint.get(node.modelId)?.sandboxId;
         return (id === undefined ? undefined : topology.sandbox.get(id)?.errors) ?? [];
       }
+      case 'category':
+        return node.modelId === 'store' ? placed(this.source.stores?.of(node.hostId)?.tree.faults ?? []) : [];
+      case 'store':
+        return placed(this.storeEntry(node)?.faults ?? []);
       default:
         return [];
     }
@@ -378,4 +430,8 @@ export class TreeModel {
     this.nodes.set(id, made);
     return made;
   }
+}
+
+function placed(faults: readonly StoreFault[]): readonly ReadError[] {
+  return faults.map((fault) => ({ ...fault, place: { kind: 'host' } }));
 }

@@ -29,6 +29,8 @@ export class TreeProvider implements vscode.TreeDataProvider<TreeNode>, vscode.D
     private readonly opened: OpenedRows,
     /** Reads a device's counters; absent: hovers go without. */
     private readonly counters?: (hostId: HostId, name: string, signal: AbortSignal) => Promise<LinkCounters>,
+    /** A host's key-value stores were opened, which nobody has read yet. */
+    private readonly readStores?: (hostId: HostId) => void,
   ) {
     this.model = new TreeModel(source);
     this.filter = new Filter('', this.model);
@@ -75,6 +77,7 @@ export class TreeProvider implements vscode.TreeDataProvider<TreeNode>, vscode.D
   }
 
   getChildren(node?: TreeNode): TreeNode[] {
+    if (node !== undefined && this.isUnreadStore(node)) this.readStores?.(node.hostId);
     const children = this.filter.children(node);
     this.shown.showedChildren(node, children);
     return [...children];
@@ -123,12 +126,19 @@ export class TreeProvider implements vscode.TreeDataProvider<TreeNode>, vscode.D
     }
   }
 
+  private isUnreadStore({ kind, modelId, hostId }: TreeNode): boolean {
+    const { stores } = this.model.source;
+    return kind === 'category' && modelId === 'store' && stores !== undefined && stores.of(hostId) === undefined && !stores.isReading(hostId);
+  }
+
   private presentation(node: TreeNode): Presentation {
     return present(node, this.model, vscode.l10n.t);
   }
 
   private collapsibleState(node: TreeNode, presentation: Presentation): vscode.TreeItemCollapsibleState {
     if (!this.model.expandable(node)) return vscode.TreeItemCollapsibleState.None;
+    // Opening reads them, which only a person asks for: not a window that is loaded again.
+    if (this.isUnreadStore(node)) return vscode.TreeItemCollapsibleState.Collapsed;
     const open = this.text === '' ? (this.opened.get(node.id) ?? presentation.expanded === true) : node.kind === 'host' || this.filter.opens(node);
     return open ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed;
   }
