@@ -77,8 +77,8 @@ Exit status: that of the shell or COMMAND; 2 where the namespace was not found o
 
 export const storeHelp = `Usage: netns-explorer store [PREFIX] [--url URL] [--json] [OPTIONS]
 
-Prints the records of the key-value stores that a host's engine (--cluster-store) and flanneld use, and what each is: etcd v2 and v3,
-and Consul, read through the host. With PREFIX only what is under it; where that is one key, its value too, JSON decoded.
+Prints the records of the key-value stores that a host's engine (--cluster-store) and flanneld use, or that listen there, and what each is:
+etcd v2 and v3, and Consul, read through the host. With PREFIX only what is under it; where that is one key, its value too, JSON decoded.
 Nothing is written. ZooKeeper and encrypted stores are not read.
 
   --url URL            this store in place of those that are found: etcd://HOST:PORT, etcd3://HOST:PORT,

@@ -145,6 +145,26 @@ describeInLab('key-value stores', () => {
     expect(await fault(node1, 'consul://127.0.0.1:2379')).toMatch(/^Consul at 127\.0\.0\.1:2379, as node1 reaches it, (refused|answered)/);
   });
 
+  it('that listen on a host are found by their process, its command line or its environment, and once with an address of the host that is given', async () => {
+    const found = async (settings: readonly string[]): Promise<readonly string[]> => {
+      const transport = openTransport(parseHostAddress(node1), { questions: noQuestions, sshConfigFile: theLab().sshConfig });
+      try {
+        const { stores, faults } = await readStores(transport, { hostLabel: 'node1', clusterStore: undefined, settings, own: ['10.99.7.1'] });
+        expect(faults).toEqual([]);
+        return stores.map(({ address, from, readings }) => `${address} ${from.replace(/\d+/, 'N')} ${String(readings.length > 0)}`);
+      } finally {
+        transport.dispose();
+      }
+    };
+    expect(await found([])).toEqual(['etcd://127.0.0.1:2379 etcd, process N true']);
+    expect(await found(['etcd://10.99.7.1:2379'])).toEqual(['etcd://10.99.7.1:2379 the setting netnsExplorer.keyValueStores true']);
+    // As Debian's service is configured: by variables.
+    atEnd(() => runOn('node1', ['sh', '-c', 'kill -KILL "$(cat /tmp/lab-env/pid)"; rm -rf /tmp/lab-env']));
+    askOn('node1', 'sh', '-c', `mkdir -p /tmp/lab-env && cd /tmp/lab-env && { ETCD_LISTEN_CLIENT_URLS=http://127.0.0.1:2389 ETCD_ADVERTISE_CLIENT_URLS=http://127.0.0.1:2389 setsid etcd --name env --data-dir data --listen-peer-urls http://127.0.0.1:2388 >log 2>&1 </dev/null & echo $! >pid; }
+      left=200; until ETCDCTL_API=3 etcdctl --endpoints http://127.0.0.1:2389 endpoint health >/dev/null 2>&1; do left=$((left - 1)); [ $left -gt 0 ] || exit 1; sleep 0.1; done`);
+    expect((await found([])).toSorted()).toEqual(['etcd://127.0.0.1:2379 etcd, process N true', 'etcd://127.0.0.1:2389 etcd, process N true']);
+  });
+
   it('of ZooKeeper are said to be not read, and others of the host still are', async () => {
     const { stores } = await read(node1, ['zk://127.0.0.1:2181,10.0.0.1/docker', 'etcd://127.0.0.1:2379', 'bolt://x']);
     expect(stores.map(({ address, readings, faults }) => [address, readings.length > 0, faults.map(({ message }) => message)])).toEqual([

@@ -38,7 +38,8 @@ export function presentStoreEntry(entry: StoreEntry, isNetworkThere: boolean, li
     };
   }
   return {
-    label: printable(name),
+    // What an id is stands behind it, and would be out of sight; the hover has the whole key.
+    label: printable(/^[0-9a-f]{64}$/.test(name) ? name.slice(0, 12) : name),
     description: printable(is === '' && record === undefined ? String(records) : is),
     icon: children.length > 0 ? 'folder' : record?.json === true ? 'json' : 'symbol-string',
     contextValue: ['storeKey', live, ...(record === undefined ? [] : ['record']), ...(isNetworkThere ? ['network'] : [])].join('+'),

@@ -9,6 +9,7 @@ import './ovs.test';
 import './technologies.test';
 import './nestedEngines.test';
 import './swarm.test';
+import './stores.test';
 import './plan.test';
 import './badInput.test';
 import './look.test';

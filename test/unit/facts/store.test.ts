@@ -60,6 +60,27 @@ describe('who names a store', () => {
     expect(faults.map(({ message }) => message)).toEqual([expect.stringMatching(/^A key-value store cannot be read, by what docker info says of it: "boltdb:\/\/\/x" is no address/), expect.stringMatching(/^\/d\.json is no JSON/)]);
   });
 
+  it('may be a store that listens on the host, unless who uses it has named it', () => {
+    const processes = [
+      { pid: 1, argv: ['/usr/bin/etcd', '--data-dir', '/x', '--listen-client-urls=http://0.0.0.0:2379,https://10.0.0.1:2379'] },
+      { pid: 2, argv: ['etcd', '--name', 'b', '--listen-client-urls', 'https://127.0.0.1:4001'] },
+      { pid: 3, argv: ['/opt/consul', 'agent', '-server', '-client', '::', '-http-port=8501'] },
+      { pid: 4, argv: ['consul', 'kv', 'get', 'x'] },
+      { pid: 5, argv: ['java', '-cp', 'x.jar', 'org.apache.zookeeper.server.quorum.QuorumPeerMain', 'zoo.cfg'] },
+      { pid: 6, argv: ['etcd', '--listen-client-urls', 'unix://x:0'] },
+    ];
+    const found = (more: Partial<StoreHints>): (readonly [string, string, boolean])[] => storeSources({ ...none, processes, own: ['10.0.0.1'], ...more }).sources.map(({ address, from }) => [address.text, from, address.encrypted]);
+    expect(found({})).toEqual([
+      ['etcd://127.0.0.1:2379', 'etcd, process 1', false],
+      ['https://127.0.0.1:4001', 'etcd, process 2', true],
+      ['consul://[::1]:8501', 'consul, process 3', false],
+      ['zk://127.0.0.1:2181', 'ZooKeeper, process 5', false],
+    ]);
+    expect(found({ clusterStore: 'etcd://10.0.0.1:2379' }).map(([text]) => text)).toEqual(['etcd://10.0.0.1:2379', 'https://127.0.0.1:4001', 'consul://[::1]:8501', 'zk://127.0.0.1:2181']);
+    expect(found({ clusterStore: 'etcd://10.0.0.2:2379' })).toHaveLength(5);
+    expect(storeSources({ ...none, processes: [{ pid: 9, argv: ['etcd'] }] }).sources[0]?.address.text).toBe('etcd://127.0.0.1:2379');
+  });
+
   it('is the engine itself, where it was given one', () => {
     expect(parseEngineInfo(fixture('debian-12-docker-20.10/info-cluster-store.json'))).toMatchObject({ clusterStore: 'etcd://192.168.58.1:23790' });
     expect(parseEngineInfo(fixture('debian-12-docker-20.10/info.json'))).not.toHaveProperty('clusterStore');

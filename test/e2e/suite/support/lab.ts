@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import type * as LabClient from '../../../lab/client.mjs';
 import type * as LabPlanes from '../../../lab/dataPlanes.mjs';
 import type * as LabDind from '../../../lab/dind.mjs';
+import type * as LabStores from '../../../lab/stores.mjs';
 import type * as LabOvs from '../../../lab/ovs.mjs';
 import type * as LabRuntimes from '../../../lab/runtimes.mjs';
 
@@ -21,6 +22,8 @@ export interface LabAccess {
   readonly runtimes: typeof LabRuntimes;
   /** What starts Docker in Docker on them. */
   readonly dind: typeof LabDind;
+  /** What starts an etcd, and an engine that keeps its overlay there. */
+  readonly stores: typeof LabStores;
   readonly engine: (host: 'node1' | 'node2', action: 'start' | 'stop' | 'kill') => Promise<void>;
 }
 
@@ -40,6 +43,7 @@ async function open(): Promise<LabAccess> {
   const dind = (await import(pathToFileURL(join(project, 'test/lab/dind.mjs')).href)) as typeof LabDind;
   const planes = (await import(pathToFileURL(join(project, 'test/lab/dataPlanes.mjs')).href)) as typeof LabPlanes;
   const runtimes = (await import(pathToFileURL(join(project, 'test/lab/runtimes.mjs')).href)) as typeof LabRuntimes;
+  const stores = (await import(pathToFileURL(join(project, 'test/lab/stores.mjs')).href)) as typeof LabStores;
   const lab = await client.currentLab();
   return {
     lab,
@@ -47,6 +51,7 @@ async function open(): Promise<LabAccess> {
     planes,
     runtimes,
     dind,
+    stores,
     run: async (host, argv) => (await client.execOn(lab, host, argv)).stdout,
     sh: async (host, script) => (await client.execOn(lab, host, ['sh', '-c', script], { check: false })).stdout,
     engine: (host, action) => client.controlEngine(lab, host, action),

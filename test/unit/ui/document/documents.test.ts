@@ -12,6 +12,8 @@ describe('the address of a document', () => {
   const subjects: DocumentSubject[] = [
     { kind: 'dump', host: 'ssh://node1', namespace: '4:4026532300', dump: 'fdb' },
     { kind: 'inspect', host: 'local', record: 'container', id: 'abc' },
+    { kind: 'storeRecord', host: 'local', store: 'etcd://a', api: 'etcd v2', key: '/a/\u202e"', json: true },
+    { kind: 'storeNetwork', host: 'local', network: 'abc' },
     { kind: 'diagram', host: 'file:/a b/#?.json', network: 'file:/a b/#?.json|net|x' },
   ];
 
@@ -90,5 +92,25 @@ describe('a recorded host', () => {
   it('answers with a sentence where the thing is gone', async () => {
     const text = await documentText({ kind: 'dump', host: 'file:/x.json', namespace: '4:1', dump: 'fdb' }, recorded(), t, signal);
     expect(text).toMatch(/is gone.*Refresh/);
+  });
+});
+
+describe('a record of a key-value store', () => {
+  const key = '/docker/network/v1.0/network/x\u001b\n// y';
+  const store = { address: 'etcd://a', from: 'docker info', faults: [], readings: [{ api: 'etcd v2' as const, records: [{ key, value: '{"name":"\\u202e*/","ipam":"[{\\"a\\":1}]"}' }, { key: '/text', value: 'plain \u001b]0;x\u0007' }] }] };
+  /** Stands in for the stores of a host, as they answer now. */
+  const stores = { ask: () => Promise.resolve({ stores: [store], faults: [{ code: 'failed' as const, message: 'Half\nread.' }] }) };
+  const text = (more: { key: string; json: boolean }) => documentText({ kind: 'storeRecord', host: 'local', store: 'etcd://a', api: 'etcd v2', ...more }, { topology: sampleTopology() } as unknown as Explorer, t, signal, stores);
+
+  it('is its JSON, decoded, under comments that hold what is hostile', async () => {
+    const shown = await text({ key, json: true });
+    expect(shown).toBe('// /docker/network/v1.0/network/x\\x1b\\n// y\n// network \\u{202e}*/\n// etcd://a · etcd v2 · docker info\n// Half\\nread.\n{\n  "name": "\\u202e*/",\n  "ipam": [\n    {\n      "a": 1\n    }\n  ]\n}\n');
+    const body = shown.split('\n').filter((line) => !line.startsWith('//')).join('\n');
+    expect(JSON.parse(body)).toEqual({ name: '\u202e*/', ipam: [{ a: 1 }] });
+  });
+
+  it('is text as it is, without what a terminal obeys, and a sentence where it is gone', async () => {
+    expect(await text({ key: '/text', json: false })).toBe('# /text\n# etcd://a · etcd v2 · docker info\n# Half\\nread.\nplain \\x1b]0;x\\x07\n');
+    expect(await text({ key: '/gone', json: false })).toBe('# Half\\nread.\n# etcd://a has no record /gone, or it could not be read. Refresh the key-value store in the Netns Explorer.\n');
   });
 });
