@@ -1,6 +1,7 @@
 import { StringDecoder } from 'node:string_decoder';
 import { parseEngineContainer } from '../core/facts/engineContainer';
 import { parseEngineNetwork } from '../core/facts/engineNetwork';
+import { parsePodmanNetwork, withNetworkIds } from '../core/facts/podman';
 import { parseEngineEvent, parseEngineInfo, parseEngineVersion, type EngineInfo } from '../core/facts/engineState';
 import type { EngineContainer, EngineMachine, EngineNetwork, EngineSnapshot } from '../core/model/engine';
 import type { ReadError } from '../core/model/snapshot';
@@ -8,6 +9,7 @@ import type { SwarmFacts } from '../core/model/swarm';
 import { EngineApi } from './engineApi/engineApi';
 import { readSwarm, type Get } from './engineSwarm';
 import { EngineError, type EngineClient, type EngineEvent, type EngineReading } from './engine';
+import { Engines } from './engines';
 import type { Transport } from './transport';
 
 /** Ids and names as the engine makes them (RestrictedNameChars in daemon/names); nothing else belongs into a path. */
@@ -26,9 +28,9 @@ export interface EngineOptions {
   readonly requestLimitMs?: number;
 }
 
-/** The engine of a transport's host. Connects when it is first asked. */
+/** The engines of a transport's host, as one. Connects when it is first asked. */
 export function openEngine(transport: Transport, options: EngineOptions = {}): EngineClient {
-  return new DockerEngine(new EngineApi(transport), options.requestLimitMs ?? defaultRequestLimitMs);
+  return new Engines(new EngineApi(transport), (api) => new DockerEngine(api, options.requestLimitMs ?? defaultRequestLimitMs));
 }
 
 class DockerEngine implements EngineClient {
@@ -56,12 +58,13 @@ class DockerEngine implements EngineClient {
     });
     if (!version) return { snapshot: undefined, errors: errors.list };
     const { kind, version: release, apiVersion } = version;
+    const parseNetwork = kind === 'podman' ? parsePodmanNetwork : parseEngineNetwork;
     const unchanged = new Map((since?.snapshot.networks ?? []).filter(({ id }) => since?.changedNetworks.includes(id) !== true).map((network) => [network.id, network]));
 
     const [info, networks, containers] = await Promise.all([
       since?.snapshot ?? attempt<EngineInfo>({ name: '' }, async () => parseEngineInfo(await get('/info'))),
       attempt<EngineNetwork[]>([], async () => {
-        const listed = parseList(await get('/networks'), 'networks', parseEngineNetwork, errors);
+        const listed = parseList(await get('/networks'), 'networks', parseNetwork, errors);
         let hangs = false;
         return inTurns(listed, requestsAtOnce, (network) =>
           attempt(network, async () => {
@@ -69,7 +72,7 @@ class DockerEngine implements EngineClient {
             if (known) return known;
             if (hangs) return network;
             try {
-              return await inspectNetwork(network, get);
+              return await inspectNetwork(network, get, parseNetwork);
             } catch (error) {
               // The others would take as long, one after another.
               hangs ||= error instanceof EngineError && error.code === 'time-limit';
@@ -86,9 +89,10 @@ class DockerEngine implements EngineClient {
     const machine: EngineMachine | undefined = 'machine' in info ? info.machine : undefined;
     const parts = swarm?.manager === true ? await readSwarm(swarm, { get, attempt, list: (raw, what, parse) => parseList(raw, what, parse, errors) }, since !== undefined) : undefined;
 
+    const known = kind === 'podman' ? withNetworkIds(containers, networks) : containers;
     if (signal?.aborted === true) throw new EngineError('cancelled', 'Reading the engine was cancelled.');
     return {
-      snapshot: { kind, version: release, apiVersion, name: info.name, ...(machine && { machine }), ...(swarm && { swarm: { ...swarm, ...parts } }), ...(info.clusterStore !== undefined && { clusterStore: info.clusterStore }), networks, containers },
+      snapshot: { kind, version: release, apiVersion, name: info.name, ...(machine && { machine }), ...(swarm && { swarm: { ...swarm, ...parts } }), ...(info.clusterStore !== undefined && { clusterStore: info.clusterStore }), networks, containers: known },
       errors: errors.list,
     };
   }
@@ -141,14 +145,14 @@ async function inTurns<Item, Result>(items: readonly Item[], atOnce: number, wor
 }
 
 /** The list leaves out endpoints, peers and tasks. An engine may refuse `verbose` for a network that it has only heard of. */
-async function inspectNetwork(listed: EngineNetwork, get: Get): Promise<EngineNetwork> {
+async function inspectNetwork(listed: EngineNetwork, get: Get, parse: typeof parseEngineNetwork): Promise<EngineNetwork> {
   if (!engineId.test(listed.id)) return listed;
   const path = `/networks/${listed.id}`;
   try {
-    return parseEngineNetwork(await get(path, { verbose: true })) ?? listed;
+    return parse(await get(path, { verbose: true })) ?? listed;
   } catch (error) {
     if (!(error instanceof EngineError) || error.code !== 'engine-failed') throw error;
-    return parseEngineNetwork(await get(path)) ?? listed;
+    return parse(await get(path)) ?? listed;
   }
 }
 

@@ -5,6 +5,7 @@ import { makerOf, makerText } from '../topology/makers';
 import type { GraphDraft } from './graphDraft';
 import { fact, linkFacts, linkState } from './linkFacts';
 import type { Fact, SceneBox } from './scene';
+import { engineText } from '../report/engineText';
 
 type Action = SceneBox['actions'][number];
 
@@ -32,7 +33,7 @@ export function addHost(draft: GraphDraft, host: HostNode): string {
       ...fact('Host name', snapshot.host.hostname),
       ...fact('System', snapshot.host.os),
       ...fact('Kernel', snapshot.host.kernel),
-      ...fact('Engine', snapshot.engine && `${snapshot.engine.kind} ${snapshot.engine.version}`),
+      ...fact('Engine', snapshot.engine && engineText(snapshot.engine)),
       ...fact('Underlay', host.underlay.join(', ')),
       ...host.errors.flatMap((error) => fact('Not read', error.message)),
     ],

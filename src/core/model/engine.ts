@@ -6,6 +6,8 @@ export interface EngineSnapshot {
   readonly version: string;
   readonly apiVersion: string;
   readonly name: string;
+  /** Engines of other kinds beside it, whose networks and containers are among these, marked. */
+  readonly further?: readonly Pick<EngineSnapshot, 'kind' | 'version' | 'apiVersion' | 'name'>[];
   readonly swarm?: SwarmFacts;
   /** What the engine says of the machine that it runs on. */
   readonly machine?: EngineMachine;
@@ -24,6 +26,8 @@ export interface EngineMachine {
 
 /** GET /networks/{id}?verbose=true */
 export interface EngineNetwork {
+  /** Whose it is, where that is a further engine. */
+  readonly engine?: EngineSnapshot['kind'];
   readonly id: string;
   readonly name: string;
   readonly driver: string;
@@ -90,6 +94,8 @@ export interface EngineService {
 
 /** GET /containers/json?all=true, and GET /containers/{id}/json for what the list leaves out. */
 export interface EngineContainer {
+  /** Whose it is, where that is a further engine. */
+  readonly engine?: EngineSnapshot['kind'];
   readonly id: string;
   /** Without the leading slash; hostile text. */
   readonly name: string;

@@ -146,7 +146,10 @@ const NamespaceRecordSchema = v.object({
   read: v.picklist(['full', 'partial', 'none']),
 });
 
+const engineKind = v.picklist(['docker', 'podman']);
+
 const EngineNetworkSchema = v.object({
+  engine: v.exactOptional(engineKind),
   id: text,
   name: text,
   driver: text,
@@ -166,6 +169,7 @@ const EngineNetworkSchema = v.object({
 });
 
 const EngineContainerSchema = v.object({
+  engine: v.exactOptional(engineKind),
   id: text,
   name: text,
   image: text,
@@ -219,10 +223,11 @@ const SwarmTaskSchema = v.object({
 });
 
 const EngineSnapshotSchema = v.object({
-  kind: v.picklist(['docker', 'podman']),
+  kind: engineKind,
   version: text,
   apiVersion: text,
   name: text,
+  further: v.exactOptional(v.array(v.object({ kind: engineKind, version: text, apiVersion: text, name: text }))),
   swarm: v.exactOptional(
     v.object({
       nodeId: text,

@@ -7,6 +7,7 @@ import { flannelOf, flannelText } from '../topology/flannel';
 import { madeDevices } from '../topology/makers';
 import { table } from './columns';
 import { printable } from './printable';
+import { engineText } from './engineText';
 import { ovsBridgeRows } from './ovsText';
 import { serviceRows, swarmNodeRows } from './swarmText';
 import { otherHalfText, tunnelName, tunnelPath } from './tunnelText';
@@ -19,13 +20,16 @@ export function scanTable(topology: Topology): string {
 function hostLines(topology: Topology, host: HostNode): string[] {
   const networks = byProject(host.networks);
   const containers = byProject(host.containers);
-  const withProject = (heading: readonly string[], things: readonly Composed[]): readonly string[] => (things.some(({ compose }) => compose) ? ['PROJECT', ...heading] : heading);
+  const { engine } = host.snapshot;
+  // Of a host with several engines alone.
+  const engineCell = (marked: EngineMark, first = true): readonly string[] => (engine?.further === undefined ? [] : [first ? (marked ?? engine.kind) : '']);
+  const withProject = (heading: readonly string[], things: readonly Composed[]): readonly string[] => [...(engine?.further === undefined ? [] : ['ENGINE']), ...(things.some(({ compose }) => compose) ? ['PROJECT'] : []), ...heading];
   return [
     headline(host),
     ...section(
       'Networks',
       withProject(['NETWORK', 'DRIVER', 'SUBNET', 'VNI', 'NAMESPACE', 'ENDPOINT', 'IP', 'MAC'], networks),
-      networks.flatMap((network) => networkRows(topology, network).map((row, at) => [...projectCell(network, networks, at === 0), ...row])),
+      networks.flatMap((network) => networkRows(topology, network).map((row, at) => [...engineCell(network.engine.engine, at === 0), ...projectCell(network, networks, at === 0), ...row])),
     ),
     ...composeSection(host),
     ...swarmSections(topology, host),
@@ -38,7 +42,7 @@ function hostLines(topology: Topology, host: HostNode): string[] {
     ...section(
       'Containers',
       withProject(['CONTAINER', 'STATE', 'IMAGE', 'NETWORK MODE', 'NAMESPACE'], containers),
-      containers.map((container) => [...projectCell(container, containers, true), ...containerRow(topology, container)]),
+      containers.map((container) => [...engineCell(container.engine.engine), ...projectCell(container, containers, true), ...containerRow(topology, container)]),
     ),
   ];
 }
@@ -99,6 +103,7 @@ function flannelLines(topology: Topology, host: HostNode): readonly string[] {
 }
 
 type Composed = Pick<Network | Container, 'compose'>;
+type EngineMark = Network['engine']['engine'];
 
 /** Compose projects by name, then what belongs to none; otherwise in the given order. */
 function byProject<T extends Composed>(things: readonly T[]): readonly T[] {
@@ -120,7 +125,7 @@ function headline(host: HostNode): string {
     host.label === host.id ? facts.hostname : host.id,
     facts.os,
     facts.kernel,
-    engine === undefined ? 'no engine' : `${engine.kind} ${engine.version}`,
+    engine === undefined ? 'no engine' : engineText(engine),
     facts.engineOnly === true ? 'engine only' : facts.privilege === 'user' ? 'read as an ordinary user' : undefined,
     `${String(host.snapshot.durationMs)} ms`,
   ];

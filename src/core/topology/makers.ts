@@ -67,7 +67,7 @@ export function makerOf(topology: Pick<Topology, 'sandbox' | 'link' | 'network' 
     if (maker) return maker;
   }
   const network = topology.host.get(sandbox.hostId)?.networks.find(({ bridgeLinkId }) => bridgeLinkId === node.id);
-  if (network) return made(topology.host.get(sandbox.hostId)?.snapshot.engine?.kind === 'podman' ? 'Podman' : 'Docker', `it is the bridge of the network ${network.name}`);
+  if (network) return made((network.engine.engine ?? topology.host.get(sandbox.hostId)?.snapshot.engine?.kind) === 'podman' ? 'Podman' : 'Docker', `it is the bridge of the network ${network.name}`);
   return node.link.kind === 'veth' ? vethMaker(topology, node, sandbox) : undefined;
 }
 

@@ -8,17 +8,23 @@ import type { StreamTarget, Transport, TransportError } from '../transport';
 export interface EngineEndpoint {
   readonly path: string;
   readonly ways: readonly StreamTarget[];
+  /** Other sockets of engines that may be opened there. */
+  readonly others?: readonly EngineEndpoint[];
 }
 
 const limitMs = 10_000;
 
 /**
  * Where engines listen (dockerd(8), podman-system-service(1)): as DOCKER_HOST says, the system's, then the user's own.
- * Prints `rw PATH` for a socket that may be opened, `no PATH` for one that may not, `tool NAME` for what can pass one on.
+ * Each socket once, whatever names it has: /var/run is often /run, and podman-docker makes one of Docker's of Podman's. Prints `rw PATH` for a socket that may be opened, `no PATH` for one that may not, `tool NAME` for what can pass one on.
  */
 const look = [
+  'seen=',
   'for p in "${DOCKER_HOST#unix://}" /var/run/docker.sock /run/podman/podman.sock "${XDG_RUNTIME_DIR:-/nonexistent}/docker.sock" "${XDG_RUNTIME_DIR:-/nonexistent}/podman/podman.sock"',
   'do [ -S "$p" ] || continue',
+  'k=$(stat -Lc %d:%i -- "$p" 2>/dev/null) && [ -n "$k" ] || k=$(readlink -f -- "$p" 2>/dev/null) || k=$p',
+  'case " $seen " in *" $k "*) continue ;; esac',
+  'seen="$seen $k"',
   'if [ -r "$p" ] && [ -w "$p" ]; then echo "rw $p"; else echo "no $p"; fi',
   'done',
   'for t in docker podman socat; do command -v "$t" >/dev/null 2>&1 && echo "tool $t"; done',
@@ -28,14 +34,14 @@ const look = [
 /** Finds the engine of a host. @throws EngineError no-engine, no-permission; TransportError */
 export async function findEngine(transport: Transport, hostLabel: string, signal: AbortSignal | undefined): Promise<EngineEndpoint> {
   const own = await lookAs(transport, 'user', signal);
-  const [mine] = own.open;
-  if (mine !== undefined) return { path: mine, ways: [{ kind: 'unixSocket', path: mine }, ...passedOn(mine, own.tools, 'user')] };
+  const [mine, ...further] = own.open.map((path): EngineEndpoint => ({ path, ways: [{ kind: 'unixSocket', path }, ...passedOn(path, own.tools, 'user')] }));
+  if (mine !== undefined) return { ...mine, others: [...further, ...(await rootsBeside(transport, own, signal))] };
   // A folder that only root may enter hides its socket from everybody else.
   const asRoot = transport.privilege === 'sudo' ? await lookAs(transport, 'root', signal) : undefined;
-  const roots = asRoot?.open[0];
+  const [roots, ...others] = asRoot?.open ?? [];
   if (roots !== undefined && asRoot) {
     const ways = passedOn(roots, asRoot.tools, 'root');
-    if (ways.length > 0) return { path: roots, ways };
+    if (ways.length > 0) return { path: roots, ways, others: others.map((path) => ({ path, ways: passedOn(path, asRoot.tools, 'root') })) };
     throw new EngineError('tool-missing', `The engine's socket ${printable(roots)} on ${hostLabel} is root's, and none of docker, podman and socat is there to pass it on. Install one, or add your user to the group "docker".`);
   }
   const [closed] = own.closed;
@@ -43,6 +49,13 @@ export async function findEngine(transport: Transport, hostLabel: string, signal
     throw new EngineError('no-permission', `You may not open the engine's socket ${printable(closed)} on ${hostLabel}. Add your user to the group "docker", or allow sudo.`);
   }
   throw new EngineError('no-engine', `No container engine was found on ${hostLabel}: there is no socket of Docker or Podman.`);
+}
+
+/** Sockets that are root's, beside an engine that is open to the user: looked for where one is seen to be closed. */
+async function rootsBeside(transport: Transport, own: Awaited<ReturnType<typeof lookAs>>, signal: AbortSignal | undefined): Promise<EngineEndpoint[]> {
+  if (transport.privilege !== 'sudo' || own.closed.length === 0) return [];
+  const { open, tools } = await lookAs(transport, 'root', signal);
+  return open.filter((path) => !own.open.includes(path)).flatMap((path) => (passedOn(path, tools, 'root').length === 0 ? [] : [{ path, ways: passedOn(path, tools, 'root') }]));
 }
 
 async function lookAs(transport: Transport, privilege: Command['privilege'], signal: AbortSignal | undefined): Promise<{ open: string[]; closed: string[]; tools: string[] }> {

@@ -30,9 +30,14 @@ export class EngineApi {
   #idle: NodeJS.Timeout | undefined;
   readonly #disposed = new AbortController();
 
-  constructor(private readonly transport: Transport) {
+  /** @param given which engine, where it is not the one that is found first. */
+  constructor(
+    private readonly transport: Transport,
+    private readonly given?: EngineEndpoint,
+  ) {
     const { address } = transport;
-    this.#host = address.kind === 'ssh' ? printable(address.host) : address.kind === 'nested' || address.kind === 'docker' ? transport.id : 'this machine';
+    const host = address.kind === 'ssh' ? printable(address.host) : address.kind === 'nested' || address.kind === 'docker' ? transport.id : 'this machine';
+    this.#host = given === undefined ? host : `${host} (${printable(given.path)})`;
   }
 
   /** The JSON that the engine answers. @throws EngineError */
@@ -63,6 +68,28 @@ export class EngineApi {
         throw new EngineError('garbled', `The engine on ${this.#host} answered ${path} with something that is no JSON.`, { cause: error });
       }
     });
+  }
+
+  /** An engine beside this one, of the same host. */
+  beside(endpoint: EngineEndpoint): EngineApi {
+    return new EngineApi(this.transport, endpoint);
+  }
+
+  /** Other sockets of the host at which an engine may be; `again`: looked for anew. Where that fails, those that were known. */
+  async others(again: boolean, signal: AbortSignal | undefined): Promise<readonly EngineEndpoint[]> {
+    const known = await this.#endpoint?.catch(() => undefined);
+    if (known === undefined || !again || this.transport.openEngine) return known?.others ?? [];
+    try {
+      const found = await findEngine(this.transport, this.#host, signal ? AbortSignal.any([signal, this.#disposed.signal]) : this.#disposed.signal);
+      const others = [found, ...(found.others ?? [])].filter(({ path }) => path !== known.path);
+      this.#endpoint = Promise.resolve({ ...known, others });
+      return others;
+    } catch (error) {
+      signal?.throwIfAborted();
+      // It was found before: what keeps it from being found now, its own requests tell.
+      if (error instanceof EngineError || isTransportError(error)) return known.others ?? [];
+      throw error;
+    }
   }
 
   /** An answer without end; `limitMs` holds for its beginning. Aborting `options.signal` ends it. @throws EngineError */
@@ -149,7 +176,7 @@ export class EngineApi {
   async #open(): Promise<{ docker: Docker; agent: StreamAgent }> {
     if (this.#client) return this.#client;
     const { transport } = this;
-    this.#endpoint ??= transport.openEngine ? Promise.resolve({ path: 'engine', ways: [] }) : findEngine(transport, this.#host, this.#disposed.signal);
+    this.#endpoint ??= this.given ? Promise.resolve(this.given) : transport.openEngine ? Promise.resolve({ path: 'engine', ways: [] }) : findEngine(transport, this.#host, this.#disposed.signal);
     let endpoint: EngineEndpoint;
     try {
       endpoint = await this.#endpoint;

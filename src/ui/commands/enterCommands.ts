@@ -42,7 +42,8 @@ export function enterCommands(services: Services) {
       if (host === undefined || engine === undefined) return;
       requireLive(services, host, explorer.topology);
       await requireRunning(services, container.hostId, container.engine.id, container.name);
-      await terminals.open({ hostId: container.hostId, command: containerShell(container.engine, engine.kind, host.snapshot.host.privilege === 'user' ? 'user' : 'root'), title: `${engine.kind} · ${container.name}@${host.label}`, icon: 'package' });
+      const kind = container.engine.engine ?? engine.kind;
+      await terminals.open({ hostId: container.hostId, command: containerShell(container.engine, kind, host.snapshot.host.privilege === 'user' ? 'user' : 'root'), title: `${kind} · ${container.name}@${host.label}`, icon: 'package' });
     },
     'netnsExplorer.sandbox.monitor': (argument: unknown) => monitor(argument, false),
     'netnsExplorer.sandbox.monitorSoliciting': (argument: unknown) => monitor(argument, true),

@@ -54,13 +54,13 @@ export class Filter {
     switch (node.kind) {
       case 'network': {
         const network = topology.network.get(node.modelId);
-        return network === undefined ? [] : [network.name, network.driver, network.engine.id, ...network.engine.subnets.map((subnet) => subnet.subnet), ...network.engine.vnis.map((vni) => `vni ${String(vni)}`)];
+        return network === undefined ? [] : [network.name, network.driver, network.engine.engine, network.engine.id, ...network.engine.subnets.map((subnet) => subnet.subnet), ...network.engine.vnis.map((vni) => `vni ${String(vni)}`)];
       }
       case 'sandbox':
         return sandboxTexts(topology.sandbox.get(node.modelId));
       case 'container': {
         const container = topology.container.get(node.modelId);
-        return container === undefined ? [] : [container.name, container.engine.id, container.engine.image];
+        return container === undefined ? [] : [container.name, container.engine.id, container.engine.image, container.engine.engine];
       }
       case 'endpoint': {
         const endpoint = topology.endpoint.get(node.modelId);

@@ -10,6 +10,8 @@ import './technologies.test';
 import './nestedEngines.test';
 import './swarm.test';
 import './stores.test';
+import './compose.test';
+import './podman.test';
 import './plan.test';
 import './badInput.test';
 import './look.test';

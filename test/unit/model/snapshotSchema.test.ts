@@ -78,6 +78,7 @@ const full: Snapshot = {
   ],
   engine: {
     kind: 'docker',
+    further: [{ kind: 'podman', version: '4.3.1', apiVersion: '1.41', name: 'node1' }],
     version: '20.10',
     apiVersion: '1.41',
     name: 'node1',
@@ -103,6 +104,7 @@ const full: Snapshot = {
     },
     networks: [
       {
+        engine: 'podman',
         id: 'x',
         name: 'mynet01',
         driver: 'overlay',

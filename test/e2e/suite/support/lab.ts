@@ -4,6 +4,7 @@ import type * as LabClient from '../../../lab/client.mjs';
 import type * as LabPlanes from '../../../lab/dataPlanes.mjs';
 import type * as LabDind from '../../../lab/dind.mjs';
 import type * as LabStores from '../../../lab/stores.mjs';
+import type * as LabPodman from '../../../lab/podman.mjs';
 import type * as LabOvs from '../../../lab/ovs.mjs';
 import type * as LabRuntimes from '../../../lab/runtimes.mjs';
 
@@ -24,6 +25,8 @@ export interface LabAccess {
   readonly dind: typeof LabDind;
   /** What starts an etcd, and an engine that keeps its overlay there. */
   readonly stores: typeof LabStores;
+  /** What starts Podman on them. */
+  readonly podman: typeof LabPodman;
   readonly engine: (host: 'node1' | 'node2', action: 'start' | 'stop' | 'kill') => Promise<void>;
 }
 
@@ -44,6 +47,7 @@ async function open(): Promise<LabAccess> {
   const planes = (await import(pathToFileURL(join(project, 'test/lab/dataPlanes.mjs')).href)) as typeof LabPlanes;
   const runtimes = (await import(pathToFileURL(join(project, 'test/lab/runtimes.mjs')).href)) as typeof LabRuntimes;
   const stores = (await import(pathToFileURL(join(project, 'test/lab/stores.mjs')).href)) as typeof LabStores;
+  const podman = (await import(pathToFileURL(join(project, 'test/lab/podman.mjs')).href)) as typeof LabPodman;
   const lab = await client.currentLab();
   return {
     lab,
@@ -52,6 +56,7 @@ async function open(): Promise<LabAccess> {
     runtimes,
     dind,
     stores,
+    podman,
     run: async (host, argv) => (await client.execOn(lab, host, argv)).stdout,
     sh: async (host, script) => (await client.execOn(lab, host, ['sh', '-c', script], { check: false })).stdout,
     engine: (host, action) => client.controlEngine(lab, host, action),

@@ -1,0 +1,9 @@
+import type { Lab } from './client.mjs';
+
+export const podmanSocket: string;
+/** Podman on a lab host, with the network `podnet`, the containers `pod1` on it (port 18090) and `pod2` on its own network. Resolves when its API answers. */
+export function startPodman(lab: Lab, host: 'node1' | 'node2'): Promise<void>;
+export function startPodmanService(lab: Lab, host: 'node1' | 'node2'): Promise<void>;
+/** Ends the API alone; the containers go on. */
+export function stopPodmanService(lab: Lab, host: 'node1' | 'node2'): Promise<void>;
+export function removePodman(lab: Lab, host: 'node1' | 'node2'): Promise<void>;

@@ -1,0 +1,63 @@
+// Podman beside a lab host's Docker: Debian's own, as root, with its compatible API at its usual socket.
+import { execOn } from './client.mjs';
+import { waitFor } from './wait.mjs';
+
+export const podmanSocket = '/run/podman/podman.sock';
+
+/** A lab host has an /etc of its own, which Debian's package has put nothing into; there is no systemd to hold control groups or the journal. */
+const settings = `
+mkdir -p /etc/containers /run/podman
+echo '{"default":[{"type":"insecureAcceptAnything"}]}' > /etc/containers/policy.json
+printf '[engine]\\ncgroup_manager = "cgroupfs"\\nevents_logger = "file"\\n[containers]\\nlog_driver = "k8s-file"\\n' > /etc/containers/containers.conf
+docker rm -f podman-image >/dev/null 2>&1 || :
+docker create --name podman-image net-tools true >/dev/null
+docker export podman-image | podman import - net-tools >/dev/null
+docker rm podman-image >/dev/null
+podman network create --subnet 10.77.0.0/24 podnet
+podman run --detach --name pod1 --network podnet --publish 18090:80 net-tools httpd -f -p 80
+podman run --detach --name pod2 net-tools sleep 2147483647
+`;
+
+const service = `
+setsid podman system service --time=0 unix://${podmanSocket} >/var/log/podman.log 2>&1 </dev/null &
+echo $! >/run/podman/service.pid
+`;
+
+const clean = `
+podman rm --all --force --time 0
+podman network rm --force podnet
+podman rmi --all --force
+rm -rf /etc/containers /run/podman /var/lib/containers/cache
+for bridge in cni-podman0 cni-podman1 podman0 podman1; do ip link del "$bridge" 2>/dev/null; done
+# What CNI's plug-ins leave behind: their own chains, and the jumps to these.
+for table in nat filter; do
+	{
+		echo "*$table"
+		iptables-save -t "$table" | sed -n -e '/CNI-/s/^-A /-D /p' | grep '^-D '
+		iptables-save -t "$table" | sed -n -e 's/^:\\(CNI-[^ ]*\\) .*/-X \\1/p'
+		echo COMMIT
+	} | iptables-restore --noflush
+done
+exit 0
+`;
+
+/** Makes the network `podnet` with the container `pod1`, which publishes port 18090, and `pod2` on Podman's own network; starts the API and waits until it answers. */
+export async function startPodman(lab, host) {
+  await removePodman(lab, host);
+  await execOn(lab, host, ['sh', '-euc', settings]);
+  await startPodmanService(lab, host);
+}
+
+export async function startPodmanService(lab, host) {
+  await execOn(lab, host, ['sh', '-euc', service]);
+  await waitFor('the API of Podman to answer', async () => (await execOn(lab, host, ['podman', '--url', `unix://${podmanSocket}`, 'version'], { check: false })).code === 0, 30_000, 100);
+}
+
+export async function stopPodmanService(lab, host) {
+  await execOn(lab, host, ['sh', '-c', `pid=$(cat /run/podman/service.pid 2>/dev/null) || exit 0; kill "$pid"; while kill -0 "$pid" 2>/dev/null; do sleep 0.05; done; rm -f ${podmanSocket} /run/podman/service.pid`], { check: false });
+}
+
+export async function removePodman(lab, host) {
+  await stopPodmanService(lab, host);
+  await execOn(lab, host, ['sh', '-c', clean], { check: false });
+}

@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { HostNode } from '../../src/core/model/topology';
+import { publishedPortsText } from '../../src/core/report/publishedPorts';
+import { scanTable } from '../../src/core/report/scanTable';
+import { makerOf } from '../../src/core/topology/makers';
+import { buildTopology } from '../../src/core/topology/buildTopology';
+import { readPublishedPorts } from '../../src/discovery/readPortServers';
+import { scanHost } from '../../src/discovery/scan';
+import type { EngineClient } from '../../src/host/engine';
+import { openEngine } from '../../src/host/engineClient';
+import { openTransport } from '../../src/host/openTransport';
+import type { Transport } from '../../src/host/transport';
+import { currentLab } from '../lab/client.mjs';
+import { podmanSocket, removePodman, startPodman, startPodmanService, stopPodmanService } from '../lab/podman.mjs';
+import { askOn, describeInLab, runOn, theLab } from './commandSupport';
+import { noQuestions } from './hostQuestions';
+import { prefixed, through } from './scanSupport';
+
+const lines = (text: string): string[] => text.split('\n').filter((line) => line !== '').sort();
+
+describeInLab("a real Podman beside the host's Docker", () => {
+  let transport: Transport;
+  let engine: EngineClient;
+  const read = async (from = transport, by = engine) => {
+    const topology = buildTopology([{ id: 'ssh://node1', label: 'node1', snapshot: await scanHost(from, by, { limitMs: 30_000 }) }]);
+    return { topology, host: topology.host.get('ssh://node1') as HostNode };
+  };
+
+  beforeAll(async () => {
+    await startPodman(await currentLab(), 'node1');
+    transport = openTransport({ kind: 'ssh', host: 'node1' }, { questions: noQuestions, sshConfigFile: theLab().sshConfig });
+    engine = openEngine(transport);
+  }, 90_000);
+
+  afterAll(async () => {
+    engine.dispose();
+    transport.dispose();
+    await removePodman(await currentLab(), 'node1');
+  }, 60_000);
+
+  it('has its containers and networks among the host\'s, named as Podman\'s, each in its namespace and at its bridge', async () => {
+    const { topology, host } = await read();
+    expect(host.errors).toEqual([]);
+    expect(host.snapshot.engine).toMatchObject({ kind: 'docker', further: [{ kind: 'podman', version: askOn('node1', 'podman', 'version', '--format', '{{.Version}}') }] });
+    const podmans = host.containers.filter((container) => container.engine.engine === 'podman');
+    expect(podmans.map(({ engine: { id }, name }) => `${id} ${name}`).sort()).toEqual(lines(askOn('node1', 'podman', 'ps', '--all', '--no-trunc', '--format', '{{.ID}} {{.Names}}')));
+    expect(host.networks.filter((network) => network.engine.engine === 'podman').map(({ name }) => name).sort()).toEqual(lines(askOn('node1', 'podman', 'network', 'ls', '--format', '{{.Name}}')));
+    expect(host.containers.find(({ name }) => name === 'web1')?.engine.engine).toBeUndefined();
+    for (const container of podmans) {
+      const pid = askOn('node1', 'podman', 'inspect', '--format', '{{.State.Pid}}', container.name);
+      expect(topology.sandbox.get(container.sandboxId ?? '')).toMatchObject({ role: 'container', title: container.name, inode: Number(askOn('node1', 'stat', '-L', '-c', '%i', `/proc/${pid}/ns/net`)) });
+      const [endpoint] = container.endpoints.map((id) => topology.endpoint.get(id));
+      expect(topology.link.get(endpoint?.linkId ?? '')?.link.name).toBe('eth0');
+      const network = topology.network.get(endpoint?.networkId ?? '');
+      const bridge = topology.link.get(network?.bridgeLinkId ?? '')?.link.name ?? '';
+      expect(askOn('node1', 'podman', 'network', 'inspect', '--format', '{{.NetworkInterface}}', network?.name ?? '')).toBe(bridge);
+      const link = topology.link.get(network?.bridgeLinkId ?? '');
+      expect(link && makerOf(topology, link)?.name).toMatch(/^Podman/);
+    }
+    const table = scanTable(topology);
+    expect(table).toMatch(/^node1 {2}\(.*, docker \S+, podman 4\./);
+    expect(table).toMatch(/^ {4}podman +podnet +bridge +10\.77\.0\.0\/24 +- +- +pod1 +10\.77\.0\.\d+ /m);
+    expect(table).toMatch(/^ {4}docker +web1 +running /m);
+  });
+
+  it('its records are inspected by their id, and its published port stands with the rule that serves it', async () => {
+    const { topology, host } = await read();
+    const pod1 = host.containers.find(({ name }) => name === 'pod1');
+    const podnet = host.networks.find(({ name }) => name === 'podnet');
+    expect(await engine.inspect('container', pod1?.engine.id ?? '')).toMatchObject({ Name: '/pod1' });
+    expect(await engine.inspect('network', podnet?.engine.id ?? '')).toMatchObject({ Name: 'podnet' });
+    await expect(engine.inspect('container', '0'.repeat(64))).rejects.toMatchObject({ code: 'vanished' });
+    const text = publishedPortsText(await readPublishedPorts(topology, host, pod1?.engine.id ?? '', transport));
+    expect(text).toMatch(/^\*:18090 → 80\/tcp\n {2}rule {3}\[\d+:\d+\] -A \S+ .*--dport 18090 .*-j DNAT --to-destination 10\.77\.0\.\d+:80$/m);
+  });
+
+  it('its events are told among those of Docker', async () => {
+    const stop = new AbortController();
+    const told: string[] = [];
+    let open = (): void => undefined;
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    const following = (async () => {
+      for await (const event of engine.events(stop.signal, open)) told.push(`${event.action} ${event.attributes['name'] ?? ''}`);
+    })();
+    await opened;
+    // Podman's stream opens after Docker's, and nobody is told when.
+    await expect.poll(() => {
+      runOn('node1', ['podman', 'restart', '--time', '0', 'pod2']);
+      return told;
+    }, { timeout: 20_000, interval: 500 }).toContain('start pod2');
+    askOn('node1', 'docker', 'restart', '--time', '0', 'web2');
+    await expect.poll(() => told, { timeout: 10_000 }).toContain('start web2');
+    stop.abort();
+    await following;
+  });
+
+  it('that stops is gone from the host without a fault, and is found again when it is back', async () => {
+    const lab = await currentLab();
+    await stopPodmanService(lab, 'node1');
+    const { host: without } = await read();
+    expect(without.errors).toEqual([]);
+    expect(without.snapshot.engine).not.toHaveProperty('further');
+    expect(without.containers.some(({ name }) => name === 'pod1')).toBe(false);
+    expect(without.containers.some(({ name }) => name === 'web1')).toBe(true);
+    await startPodmanService(lab, 'node1');
+    expect((await read()).host.containers.some(({ name }) => name === 'pod1')).toBe(true);
+  });
+
+  it('is the first engine where DOCKER_HOST says so, and Docker is the one beside it', async () => {
+    const own = openTransport({ kind: 'ssh', host: 'node1' }, { questions: noQuestions, sshConfigFile: theLab().sshConfig });
+    const chosen = through(own, (command) => (command.argv.includes('-s') ? command : prefixed('env', `DOCKER_HOST=unix://${podmanSocket}`)(command)));
+    const both = openEngine(chosen);
+    try {
+      const { host } = await read(chosen, both);
+      expect(host.snapshot.engine).toMatchObject({ kind: 'podman', further: [{ kind: 'docker' }] });
+      expect(host.containers.find(({ name }) => name === 'pod1')?.engine.engine).toBeUndefined();
+      expect(host.containers.find(({ name }) => name === 'web1')?.engine.engine).toBe('docker');
+    } finally {
+      both.dispose();
+      own.dispose();
+    }
+  });
+});
