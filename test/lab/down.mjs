@@ -2,7 +2,7 @@
 import { readFile, rm, rmdir } from 'node:fs/promises';
 import { groupProcesses, removeGroup } from './cgroups.mjs';
 import { marker } from './hosts.mjs';
-import { labRoot } from './instance.mjs';
+import { labRoot, removeDeadLocks } from './instance.mjs';
 import { killAll, processesWith, run } from './processes.mjs';
 import { waitFor } from './wait.mjs';
 
@@ -21,6 +21,7 @@ export async function takeDown(lab) {
   await removeGroup(lab.cgroup);
   await unmountBelow(lab.state);
   await rm(lab.state, { recursive: true, force: true });
+  await removeDeadLocks();
   await rmdir(labRoot).catch(() => undefined);
 }
 

@@ -1,5 +1,5 @@
 // Where an instance of the lab keeps what it knows of itself, and who may work on it at a time.
-import { mkdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAlive, selfIdentity } from './processes.mjs';
 import { waitFor } from './wait.mjs';
@@ -50,6 +50,19 @@ export async function readHosts(lab) {
   }
 }
 
+async function removeIfDead(lock) {
+  const text = await readFile(lock, 'utf8').catch(() => '');
+  // An empty file is a holder between creating and writing, or one that died there: its age tells.
+  const age = text === '' ? Date.now() - ((await stat(lock).catch(() => undefined))?.mtimeMs ?? Date.now()) : 0;
+  if (text === '' ? age > 2_000 : !(await isAlive(JSON.parse(text)))) await rm(lock, { force: true });
+}
+
+/** Locks whose holders were killed: nobody may come for them any more. */
+export async function removeDeadLocks() {
+  const names = await readdir(labRoot).catch(() => []);
+  await Promise.all(names.filter((name) => name.endsWith('.lock')).map((name) => removeIfDead(join(labRoot, name))));
+}
+
 /**
  * Runs `work` while nobody else holds the lock of that name. A holder that died without letting go is found by its
  * process id and start time. @throws LabError after the limit.
@@ -66,10 +79,7 @@ export async function withLock(name, work, limitMs = 180_000) {
     } catch (error) {
       if (error.code === 'ENOENT') return false;
       if (error.code !== 'EEXIST') throw error;
-      const text = await readFile(path, 'utf8').catch(() => '');
-      // An empty file is a holder between creating and writing, or one that died there: its age tells.
-      const age = text === '' ? Date.now() - ((await stat(path).catch(() => undefined))?.mtimeMs ?? Date.now()) : 0;
-      if (text === '' ? age > 2_000 : !(await isAlive(JSON.parse(text)))) await rm(path, { force: true });
+      await removeIfDead(path);
       return false;
     }
   };

@@ -5,7 +5,9 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import { run } from './processes.mjs';
 
 const name = 'leakcheck';
@@ -55,6 +57,16 @@ async function readings() {
   };
 }
 
+/** What is left once what `down` ended is reaped, which is init's to do and takes a moment; what stays for 5 s is a leak. */
+async function settledReadings(before) {
+  const until = performance.now() + 5_000;
+  for (;;) {
+    const now = await readings();
+    if (isDeepStrictEqual(now, before) || performance.now() > until) return now;
+    await pause(100);
+  }
+}
+
 async function inside(killAfter) {
   const rounds = [];
   const before = await readings();
@@ -64,9 +76,9 @@ async function inside(killAfter) {
   await run(['node', lab, 'up', '--name', name]);
   const secondUpMs = performance.now() - again;
   await run(['node', lab, 'down', '--name', name]);
-  rounds.push({ what: 'up, up, down', after: await readings() });
+  rounds.push({ what: 'up, up, down', after: await settledReadings(before) });
   await run(['node', lab, 'down', '--name', name]);
-  rounds.push({ what: 'down on what is down', after: await readings() });
+  rounds.push({ what: 'down on what is down', after: await settledReadings(before) });
   for (const ms of killAfter) {
     const child = spawn('node', [lab, 'up', '--name', name], { stdio: 'ignore' });
     const gone = new Promise((resolve) => child.once('close', resolve));
@@ -75,7 +87,7 @@ async function inside(killAfter) {
     clearTimeout(timer);
     const left = await readings();
     await run(['node', lab, 'down', '--name', name]);
-    rounds.push({ what: `up killed after ${ms} ms, down`, left: left.cgroups.length - before.cgroups.length, after: await readings() });
+    rounds.push({ what: `up killed after ${ms} ms, down`, left: left.cgroups.length - before.cgroups.length, after: await settledReadings(before) });
   }
   process.stdout.write(JSON.stringify({ before, during, secondUpMs, rounds }));
 }

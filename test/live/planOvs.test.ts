@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Topology } from '../../src/core/model/topology';
-import { ovsBridgePlan, ovsPortPlan, ovsTunnelPlan, ovsVlanPlan, type OvsMember, type OvsTunnelRequest } from '../../src/core/plan/ovsPlans';
+import { ovsBridgeDeletePlan, ovsBridgePlan, ovsPortPlan, ovsPortRemovePlan, ovsVlanPlan } from '../../src/core/plan/ovsBridgePlans';
+import { ovsTunnelPlan, type OvsMember, type OvsTunnelRequest } from '../../src/core/plan/ovsTunnelPlan';
 import type { Plan } from '../../src/core/plan/plan';
 import { wirePlan } from '../../src/core/plan/wirePlan';
 import { removalPlan } from '../../src/core/plan/madePlans';
@@ -57,7 +58,9 @@ describeInLab('plans for Open vSwitch between the lab\'s hosts, with its datapat
   const sides = (more: readonly [object, object] = [{}, {}]): OvsTunnelRequest['sides'] => [{ hostId: ids[0], underlay: underlay.node1, ...more[0] }, { hostId: ids[1], underlay: underlay.node2, ...more[1] }];
   const experiment = (read: Topology, kind: 'docker-bridge' | 'direct' | 'direct-vlan'): Plan => {
     const [one, two, tagged] = [member(read, 'lonely', '172.15.42.100/24', kind === 'direct-vlan' ? 10 : undefined), member(read, 'docker2m', '172.15.42.101/24', kind === 'direct-vlan' ? 10 : undefined), member(read, 'web2', '172.15.42.102/24', 20)];
-    return ovsTunnelPlan({ kind: 'gre', bridge: 'xbr0', make: 'netdev', sides: sides([{ members: kind === 'direct-vlan' ? [one, tagged] : [one] }, { members: [two] }]), ...(kind === 'docker-bridge' && { under: 'docker0' }) }, read);
+    // The switch itself has an address in one of them, and leads out of the first host.
+    const [own, other] = kind === 'direct' ? [{ address: '172.15.42.1/24', out: 'iptables' }, { address: '172.15.42.2/24' }] : [{}, {}];
+    return ovsTunnelPlan({ kind: 'gre', bridge: 'xbr0', make: 'netdev', sides: sides([{ ...own, members: kind === 'direct-vlan' ? [one, tagged] : [one] }, { ...other, members: [two] }]), ...(kind === 'docker-bridge' && { under: 'docker0' }) }, read);
   };
 
   beforeAll(async () => {
@@ -66,13 +69,23 @@ describeInLab('plans for Open vSwitch between the lab\'s hosts, with its datapat
     await wireOvs(lab);
     // A bridge that is there, with a port (once up, a device keeps its queueing discipline); docker0 has a port that is always up, or its carrier comes and goes a moment later.
     for (const node of nodes) askOn(node, 'sh', '-c', 'ovs-vsctl --timeout=10 add-br pob0 -- set Bridge pob0 datapath_type=netdev -- add-port pob0 pop0 -- set Interface pop0 type=internal; ip link set pob0 up; ip link set pob0 down; ip link add pod0 type veth peer name pod1; ip link set pod0 up; ip link set pod1 up; ip link set pod0 master docker0; ip link add poe0 type veth peer name poe1; ip link add pof0 type veth peer name pof1');
+    askOn('node1', 'sh', '-c', makeDeletable);
   }, 120_000);
   afterAll(async () => {
-    for (const node of nodes) runOn(node, ['sh', '-c', 'ovs-vsctl --timeout=10 --if-exists del-br pob0; ip link del pod0; ip link del poe0; ip link del pof0; true']);
+    for (const node of nodes) runOn(node, ['sh', '-c', 'ovs-vsctl --timeout=10 --if-exists del-br pob0; ip link del pod0; ip link del poe0; ip link del pof0; ovs-vsctl --timeout=10 --if-exists del-br pog0; ip link del poh0; true']);
     await unwireOvs(lab);
     for (const each of transports.values()) each.dispose();
     if (table.length > 0) process.stdout.write(`\n${faultHead}\n${table.join('\n')}\n`);
   }, 60_000);
+
+  /** A bridge without ports, and a port, each with settings that are not the usual ones. */
+  const makeDeletable = [
+    'ovs-vsctl --timeout=10 add-br pog0 -- set Bridge pog0 datapath_type=netdev "external_ids:who=two words" other_config:mac-aging-time=77',
+    'ip addr add 10.95.0.1/24 brd + dev pog0 && ip link set pog0 up && ip route add 10.96.0.0/16 via 10.95.0.9',
+    'ip link add poh0 type veth peer name poh1 && ovs-vsctl --timeout=10 add-port pob0 poh0 tag=5 -- set Port poh0 "external_ids:who=a \\"quote\\"" -- set Interface poh0 ofport_request=33 external_ids:x=y',
+  ].join(' && ');
+  /** Without the interface index, which Open vSwitch gives, and the order of devices that follows it. */
+  const stateButIndexes = async (): Promise<string> => (await state()).split('\n').map((line) => line.replace(/^\d+: /, '')).sort().join('\n');
 
   const kinds: readonly (readonly [string, (read: Topology) => Plan])[] = [
     ['ovs-gre', (read) => ovsTunnelPlan({ kind: 'gre', bridge: 'xbr0', make: 'netdev', sides: sides([{ address: '10.91.0.1/24' }, { address: '10.91.0.2/24' }]) }, read)],
@@ -84,11 +97,54 @@ describeInLab('plans for Open vSwitch between the lab\'s hosts, with its datapat
     ['ovs-bridge', (read) => ovsBridgePlan({ hostId: ids[0], name: 'xbr9', datapath: 'netdev', stp: true, address: '10.92.0.1/24' }, read)],
     ['ovs-port', (read) => ovsPortPlan({ hostId: ids[0], bridge: 'pob0', device: 'poe0', vlan: 12 }, read)],
     ['ovs-vlan', (read) => ovsVlanPlan({ hostId: ids[0], device: 'pop0', vlan: 33 }, read)],
+    ['ovs-port-remove', (read) => ovsPortRemovePlan({ hostId: ids[0], device: 'poh0', undoing: true }, read)],
     ['wire, ovs', (read) => wirePlan({ hostId: ids[0], sandboxId: member(read, 'lonely', '').sandboxId, called: 'lonely', to: { kind: 'ovs', name: 'pob0' }, address: '10.93.0.5/24', vlan: 44 }, read)],
   ];
   describe.each(kinds)('%s', (kind, make) => {
     provePlan(kind, make, { options: () => options, topology, state, table });
   });
+
+  describe('ovs-bridge-delete, but for the interface index', () => {
+    provePlan('ovs-bridge-delete', (read) => ovsBridgeDeletePlan({ hostId: ids[0], name: 'pog0', undoing: true }, read), { options: () => options, topology, state: stateButIndexes, table });
+  });
+
+  it('take a bridge and a port that no plan made, and give them back by the plan\'s id with their MAC, number and settings', async () => {
+    const look = (): string => askOn('node1', 'sh', '-c', 'ovs-vsctl --timeout=5 --columns=name,tag,external_ids list Port poh0; ovs-vsctl --timeout=5 --columns=ofport,ofport_request,external_ids list Interface poh0; ovs-vsctl --timeout=5 --columns=datapath_type,external_ids list Bridge pog0; ovs-vsctl --timeout=5 get Bridge pog0 other_config:mac-aging-time; cat /sys/class/net/pog0/address; ip -4 -o addr show dev pog0; ip route show dev pog0').replace(/^\d+: /gm, '');
+    const before = look();
+    expect(before).toContain('ofport              : 33');
+    const plans = [ovsPortRemovePlan({ hostId: ids[0], device: 'poh0' }, await topology()), ovsBridgeDeletePlan({ hostId: ids[0], name: 'pog0' }, await topology())];
+    for (const plan of plans) expect((await applyPlan(plan, options)).outcome).toBe('applied');
+    expect(askOn('node1', 'ovs-vsctl', 'list-br').split('\n')).not.toContain('pog0');
+    expect(askOn('node1', 'ovs-vsctl', 'list-ports', 'pob0').split('\n')).not.toContain('poh0');
+    for (const { id } of plans) expect((await removePlan(removalPlan(await topology(), id, [ids[0]]), options)).outcome).toBe('removed');
+    expect(look()).toBe(before);
+  }, 60_000);
+
+  it('do not delete what they could not make again: a bridge with ports, with a controller, with flows of its own', async () => {
+    const read = await topology();
+    expect(() => ovsBridgeDeletePlan({ hostId: ids[0], name: 'pob0' }, read)).toThrow(/^pob0 on node1 has ports: poh0, pop0\. Remove them first\.$/);
+    expect(() => ovsPortRemovePlan({ hostId: ids[0], device: 'pop0' }, read)).toThrow(/^pop0 is an internal port/);
+    const plan = ovsBridgeDeletePlan({ hostId: ids[0], name: 'pog0' }, read);
+    for (const [add, remove] of [['ovs-vsctl --timeout=10 set-controller pog0 ptcp:6699:127.0.0.1', 'ovs-vsctl --timeout=10 del-controller pog0'], ['ovs-ofctl add-flow pog0 priority=7,arp,actions=drop', 'ovs-ofctl del-flows pog0 arp']] as const) {
+      askOn('node1', 'sh', '-c', add);
+      await expect(applyPlan(plan, options)).rejects.toThrow('pog0 on node1 has a controller, a mirror, an exporter or flows of its own, which could not be made again as they were.');
+      askOn('node1', 'sh', '-c', remove);
+    }
+  });
+
+  it('lead containers out of their host, from the switch, through its rules alone', async () => {
+    const plan = experiment(await topology(), 'direct');
+    const { bare } = lab.hosts;
+    expect((await applyPlan(plan, options)).outcome).toBe('applied');
+    const inside = plan.checks.find(({ direction }) => direction.startsWith('lonely'))?.inside ?? [];
+    // That host has no route back to the switch's network.
+    const ping = (): number | undefined => runOn('node1', [...inside, 'ping', '-c', '1', '-W', '1', bare.address]).code;
+    expect(ping()).toBe(0);
+    const mark = `netns-explorer ${plan.id}`;
+    askOn('node1', 'sh', '-c', 'iptables-save -t nat | grep -F -- "--comment \\"$1\\"" | sed "s/^-A /-D /" | while read -r r; do eval "iptables -t nat $r"; done', 'sh', mark);
+    expect(ping()).not.toBe(0);
+    expect((await removePlan(plan, options)).outcome).toBe('removed');
+  }, 60_000);
 
   it('in one VLAN reach each other across the hosts, those of another one do not', async () => {
     const plan = experiment(await topology(), 'direct-vlan');

@@ -5,11 +5,10 @@ import { exposePlan, forwardingPlan, subnetOutPlan } from '../../core/plan/hostP
 import { removalPlan, unwirePlan } from '../../core/plan/madePlans';
 import { wirePlan, type WireTo } from '../../core/plan/wirePlan';
 import { readDaemonFile } from '../../discovery/plans/daemonFile';
-import { ruleToolOf } from '../../discovery/plans/ruleTool';
 import { usageError } from '../arguments';
 import { findTarget } from '../findTarget';
 import type { ReadHosts } from '../readHosts';
-import { numberOf, requiredText, textOf, type PlanValues, type PlanVerb } from './planVerb';
+import { numberOf, requiredText, ruleToolFor, textOf, type PlanValues, type PlanVerb } from './planVerb';
 
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;
@@ -62,10 +61,7 @@ export const hostVerbs: readonly PlanVerb[] = [
     hosts: [1, 1],
     options: { subnet: text, device: text, nft: flag },
     make: async (values, read) => {
-      const [host] = read.hosts;
-      // A recorded host is refused when it is to be changed.
-      const tool = values['nft'] === true ? 'nft' : host?.transport.live === true ? await ruleToolOf(host.transport) : 'iptables';
-      return subnetOutPlan({ hostId: hostOf(read), subnet: requiredText(values, 'subnet'), tool, ...texts(values, 'device') }, read.topology);
+      return subnetOutPlan({ hostId: hostOf(read), subnet: requiredText(values, 'subnet'), tool: await ruleToolFor(values, read, 0), ...texts(values, 'device') }, read.topology);
     },
   },
   { name: 'forwarding', hosts: [1, 1], options: {}, make: (_values, read) => forwardingPlan({ hostId: hostOf(read) }, read.topology) },

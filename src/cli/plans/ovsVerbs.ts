@@ -1,12 +1,15 @@
-import { ovsBridgePlan, ovsPortPlan, ovsTunnelKinds, ovsTunnelPlan, ovsVlanPlan, type OvsDatapath, type OvsMember, type OvsSide, type OvsTunnelKind, type OvsTunnelRequest } from '../../core/plan/ovsPlans';
+import { ovsBridgeDeletePlan, ovsBridgePlan, ovsPortPlan, ovsPortRemovePlan, ovsVlanPlan } from '../../core/plan/ovsBridgePlans';
+import type { OvsDatapath } from '../../core/plan/ovsSteps';
+import { ovsTunnelKinds, ovsTunnelPlan, type OvsMember, type OvsSide, type OvsTunnelKind, type OvsTunnelRequest } from '../../core/plan/ovsTunnelPlan';
 import { printable } from '../../core/report/printable';
 import { usageError } from '../arguments';
 import { CliError } from '../cliError';
 import { findTarget } from '../findTarget';
 import type { ReadHosts } from '../readHosts';
-import { numberOf, requiredText, textOf, textsOf, type PlanValues, type PlanVerb } from './planVerb';
+import { numberOf, requiredText, ruleToolFor, textOf, textsOf, type PlanValues, type PlanVerb } from './planVerb';
 
 const text = { type: 'string' } as const;
+const flag = { type: 'boolean' } as const;
 const texts = { type: 'string', multiple: true } as const;
 const tunnelOptions = { bridge: text, datapath: text, underlay: texts, address: texts, key: text, name: text } as const;
 
@@ -20,8 +23,8 @@ export const ovsVerbs: readonly PlanVerb[] = [
   {
     name: 'ovs-experiment',
     hosts: [2, 2],
-    options: { ...tunnelOptions, kind: text, tunnel: text, container: texts, under: text },
-    make: (values, read) => {
+    options: { ...tunnelOptions, kind: text, tunnel: text, container: texts, under: text, out: flag, nft: flag },
+    make: async (values, read) => {
       const kind = requiredText(values, 'kind');
       const tunnel = textOf(values, 'tunnel') ?? 'gre';
       if (!isOvsKind(tunnel)) throw usageError('plan', `--tunnel takes ${ovsTunnelKinds.join(', ')}`);
@@ -29,14 +32,15 @@ export const ovsVerbs: readonly PlanVerb[] = [
       const request = requestOf(tunnel, values, read);
       const members = membersOf(values, read);
       if (kind === 'direct-vlan' && members.flat().some(({ vlan }) => vlan === undefined)) throw usageError('plan', 'With direct-vlan every container has a tag: --container 1:NAME=PREFIX,TAG');
-      const sides: readonly [OvsSide, OvsSide] = [{ ...request.sides[0], members: members[0] }, { ...request.sides[1], members: members[1] }];
+      const side = async (at: 0 | 1): Promise<OvsSide> => ({ ...request.sides[at], members: members[at], ...(values['out'] === true && { out: await ruleToolFor(values, read, at) }) });
+      const sides = [await side(0), await side(1)] as const;
       return ovsTunnelPlan({ ...request, sides, make: request.make ?? 'system', ...(kind === 'docker-bridge' && { under: textOf(values, 'under') ?? 'docker0' }) }, read.topology);
     },
   },
   {
     name: 'ovs-bridge',
     hosts: [1, 1],
-    options: { name: text, datapath: text, address: text, stp: { type: 'boolean' } },
+    options: { name: text, datapath: text, address: text, stp: flag },
     make: (values, read) => {
       const address = textOf(values, 'address');
       return ovsBridgePlan({ hostId: hostAt(read, 0), name: requiredText(values, 'name'), datapath: datapathOf(values) ?? 'system', stp: values['stp'] === true, ...(address !== undefined && { address }) }, read.topology);
@@ -48,6 +52,8 @@ export const ovsVerbs: readonly PlanVerb[] = [
     options: { bridge: text, device: text, vlan: text },
     make: (values, read) => ovsPortPlan({ hostId: hostAt(read, 0), bridge: requiredText(values, 'bridge'), device: requiredText(values, 'device'), ...numberOf(values, 'vlan', 'vlan') }, read.topology),
   },
+  { name: 'ovs-bridge-delete', hosts: [1, 1], options: { name: text }, make: (values, read, undoing) => ovsBridgeDeletePlan({ hostId: hostAt(read, 0), name: requiredText(values, 'name'), undoing }, read.topology) },
+  { name: 'ovs-port-remove', hosts: [1, 1], options: { device: text }, make: (values, read, undoing) => ovsPortRemovePlan({ hostId: hostAt(read, 0), device: requiredText(values, 'device'), undoing }, read.topology) },
   {
     name: 'ovs-vlan',
     hosts: [1, 1],

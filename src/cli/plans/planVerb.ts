@@ -1,6 +1,8 @@
 import type { ParseArgsConfig } from 'node:util';
+import type { RuleTool } from '../../core/plan/outRules';
 import type { Plan } from '../../core/plan/plan';
 import { printable } from '../../core/report/printable';
+import { ruleToolOf } from '../../discovery/plans/ruleTool';
 import { usageError } from '../arguments';
 import type { ReadHosts } from '../readHosts';
 
@@ -41,4 +43,11 @@ export function numberOf<Field extends string>(values: PlanValues, option: strin
   if (text === undefined) return {};
   if (!/^\d{1,10}$/.test(text)) throw usageError('plan', `--${option} takes a whole number, not "${printable(text)}"`);
   return { [field]: Number(text) } as { readonly [Name in Field]?: number };
+}
+
+/** `--nft`, else what the host keeps its rules with. A recorded host is refused when it is to be changed. */
+export async function ruleToolFor(values: PlanValues, read: ReadHosts, at: 0 | 1): Promise<RuleTool> {
+  const transport = read.hosts[at]?.transport;
+  if (values['nft'] === true) return 'nft';
+  return transport?.live === true ? ruleToolOf(transport) : 'iptables';
 }

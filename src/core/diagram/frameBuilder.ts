@@ -3,7 +3,7 @@ import { foldAttachments, type Folding } from './folding';
 import { isTunnel, type Attachment, type DrawnTunnel, type Frame } from './frames';
 import type { GraphDraft } from './graphDraft';
 import { fact, linkFacts, linkState } from './linkFacts';
-import { parseIpv4 } from '../plan/ipv4';
+import { parseIpv4 } from '../model/ipv4';
 import { addHost, addNamespaceCell, makerFacts, namespaceActions, peerFacts, sandboxFacts } from './memberBoxes';
 import { barJoints } from './ovsView';
 import { addSwitch, addVxlan, portTitle, type DrawnInterface } from './switchBoxes';

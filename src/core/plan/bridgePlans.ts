@@ -1,13 +1,13 @@
 import type { Topology } from '../model/topology';
-import { formatPrefix, networkOf, requirePrefix } from './ipv4';
-import { PlanRefused, planMark, type Argv, type Plan, type PlanStep, type Precondition } from './plan';
+import { formatPrefix, networkOf } from '../model/ipv4';
+import { PlanRefused, planMark, type Plan, type Precondition } from './plan';
 import { keepStep, noteFolder, putBack } from './formerState';
 import { hash, numberIn, requireDeviceName, script } from './planParts';
-import { linkOf, refuseOverlap, requireBridge, rootOf, type RootOfHost } from './planHosts';
+import { addressStep, hasUntagged, markStep, masterStep, nameFree, onHost, stepOf, upStep } from './linkSteps';
+import { refuseOverlap, requirePrefix } from './planAddresses';
+import { linkOf, requireBridge, requireDevice, rootOf, type RootOfHost } from './planHosts';
 
 const survive = 'Nothing of this survives a restart of the host.';
-const isFreeScript = '[ ! -e "/sys/class/net/$1" ] || [ "$(cat "/sys/class/net/$1/ifalias")" = "$2" ]';
-const hasMaster = '[ "$(basename "$(readlink "/sys/class/net/$1/master")" 2>/dev/null)" = "$2" ]';
 
 export interface BridgeRequest {
   readonly hostId: string;
@@ -29,7 +29,7 @@ export function bridgePlan(request: BridgeRequest, topology: Topology): Plan {
   const present = linkOf(root, name);
   if (present !== undefined && present.link.rest?.['ifalias'] !== mark) throw new PlanRefused(`${host.label} has a device ${name} already. Choose another name.`);
   if (address !== undefined) refuseOverlap(root, networkOf(address), host.label, name, formatPrefix(address));
-  const step = stepOf(host.id);
+  const own = onHost(host.id);
   const made = script('[ -d "/sys/class/net/$1/bridge" ] || exit 1; a=$(cat "/sys/class/net/$1/ifalias"); [ -z "$a" ] || [ "$a" = "$2" ]', name, mark);
   const options = [...(request.stp === true ? ['stp_state', '1'] : []), ...(request.vlanFiltering === true ? ['vlan_filtering', '1'] : [])];
   return {
@@ -37,12 +37,12 @@ export function bridgePlan(request: BridgeRequest, topology: Topology): Plan {
     kind: 'bridge',
     title: `Bridge ${name} on ${host.label}`,
     hosts: [place.planHost],
-    preconditions: [{ hostId: host.id, what: `the name ${name} is free`, argv: script(isFreeScript, name, mark), mend: `${host.label} has a device ${name} that is not this plan's. Choose another name.` }],
+    preconditions: [nameFree(host.id, host.label, name, mark, 'Choose another name.')],
     steps: [
-      step(`make the bridge ${name}`, ['ip', 'link', 'add', 'name', name, 'type', 'bridge', ...options], ['ip', 'link', 'del', 'dev', name], made),
-      markStep(step, name, mark),
-      ...(address === undefined ? [] : [step(`give it ${formatPrefix(address)}`, ['ip', 'addr', 'add', formatPrefix(address), 'dev', name], ['ip', 'addr', 'del', formatPrefix(address), 'dev', name], script('ip -o addr show dev "$1" 2>/dev/null | grep -qF " $2 "', name, formatPrefix(address)))]),
-      step('set it up', ['ip', 'link', 'set', 'dev', name, 'up'], ['ip', 'link', 'set', 'dev', name, 'down'], script('[ -n "$(ip -o link show up dev "$1" 2>/dev/null)" ]', name)),
+      stepOf(host.id)(`make the bridge ${name}`, ['ip', 'link', 'add', 'name', name, 'type', 'bridge', ...options], ['ip', 'link', 'del', 'dev', name], made),
+      markStep(own, name, mark),
+      ...(address === undefined ? [] : [addressStep(own, name, formatPrefix(address))]),
+      upStep(own, name),
     ],
     checks: [],
     notes: [survive],
@@ -117,14 +117,13 @@ export function portPlan({ hostId, bridge, device }: PortRequest, topology: Topo
   if (link.master !== undefined && link.master !== bridge) throw new PlanRefused(`${device} is a port of ${link.master} already. Remove it from there first.`);
   const carriesDefault = root.record.routes.some((route) => route.destination === 'default' && route.device === device);
   if (carriesDefault) throw new PlanRefused(`${host.label} sends its default route by ${device}: as a port of a bridge it would lose its addresses' use, and the host its connection. Choose another device.`);
-  const step = stepOf(host.id);
   return {
     id: hash(JSON.stringify(['port', host.id, bridge, device])),
     kind: 'port',
     title: `${device} a port of ${bridge} on ${host.label}`,
     hosts: [place.planHost],
     preconditions: [{ hostId: host.id, what: `${device} is no port of another bridge`, argv: script('[ ! -e "/sys/class/net/$1/master" ] || [ "$(basename "$(readlink "/sys/class/net/$1/master")")" = "$2" ]', device, bridge), mend: `${device} on ${host.label} is a port of another bridge by now. Remove it from there first.` }],
-    steps: [step(`make ${device} a port of ${bridge}`, ['ip', 'link', 'set', 'dev', device, 'master', bridge], ['ip', 'link', 'set', 'dev', device, 'nomaster'], script(hasMaster, device, bridge))],
+    steps: [masterStep(host.id, device, bridge)],
     checks: [],
     notes: [survive, ...(link.addresses.some(({ scope }) => scope === 'global') ? [`${device} has addresses, which do not work on a port: they belong on the bridge.`] : [])],
     picture: portPicture(host.id, bridge, device),
@@ -205,7 +204,7 @@ export function vlanPlan(request: VlanRequest, topology: Topology): Plan {
             {
               hostId: host.id,
               what: `${device} has VLAN ${from} untagged, or ${vlan} already`,
-              argv: script('bridge vlan show dev "$1" 2>/dev/null | grep -qE "(^|[[:space:]])($2|$3) PVID Egress Untagged"', device, from, vlan),
+              argv: script(hasUntagged, device, `${from}|${vlan}`),
               mend: `${device} on ${host.label} does not have VLAN ${from} as its untagged one. "bridge vlan show dev ${device}" tells which it has; say it, or leave it out.`,
             },
           ]),
@@ -213,7 +212,7 @@ export function vlanPlan(request: VlanRequest, topology: Topology): Plan {
     steps: [
       keepStep(host.id, id, 'vlan', device),
       // One VLAN is the PVID: the new one takes that from the former, which gets it back.
-      step(`give ${device} VLAN ${vlan}, untagged`, ['bridge', 'vlan', 'add', 'dev', device, 'vid', vlan, 'pvid', 'untagged'], putBack(id, 'vlan'), script('bridge vlan show dev "$1" 2>/dev/null | grep -qE "(^|[[:space:]])$2 PVID Egress Untagged"', device, vlan)),
+      step(`give ${device} VLAN ${vlan}, untagged`, ['bridge', 'vlan', 'add', 'dev', device, 'vid', vlan, 'pvid', 'untagged'], putBack(id, 'vlan'), script(hasUntagged, device, vlan)),
       step(
         `take its former untagged VLAN${from === undefined ? '' : ` ${from}`} from it`,
         script(`${former}; [ -z "$f" ] || [ "$f" = "$3" ] || bridge vlan del dev "$1" vid "$f"`, device, note, vlan),
@@ -224,20 +223,6 @@ export function vlanPlan(request: VlanRequest, topology: Topology): Plan {
     checks: [],
     notes: [survive, 'Tagged VLANs of the port stay as they are.'],
   };
-}
-
-function requireDevice({ host, root }: RootOfHost, name: string) {
-  const node = linkOf(root, name);
-  if (node === undefined) throw new PlanRefused(`There is no device "${name}" on ${host.label}.`);
-  return node;
-}
-
-function stepOf(hostId: string) {
-  return (what: string, argv: Argv, undo: Argv, done: Argv): PlanStep => ({ hostId, what, argv, undo, done });
-}
-
-function markStep(step: ReturnType<typeof stepOf>, name: string, mark: string): PlanStep {
-  return step(`mark it as this plan's`, ['ip', 'link', 'set', 'dev', name, 'alias', mark], ['ip', 'link', 'set', 'dev', name, 'alias', ''], script('[ "$(cat "/sys/class/net/$1/ifalias" 2>/dev/null)" = "$2" ]', name, mark));
 }
 
 function portPicture(hostId: string, bridge: string, device: string): NonNullable<Plan['picture']> {

@@ -1,5 +1,6 @@
 import type { Topology } from '../model/topology';
-import { formatPrefix, networkOf, overlaps, parsePrefix, requirePrefix } from './ipv4';
+import { formatPrefix, networkOf, overlaps } from '../model/ipv4';
+import { refuseOverlap, requirePrefix } from './planAddresses';
 import { PlanRefused, type Plan } from './plan';
 import { hash, script } from './planParts';
 import { rootOf } from './planHosts';
@@ -39,11 +40,7 @@ export function docker0Plan(request: Docker0Request, topology: Topology): Plan {
   if (networkOf(bip).address === bip.address || bip.length > 30) throw new PlanRefused(`${formatPrefix(bip)} is no address of a host with room for containers. Give one such as 172.20.0.1/16.`);
   const fixed = request.fixedCidr === undefined ? undefined : requirePrefix(request.fixedCidr, 'The fixed range');
   if (fixed !== undefined && (networkOf(fixed).address !== fixed.address || fixed.length < bip.length || !overlaps(fixed, bip))) throw new PlanRefused(`${formatPrefix(fixed)} does not lie within ${formatPrefix(networkOf(bip))}, the subnet of docker0.`);
-  const clash = root.record.routes.find((route) => {
-    const prefix = route.family === 'inet' && route.type === 'unicast' && route.device !== 'docker0' ? parsePrefix(route.destination) : undefined;
-    return prefix !== undefined && prefix.length > 0 && overlaps(prefix, bip);
-  });
-  if (clash !== undefined) throw new PlanRefused(`${formatPrefix(networkOf(bip))} overlaps ${clash.destination}, which ${host.label} sends to ${clash.device ?? 'another way'}. Choose another subnet.`);
+  refuseOverlap(root, bip, host.label, 'docker0', formatPrefix(networkOf(bip)), 'subnet');
   const { path, text } = request.file;
   // The same before and after it was applied, so that it is undone by who asks for the same.
   const id = hash(JSON.stringify(['docker0', host.id, path, formatPrefix(bip), fixed === undefined ? null : formatPrefix(fixed)]));

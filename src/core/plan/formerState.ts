@@ -1,4 +1,5 @@
 import type { PlanStep } from './plan';
+import { ovsPuts, ovsWrites } from './ovsFormerState';
 import { script } from './planParts';
 
 /*
@@ -6,7 +7,8 @@ import { script } from './planParts';
  * is in a file system that a restart empties, as it undoes the plan.
  */
 
-export type KeptKind = 'bridge-delete' | 'port-remove' | 'vlan';
+type KeptLinux = 'bridge-delete' | 'port-remove' | 'vlan';
+export type KeptKind = KeptLinux | keyof typeof ovsWrites;
 
 export const noteFolder = (id: string): string => `/run/netns-explorer/${id}`;
 
@@ -29,13 +31,16 @@ const putVlans = [
 ].join('\n');
 
 /** $1 the folder, $2 the device, $3 the kind. The folder appears when it is whole. */
-const begin = ['n=$1; d=$2; s=/sys/class/net/$2; t=$n.new', keepFiles, vlansOf, 'rm -rf "$t"; mkdir -p "$t" || exit 1', 'write() {', 'printf %s "$d" > "$t/device" && echo "$3" > "$t/kind" || return 1', 'if command -v bridge >/dev/null; then vlans > "$t/vlans" || return 1; fi'];
+const begin = ['n=$1; d=$2; s=/sys/class/net/$2; t=$n.new', keepFiles, vlansOf, 'rm -rf "$t"; mkdir -p "$t" || exit 1', 'write() {', 'printf %s "$d" > "$t/device" && echo "$3" > "$t/kind" || return 1'];
+const keepVlans = 'if command -v bridge >/dev/null; then vlans > "$t/vlans" || return 1; fi';
 const end = ['}', 'write "$@" && rm -rf "$n" && mv "$t" "$n" && exit 0', 'rm -rf "$t"; rmdir "${n%/*}" 2>/dev/null; exit 1'];
 const port = `basename "$(readlink "$s/master")" > "$t/master" && keep $(for f in ${portSettings}; do echo "$s/brport/$f"; done) > "$t/settings"`;
 const writes: Readonly<Record<KeptKind, string>> = {
-  vlan: ':',
-  'port-remove': port,
+  ...ovsWrites,
+  vlan: keepVlans,
+  'port-remove': `${keepVlans}\n${port}`,
   'bridge-delete': [
+    keepVlans,
     'cat "$s/ifindex" "$s/address" "$s/mtu" "$s/flags" > "$t/link" && cat "$s/ifalias" > "$t/alias" || return 1',
     // A device's own secret for its addresses is not read.
     `keep $(for f in ${bridgeSettings}; do echo "$s/bridge/$f"; done; for f in "/proc/sys/net/ipv4/conf/$d"/* "/proc/sys/net/ipv6/conf/$d"/*; do case $f in */stable_secret) ;; *) echo "$f" ;; esac; done) > "$t/settings"`,
@@ -46,6 +51,7 @@ const writes: Readonly<Record<KeptKind, string>> = {
 
 /** Ends with `bad` where something did not come back: then the folder stays. */
 const puts: Readonly<Record<KeptKind, string>> = {
+  ...ovsPuts,
   vlan: 'putVlans || bad=1',
   'port-remove': 'if [ ! -e "/sys/class/net/$d/master" ]; then ip link set dev "$d" master "$(cat "$n/master")" && put "$n/settings" && putVlans || bad=1; fi',
   'bridge-delete': [
@@ -85,8 +91,14 @@ export function putBack(id: string, kind: KeptKind): PlanStep['undo'] {
 
 /** For who knows only the plan's id: puts back what it changed or deleted on a host. */
 export function putBackSteps(hostId: string, id: string): PlanStep[] {
-  const whats = { 'bridge-delete': 'the deletion of a bridge', 'port-remove': 'the removal of a port', vlan: 'the VLAN of a port' } as const;
-  return (['bridge-delete', 'port-remove', 'vlan'] as const).map((kind) => ({
+  const whats: Readonly<Record<KeptKind, string>> = {
+    'bridge-delete': 'the deletion of a bridge',
+    'port-remove': 'the removal of a port',
+    vlan: 'the VLAN of a port',
+    'ovs-bridge-delete': 'the deletion of a bridge of Open vSwitch',
+    'ovs-port-remove': 'the removal of a port of Open vSwitch',
+  };
+  return (Object.keys(whats) as KeptKind[]).map((kind) => ({
     hostId,
     what: whats[kind],
     argv: ['true'],

@@ -1,12 +1,12 @@
 import type { Topology } from '../model/topology';
-import { formatPrefix, networkOf, overlaps, parsePrefix, requirePrefix, type Prefix } from './ipv4';
-import { PlanRefused, planMark, type Argv, type Plan, type PlanStep } from './plan';
+import { formatPrefix, overlaps, parsePrefix, type Prefix } from '../model/ipv4';
+import { PlanRefused, type Argv, type Plan, type PlanStep } from './plan';
 import { noteFolder } from './formerState';
+import { stepOf } from './linkSteps';
+import { outConditions, outSteps, type RuleTool } from './outRules';
+import { requireNetwork } from './planAddresses';
 import { hash, script } from './planParts';
 import { reached, rootOf } from './planHosts';
-
-/** Which program the host's own rules are kept with. */
-export type RuleTool = 'iptables' | 'nft';
 
 export interface SubnetOutRequest {
   readonly hostId: string;
@@ -23,25 +23,19 @@ export interface SubnetOutRequest {
 export function subnetOutPlan(request: SubnetOutRequest, topology: Topology): Plan {
   const place = rootOf(topology, request.hostId);
   const { host, root } = place;
-  const prefix = requirePrefix(request.subnet, 'The subnet');
-  if (networkOf(prefix).address !== prefix.address) throw new PlanRefused(`"${request.subnet}" has bits beyond its prefix; the network is ${formatPrefix(networkOf(prefix))}.`);
+  const prefix = requireNetwork(request.subnet, 'The subnet');
   const subnet = formatPrefix(prefix);
   const device = request.device ?? root.record.routes.find((route) => route.family === 'inet' && route.type === 'unicast' && isWithin(route.destination, prefix))?.device;
   if (device === undefined) throw new PlanRefused(`${host.label} has no route to ${subnet}, so it cannot be told behind which device it is. Name the device.`);
   if (!root.links.some(({ link }) => link.name === device)) throw new PlanRefused(`There is no device "${device}" on ${host.label}.`);
   const id = hash(JSON.stringify(['nat', host.id, subnet, device, request.tool]));
-  const mark = planMark(id);
-  const steps = request.tool === 'iptables' ? iptablesSteps(host.id, subnet, device, mark) : nftSteps(host.id, subnet, device, id);
   return {
     id,
     kind: 'nat',
     title: `${subnet} let out by ${host.label}`,
     hosts: [place.planHost],
-    preconditions: [
-      { hostId: host.id, what: `${request.tool} is there`, argv: script('command -v "$1" >/dev/null', request.tool), mend: `${request.tool} is not installed on ${host.label}. Take ${request.tool === 'iptables' ? 'nft' : 'iptables'}, or install it.` },
-      { hostId: host.id, what: 'the host forwards packets (net.ipv4.ip_forward)', argv: script('[ "$(cat /proc/sys/net/ipv4/ip_forward)" = 1 ]'), mend: `${host.label} does not forward packets. Plan "Enable Forwarding" first.` },
-    ],
-    steps,
+    preconditions: outConditions(host, request.tool),
+    steps: outSteps(host.id, subnet, device, request.tool, id),
     checks: [],
     notes: [
       'Nothing of this survives a restart of the host.',
@@ -63,47 +57,15 @@ function isWithin(destination: string, prefix: Prefix): boolean {
   return route !== undefined && route.length > 0 && route.length <= prefix.length && overlaps(route, prefix);
 }
 
-function iptablesSteps(hostId: string, subnet: string, device: string, mark: string): PlanStep[] {
-  const comment = ['-m', 'comment', '--comment', mark] as const;
-  const rule = (what: string, table: readonly string[], chain: string, ...spec: string[]): PlanStep => {
-    const argv = (verb: string): Argv => ['iptables', '-w', ...table, verb, chain, ...spec.slice(0, -2), ...comment, ...spec.slice(-2)];
-    return { hostId, what, argv: argv('-I'), undo: argv('-D'), done: argv('-C') };
-  };
-  return [
-    rule(`give packets of ${subnet} the host's address when they leave it`, ['-t', 'nat'], 'POSTROUTING', '-s', subnet, '!', '-d', subnet, '-j', 'MASQUERADE'),
-    rule(`let packets from ${device} out`, [], 'FORWARD', '-i', device, '!', '-o', device, '-j', 'ACCEPT'),
-    rule(`let packets within ${device} through`, [], 'FORWARD', '-i', device, '-o', device, '-j', 'ACCEPT'),
-    rule('let the answers in', [], 'FORWARD', '-o', device, '-m', 'conntrack', '--ctstate', 'RELATED,ESTABLISHED', '-j', 'ACCEPT'),
-  ];
-}
-
-const nftTable = (id: string): string => `netns_explorer_${id}`;
-
-/** One table of the plan's own, made and deleted as one. */
-function nftSteps(hostId: string, subnet: string, device: string, id: string): PlanStep[] {
-  const table = nftTable(id);
-  const text = [
-    `table ip ${table} {`,
-    `chain postrouting { type nat hook postrouting priority 100; ip saddr ${subnet} ip daddr != ${subnet} masquerade; };`,
-    `chain forward { type filter hook forward priority -1; iifname "${device}" accept; oifname "${device}" ct state related,established accept; };`,
-    '}',
-  ].join(' ');
-  return [{ hostId, what: `make the table ${table}`, argv: ['nft', text], undo: ['nft', 'delete', 'table', 'ip', table], done: script('nft list table ip "$1" >/dev/null 2>&1', table) }];
-}
-
 const forwardingFile = '/proc/sys/net/ipv4/ip_forward';
 
 function stopForwarding(note: string): Argv {
   return script('[ ! -e "$2" ] || { echo 0 > "$1" && rm -f "$2" && { rmdir "${2%/*}" 2>/dev/null || :; }; }', forwardingFile, note);
 }
 
-/** For who knows only a plan's id: its table of nft, and its forwarding. */
-export function madeRules(hostId: string, id: string): PlanStep[] {
-  const table = nftTable(id);
-  return [
-    { hostId, what: 'forwarding', argv: ['true'], undo: stopForwarding(noteFolder(id)), done: script('[ -f "$1" ]', noteFolder(id)) },
-    { hostId, what: `the table ${table}`, argv: ['true'], undo: ['nft', 'delete', 'table', 'ip', table], done: script('nft list table ip "$1" >/dev/null 2>&1', table) },
-  ];
+/** For who knows only a plan's id: its forwarding. */
+export function madeForwardingStep(hostId: string, id: string): PlanStep {
+  return { hostId, what: 'forwarding', argv: ['true'], undo: stopForwarding(noteFolder(id)), done: script('[ -f "$1" ]', noteFolder(id)) };
 }
 
 /** Has the host forward packets; what it was before comes back. @throws PlanRefused where the host was not read */
@@ -142,7 +104,7 @@ export function exposePlan({ hostId, sandboxId, name }: { readonly hostId: strin
   const { path, precondition } = reached(place, sandbox);
   const own = `/var/run/netns/${name}`;
   if (host.sandboxes.some((each) => each.paths.some((known) => (known === own || known === `/run/netns/${name}`) && known !== path))) throw new PlanRefused(`"ip netns" has a namespace ${name} on ${host.label} already. Choose another name.`);
-  const step = (what: string, argv: Argv, undo: Argv, done: Argv): PlanStep => ({ hostId: host.id, what, argv, undo, done });
+  const step = stepOf(host.id);
   return {
     id: hash(JSON.stringify(['expose', host.id, sandbox.key, name])),
     kind: 'expose',

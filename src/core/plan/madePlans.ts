@@ -1,9 +1,10 @@
 import type { HostId } from '../model/address';
 import type { LinkNode, Sandbox, Topology } from '../model/topology';
-import { PlanRefused, planMark, type Plan, type PlanStep, type Precondition } from './plan';
+import { PlanRefused, planMark, type Plan, type PlanStep } from './plan';
 import { putBackSteps } from './formerState';
-import { notedSteps } from './ovsNotes';
-import { madeRules } from './hostPlans';
+import { notedSteps, notedTagSteps } from './ovsNotes';
+import { madeForwardingStep } from './hostPlans';
+import { madeTableStep } from './outRules';
 import { planIdOf } from './seenTunnel';
 import { reached, rootOf } from './planHosts';
 import { rulesStep, script } from './planParts';
@@ -40,7 +41,6 @@ export function removalPlan(topology: Topology, id: string, hostIds: readonly Ho
   if (hosts.length === 0) throw new PlanRefused(`No host that was read has anything with the mark of plan ${id}. Refresh the hosts, or name one.`);
   const mark = planMark(id);
   const steps: PlanStep[] = [];
-  const preconditions: Precondition[] = [];
   for (const place of hosts) {
     const hostId = place.host.id;
     for (const { node, sandbox } of links.filter((each) => each.sandbox.hostId === hostId)) {
@@ -53,14 +53,14 @@ export function removalPlan(topology: Topology, id: string, hostIds: readonly Ho
         steps.push({ hostId, what: `the device ${name} of ${sandbox.title}`, argv: ['true'], undo: inside.run('ip', 'link', 'del', 'dev', name), done: inside.script(marked, name, mark) });
       }
     }
-    steps.push(...putBackSteps(hostId, id), rulesStep(hostId, mark), ...madeRules(hostId, id), ...switchSteps(hostId, id), ...notedSteps(hostId, id));
+    steps.push(...putBackSteps(hostId, id), rulesStep(hostId, mark), madeForwardingStep(hostId, id), madeTableStep(hostId, id), ...switchSteps(hostId, id), ...notedSteps(hostId, id), ...notedTagSteps(hostId, id));
   }
   return {
     id,
     kind: 'remove',
     title: `What plan ${id} made on ${hosts.map(({ host }) => host.label).join(' and ')}`,
     hosts: hosts.map(({ planHost }) => planHost),
-    preconditions,
+    preconditions: [],
     // Undone from the last to the first: rules before the devices that they name.
     steps,
     checks: [],

@@ -1,6 +1,6 @@
 import type { HostNode, LinkNode, Sandbox, Topology } from '../model/topology';
 import { otherWays } from '../command/enterTarget';
-import { overlaps, parsePrefix, type Prefix } from './ipv4';
+import { parseIpv4 } from '../model/ipv4';
 import { PlanRefused, type Argv, type PlanHost, type Precondition } from './plan';
 import { script } from './planParts';
 
@@ -31,13 +31,25 @@ export function requireBridge({ host, root }: RootOfHost, name: string): LinkNod
   return bridge;
 }
 
-/** @throws PlanRefused where a route of the namespace overlaps the network, other than by that device */
-export function refuseOverlap(sandbox: Sandbox, network: Prefix, place: string, device: string, text: string): void {
-  const route = sandbox.record.routes.find((each) => {
-    const prefix = each.family === 'inet' && each.type === 'unicast' && each.device !== device ? parsePrefix(each.destination) : undefined;
-    return prefix !== undefined && prefix.length > 0 && overlaps(prefix, network);
-  });
-  if (route !== undefined) throw new PlanRefused(`${text} overlaps ${route.destination}, which ${place} sends to ${route.device ?? 'another way'}. Choose another address.`);
+/** @throws PlanRefused where the host's own namespace has no such device */
+export function requireDevice({ host, root }: RootOfHost, name: string): LinkNode {
+  const node = linkOf(root, name);
+  if (node === undefined) throw new PlanRefused(`There is no device "${name}" on ${host.label}.`);
+  return node;
+}
+
+/**
+ * The address by which a tunnel of the host goes, and the device that has it.
+ * @param asked absent: the host's most likely one
+ * @throws PlanRefused where it has none such
+ */
+export function underlayOf({ host, root }: RootOfHost, asked: string | undefined): { readonly underlay: string; readonly uplink: LinkNode } {
+  const underlay = asked ?? host.underlay.find((address) => parseIpv4(address) !== undefined);
+  if (underlay === undefined) throw new PlanRefused(`${host.label} has no IPv4 address that the other host could reach. Say which one the tunnel is to use.`);
+  if (parseIpv4(underlay) === undefined) throw new PlanRefused(`"${underlay}" is no IPv4 address.`);
+  const uplink = root.links.find(({ link }) => link.addresses.some(({ address }) => address === underlay));
+  if (uplink === undefined) throw new PlanRefused(`${host.label} has no interface with the address ${underlay}. It has ${host.underlay.join(', ') || 'none'}.`);
+  return { underlay, uplink };
 }
 
 /** A namespace as steps reach it, from the host's own one: a file that stands for it. */

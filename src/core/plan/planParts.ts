@@ -1,4 +1,5 @@
-import { PlanRefused, type Argv, type PlanStep } from './plan';
+import type { HostId } from '../model/address';
+import { PlanRefused, type Argv, type PlanStep, type TrafficCheck } from './plan';
 
 /** What several builders of plans need. */
 
@@ -43,4 +44,9 @@ export function rulesStep(hostId: string, mark: string): PlanStep {
     'done',
   ].join('\n');
   return { hostId, what: 'the rules with its comment', argv: ['true'], undo: script(remove, mark), done: script(find, mark) };
+}
+
+/** A frame that a bridge sends to every node on the link (RFC 4291, section 2.7.1) must be received by a device of the other host: one that is up has a link-local address to send from. */
+export function frameCheck(direction: string, hostId: HostId, bridge: string, otherId: HostId, device: string): TrafficCheck {
+  return { hostId, direction, from: bridge, to: 'ff02::1', arrivesAt: { hostId: otherId, device } };
 }

@@ -1,8 +1,8 @@
 import type { LinkNode, Sandbox, Topology, Tunnel } from '../model/topology';
 import type { Link } from '../model/link';
-import { parseIpv4, parsePrefix } from './ipv4';
+import { parseIpv4, parsePrefix } from '../model/ipv4';
 import { PlanRefused, type Plan, type TrafficCheck } from './plan';
-import { hash, rulesStep } from './planParts';
+import { frameCheck, hash, rulesStep } from './planParts';
 import { kindName, tunnelKinds, tunnelPorts, type TunnelDevice, type TunnelKind } from './tunnelDevice';
 import { seenOvsTunnelPlan } from './seenOvsTunnel';
 import { tunnelPicture } from './tunnelPicture';
@@ -63,8 +63,6 @@ function markOf(link: Link): string | undefined {
 
 function halfOf(topology: Topology, tunnel: Tunnel): Half {
   const node = topology.link.get(tunnel.linkId);
-  const port = topology.ovsPort.get(tunnel.linkId);
-  if (port) throw new PlanRefused(`${port.port.name} is a port of Open vSwitch on ${topology.host.get(port.hostId)?.label ?? port.hostId}, not a network device: change it with ovs-vsctl.`);
   const sandbox = node && topology.sandbox.get(node.sandboxId);
   const host = topology.host.get(tunnel.hostId);
   if (node === undefined || sandbox === undefined || host === undefined) throw new PlanRefused('This tunnel is gone. Refresh its host to see what is there now.');
@@ -108,7 +106,7 @@ function keyNumber(text: string): number {
 
 function checkOf(from: Half, to: Half | undefined): TrafficCheck[] {
   if (to !== undefined && from.device.addresses.length + to.device.addresses.length === 0 && from.device.bridge !== undefined) {
-    return [{ hostId: from.device.hostId, direction: `${from.label} → ${to.label}`, from: from.device.bridge, to: 'ff02::1', arrivesAt: { hostId: to.device.hostId, device: to.device.name } }];
+    return [frameCheck(`${from.label} → ${to.label}`, from.device.hostId, from.device.bridge, to.device.hostId, to.device.name)];
   }
   const own = from.device.addresses[0]?.split('/')[0];
   const far = to?.device.addresses[0]?.split('/')[0];

@@ -1,7 +1,9 @@
-import type { Route } from '../model/link';
+import { formatIpv4, formatPrefix, networkOf, overlaps, parseIpv4, parsePrefix, type Prefix } from '../model/ipv4';
 import type { HostNode, LinkNode, Sandbox, Topology } from '../model/topology';
-import { formatIpv4, formatPrefix, freePair, networkOf, overlaps, parseIpv4, parsePrefix, requirePrefix, type Prefix } from './ipv4';
-import { hash, numberIn, requireDeviceName, script } from './planParts';
+import { nameFree } from './linkSteps';
+import { freePair, refuseOverlap, requireNetwork, requirePrefix, routeInto, routePrefix } from './planAddresses';
+import { requireBridge, rootOf, underlayOf } from './planHosts';
+import { frameCheck, hash, numberIn, requireDeviceName, script } from './planParts';
 import { planMark, PlanRefused, type Plan, type Precondition, type TrafficCheck } from './plan';
 import { kindName, type TunnelDevice, type TunnelKind } from './tunnelDevice';
 import { tunnelPicture } from './tunnelPicture';
@@ -41,9 +43,6 @@ export interface TunnelRequest {
   /** Lets packets of the tunnel through the FORWARD chain. */
   readonly forward?: boolean;
 }
-
-/** Every node on the link (RFC 4291, section 2.7.1): a bridge that is up has a link-local address to send from. */
-const allNodes = 'ff02::1';
 
 /** Bytes before the inner packet: IPv4 20, GRE 4 (RFC 2784), its key 4 (RFC 2890), UDP 8, VXLAN 8 (RFC 7348), Geneve 8 (RFC 8926), inner Ethernet 14. */
 const overheadBytes: Readonly<Record<TunnelKind, readonly (readonly [string, number])[]>> = {
@@ -148,31 +147,19 @@ function endOf(asked: TunnelSide | ForeignSide, kind: TunnelKind, topology: Topo
   if (!('foreign' in asked)) return side(asked, kind, topology);
   const { foreign } = asked;
   if (parseIpv4(foreign) === undefined) throw new PlanRefused(`"${foreign}" is no IPv4 address.`);
-  return { label: foreign, underlay: foreign, address: asked.address === undefined ? undefined : requirePrefix(asked.address, `The tunnel address of ${foreign}`), behind: (asked.behind ?? []).map((text) => behindOf(text, foreign)), bridge: undefined };
+  return { label: foreign, underlay: foreign, address: asked.address === undefined ? undefined : requirePrefix(asked.address, `The tunnel address of ${foreign}`), behind: (asked.behind ?? []).map((text) => requireNetwork(text, `A network behind ${foreign}`)), bridge: undefined };
 }
 
 function side(asked: TunnelSide, kind: TunnelKind, topology: Topology): Side {
-  const host = topology.host.get(asked.hostId);
-  const root = host?.rootSandbox === undefined ? undefined : topology.sandbox.get(host.rootSandbox);
-  if (host === undefined || root === undefined) throw new PlanRefused(`${host?.label ?? asked.hostId} has not been read, so nothing can be planned there. Refresh it first.`);
-  const underlay = asked.underlay ?? host.underlay.find((address) => parseIpv4(address) !== undefined);
-  if (underlay === undefined) throw new PlanRefused(`${host.label} has no IPv4 address that the other host could reach. Say which one the tunnel is to use.`);
-  if (parseIpv4(underlay) === undefined) throw new PlanRefused(`"${underlay}" is no IPv4 address.`);
-  const uplink = root.links.find(({ link }) => link.addresses.some(({ address }) => address === underlay));
-  if (uplink === undefined) throw new PlanRefused(`${host.label} has no interface with the address ${underlay}. It has ${host.underlay.join(', ') || 'none'}.`);
+  const place = rootOf(topology, asked.hostId);
+  const { host, root } = place;
+  const { underlay, uplink } = underlayOf(place, asked.underlay);
   const { bridge } = asked;
   if (bridge !== undefined) {
     if (!layer2.has(kind)) throw new PlanRefused(`A ${kindName(kind)} device carries IP packets, not frames, and cannot be a bridge's port. Take gretap, vxlan or geneve.`);
-    if (!root.links.some(({ link }) => link.name === bridge && link.kind === 'bridge')) throw new PlanRefused(`There is no Linux bridge "${bridge}" on ${host.label}.`);
+    requireBridge(place, bridge);
   }
-  return { host, label: host.label, root, underlay, uplink, address: asked.address === undefined ? undefined : requirePrefix(asked.address, `The tunnel address of ${host.label}`), behind: (asked.behind ?? []).map((text) => behindOf(text, host.label)), bridge };
-}
-
-function behindOf(text: string, label: string): Prefix {
-  const prefix = requirePrefix(text, `A network behind ${label}`);
-  const network = networkOf(prefix);
-  if (network.address !== prefix.address) throw new PlanRefused(`"${text}" has bits beyond its prefix; the network is ${formatPrefix(network)}.`);
-  return network;
+  return { host, label: host.label, root, underlay, uplink, address: asked.address === undefined ? undefined : requirePrefix(asked.address, `The tunnel address of ${host.label}`), behind: (asked.behind ?? []).map((text) => requireNetwork(text, `A network behind ${host.label}`)), bridge };
 }
 
 function deviceName(request: TunnelRequest, a: Side, b: End): string {
@@ -191,7 +178,7 @@ function innerAddresses(a: Side, b: End, existing: readonly (LinkNode | undefine
     if (a.address === undefined || b.address === undefined) throw new PlanRefused('Give the tunnel an address on both hosts, or on none.');
     if (a.address.address === b.address.address) throw new PlanRefused(`Both ends of the tunnel would have ${formatIpv4(a.address.address)}.`);
     if (!overlaps(a.address, b.address)) throw new PlanRefused(`${formatPrefix(a.address)} and ${formatPrefix(b.address)} are not in one network.`);
-    for (const each of own) refuseTaken(each, networkOf(a.address), name);
+    for (const each of own) refuseOverlap(each.root, networkOf(a.address), each.label, name, formatPrefix(networkOf(a.address)), 'network for the tunnel');
     return [a.address, b.address];
   }
   if (bridged) return [undefined, undefined];
@@ -214,22 +201,6 @@ function addressesOf({ root }: Side): Prefix[] {
   return root.links.flatMap(({ link }) => link.addresses.flatMap(({ address, prefixLength }) => parsePrefix(`${address}/${String(prefixLength)}`) ?? []));
 }
 
-/** A default route is everybody's and in nobody's way. */
-function routePrefix(route: Route): Prefix | undefined {
-  const prefix = route.family === 'inet' && route.type === 'unicast' ? parsePrefix(route.destination) : undefined;
-  return prefix === undefined || prefix.length === 0 ? undefined : prefix;
-}
-
-function refuseTaken(own: Side, network: Prefix, name: string): void {
-  const route = own.root.record.routes.find((each) => each.device !== name && overlapsRoute(each, network));
-  if (route !== undefined) throw new PlanRefused(`${formatPrefix(network)} overlaps ${route.destination}, which ${own.host.label} sends to ${route.device ?? 'another way'}. Choose another network for the tunnel.`);
-}
-
-function overlapsRoute(route: Route, network: Prefix): boolean {
-  const prefix = routePrefix(route);
-  return prefix !== undefined && overlaps(prefix, network);
-}
-
 /** What `from` is to send through the tunnel must not be its own, nor on another way there, nor the tunnel's far end itself. */
 function refuseRoutes(from: Side, to: End, name: string, inner: Prefix | undefined): void {
   for (const prefix of to.behind) {
@@ -237,7 +208,7 @@ function refuseRoutes(from: Side, to: End, name: string, inner: Prefix | undefin
     const underlay = { address: parseIpv4(to.underlay) ?? 0, length: 32 };
     if (overlaps(prefix, underlay)) throw new PlanRefused(`${text} holds ${to.underlay}, the tunnel's own far end: its packets would go round in it. Choose a smaller network.`);
     if (inner !== undefined && overlaps(prefix, inner)) throw new PlanRefused(`${text} overlaps ${formatPrefix(inner)}, the tunnel's own network.`);
-    const route = from.root.record.routes.find((each) => each.device !== name && overlapsRoute(each, prefix));
+    const route = routeInto(from.root, prefix, name);
     if (route !== undefined) throw new PlanRefused(`${text}, behind ${to.label}, overlaps ${route.destination} on ${from.host.label} (dev ${route.device ?? '?'}): packets for it would stay there. Give one of the networks another subnet.`);
   }
 }
@@ -252,12 +223,7 @@ function preconditions(own: Side, far: End, kind: TunnelKind, name: string, mark
       argv: script('[ -d "/sys/module/$1" ] || modprobe -n -q "$1" 2>/dev/null || grep -q "/$1.ko" "/lib/modules/$(uname -r)/modules.builtin" 2>/dev/null', module),
       mend: `The kernel of ${own.host.label} has no ${module}, so it cannot make a ${kindName(kind)} device. Install the package with its modules, or choose another kind.`,
     },
-    {
-      hostId,
-      what: `the name ${name} is free`,
-      argv: script('[ ! -e "/sys/class/net/$1" ] || [ "$(cat "/sys/class/net/$1/ifalias")" = "$2" ]', name, mark),
-      mend: `${own.host.label} has a device ${name} that is not this plan's. Remove it, or choose another name.`,
-    },
+    nameFree(hostId, own.label, name, mark, 'Remove it, or choose another name.'),
     {
       hostId,
       what: `${far.underlay} is reached from ${own.underlay}, not through the tunnel`,
@@ -280,7 +246,7 @@ function freeNetworks(own: Side, far: End, inner: Prefix | undefined, name: stri
 
 /** Between bridges: a frame that one sends to all must come out of the tunnel on the other. */
 function frameChecks(a: Side, b: Side, device: string): TrafficCheck[] {
-  const frame = (from: Side, to: Side): TrafficCheck[] => (from.bridge === undefined ? [] : [{ hostId: from.host.id, direction: `${from.label} → ${to.label}`, from: from.bridge, to: allNodes, arrivesAt: { hostId: to.host.id, device } }]);
+  const frame = (from: Side, to: Side): TrafficCheck[] => (from.bridge === undefined ? [] : [frameCheck(`${from.label} → ${to.label}`, from.host.id, from.bridge, to.host.id, device)]);
   return [...frame(a, b), ...frame(b, a)];
 }
 

@@ -1,3 +1,5 @@
+import type { HostId } from '../model/address';
+import { addressStep, markStep, masterStep, onHost, stepOf, upStep } from './linkSteps';
 import type { Argv, PlanStep } from './plan';
 import { script } from './planParts';
 import { tunnelPorts, type TunnelDevice } from './tunnelDevice';
@@ -5,22 +7,19 @@ import { tunnelPorts, type TunnelDevice } from './tunnelDevice';
 /** What makes the device, in order, with what undoes it. `mark` absent: a device that carries no plan's mark. */
 export function deviceSteps(device: TunnelDevice, mark: string | undefined): readonly PlanStep[] {
   const { hostId, name, bridge, remote } = device;
-  const step = (what: string, argv: Argv, undo: Argv, done: Argv): PlanStep => ({ hostId, what, argv, undo, done });
+  const place = onHost(hostId);
+  const step = stepOf(hostId);
   // Ours by its mark; where that is not there yet, or not any more, by its far end.
   const made = script('[ -e "/sys/class/net/$1" ] || exit 1; a=$(cat "/sys/class/net/$1/ifalias"); [ "$a" = "$2" ] || { [ -z "$a" ] && ip -d link show dev "$1" | grep -qF " remote $3 "; }', name, mark ?? '', remote);
   const found = script('[ -e "/sys/class/net/$1" ] && ip -d link show dev "$1" | grep -qF " remote $2 "', name, remote);
   return [
     step(`make the device ${name}`, ['ip', 'link', 'add', 'name', name, 'mtu', String(device.mtuBytes), 'type', ...typeArguments(device)], ['ip', 'link', 'del', 'dev', name], mark === undefined ? found : made),
-    ...(mark === undefined
-      ? []
-      : [step(`mark it as this plan's`, ['ip', 'link', 'set', 'dev', name, 'alias', mark], ['ip', 'link', 'set', 'dev', name, 'alias', ''], script('[ "$(cat "/sys/class/net/$1/ifalias" 2>/dev/null)" = "$2" ]', name, mark))]),
-    ...device.addresses.map((address) => step(`give it ${address}`, ['ip', 'addr', 'add', address, 'dev', name], ['ip', 'addr', 'del', address, 'dev', name], script('ip -o addr show dev "$1" | grep -qF " $2 "', name, address))),
-    ...(bridge === undefined
-      ? []
-      : [step(`make it a port of ${bridge}`, ['ip', 'link', 'set', 'dev', name, 'master', bridge], ['ip', 'link', 'set', 'dev', name, 'nomaster'], script('[ "$(basename "$(readlink "/sys/class/net/$1/master")")" = "$2" ]', name, bridge))]),
-    step('set it up', ['ip', 'link', 'set', 'dev', name, 'up'], ['ip', 'link', 'set', 'dev', name, 'down'], script('[ -n "$(ip -o link show up dev "$1")" ]', name)),
+    ...(mark === undefined ? [] : [markStep(place, name, mark)]),
+    ...device.addresses.map((address) => addressStep(place, name, address)),
+    ...(bridge === undefined ? [] : [masterStep(hostId, name, bridge)]),
+    upStep(place, name),
     ...device.routes.map((network) => step(`send ${network} through it`, ['ip', 'route', 'add', network, 'dev', name], ['ip', 'route', 'del', network, 'dev', name], script('[ -n "$(ip -4 route show exact "$2" dev "$1")" ]', name, network))),
-    ...(device.forward && mark !== undefined ? (['-i', '-o'] as const).map((way) => forwardRule(step, way, name, mark)) : []),
+    ...(device.forward && mark !== undefined ? (['-i', '-o'] as const).map((way) => forwardRule(hostId, way, name, mark)) : []),
   ];
 }
 
@@ -40,9 +39,7 @@ export function typeArguments(device: TunnelDevice): Argv {
   }
 }
 
-type MakeStep = (what: string, argv: Argv, undo: Argv, done: Argv) => PlanStep;
-
-function forwardRule(step: MakeStep, way: '-i' | '-o', name: string, mark: string): PlanStep {
+function forwardRule(hostId: HostId, way: '-i' | '-o', name: string, mark: string): PlanStep {
   const rule = ['FORWARD', way, name, '-m', 'comment', '--comment', mark, '-j', 'ACCEPT'] as const;
-  return step(`let packets ${way === '-i' ? 'from' : 'to'} it through`, ['iptables', '-w', '-I', ...rule], ['iptables', '-w', '-D', ...rule], ['iptables', '-w', '-C', ...rule]);
+  return stepOf(hostId)(`let packets ${way === '-i' ? 'from' : 'to'} it through`, ['iptables', '-w', '-I', ...rule], ['iptables', '-w', '-D', ...rule], ['iptables', '-w', '-C', ...rule]);
 }

@@ -1,6 +1,6 @@
 import type { HostNode, LinkNode, Topology } from '../model/topology';
 import type { Route } from '../model/link';
-import { overlaps, parseIpv4, parsePrefix, type Prefix } from './ipv4';
+import { overlaps, parseIpv4, parsePrefix, type Prefix } from '../model/ipv4';
 
 /** Two addresses with which hosts reach each other, by their routes. */
 export interface UnderlayPair {

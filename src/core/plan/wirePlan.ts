@@ -1,8 +1,11 @@
 import type { LinkNode, Sandbox, Topology } from '../model/topology';
-import { formatIpv4, formatPrefix, networkOf, overlaps, parseIpv4, requirePrefix, type Prefix } from './ipv4';
-import { PlanRefused, planMark, type Argv, type Plan, type PlanPicture, type PlanStep, type Precondition, type TrafficCheck } from './plan';
+import { formatIpv4, formatPrefix, networkOf, overlaps, parseIpv4, type Prefix } from '../model/ipv4';
+import { addressStep, hasUntagged, inNamespace, markStep, masterStep, nameFree, onHost, stepOf, upStep } from './linkSteps';
+import { ovsPortStep } from './ovsSteps';
+import { refuseOverlap, requirePrefix } from './planAddresses';
+import { PlanRefused, planMark, type Plan, type PlanPicture, type PlanStep, type Precondition, type TrafficCheck } from './plan';
 import { hash, numberIn, requireDeviceName, script } from './planParts';
-import { linkOf, reached, refuseOverlap, requireBridge, rootOf, type ReachedNamespace, type RootOfHost } from './planHosts';
+import { linkOf, reached, requireBridge, requireDevice, rootOf, type ReachedNamespace, type RootOfHost } from './planHosts';
 
 /** What a container or namespace is wired to. */
 export type WireTo =
@@ -29,8 +32,8 @@ export interface WireRequest {
   readonly vlan?: number;
   /** Bytes; default: the bridge's or parent's. */
   readonly mtuBytes?: number;
-  /** Id of the plan that this is a part of; default: one of its own. */
-  readonly plan?: string;
+  /** The plan that this is a part of; absent: it is one of its own. */
+  readonly partOf?: { readonly planId: string; /** The bridge of Open vSwitch is not there yet. */ readonly makesBridge: boolean };
 }
 
 interface Wire {
@@ -50,6 +53,7 @@ interface Wire {
   readonly port: string;
   readonly id: string;
   readonly mark: string;
+  readonly makesBridge: boolean;
 }
 
 /**
@@ -57,16 +61,21 @@ interface Wire {
  * @throws PlanRefused with one sentence where it cannot be: before anything is changed
  */
 export function wirePlan(request: WireRequest, topology: Topology): Plan {
+  return wiredPlan(request, topology).plan;
+}
+
+/** Likewise, with what commands in the namespace are run through. */
+export function wiredPlan(request: WireRequest, topology: Topology): { readonly plan: Plan; readonly inside: readonly string[] } {
   const wire = wireOf(request, topology);
   const { place, called, inside, to, address, gateway, mark, id, name } = wire;
-  const checks = trafficCheck(wire);
-  return {
+  const checks = trafficChecks(wire);
+  const plan = {
     id,
     kind: 'wire',
     title: `${called} on ${place.host.label} wired to ${to.name}`,
     hosts: [place.planHost],
     preconditions: preconditions(wire),
-    steps: to.kind === 'parent' ? [...macvlanSteps(wire), ...insideSteps(wire)] : [...pairSteps(wire, to), ...insideSteps(wire), ...portSteps(wire, to)],
+    steps: to.kind === 'parent' ? [macvlanStep(wire), ...insideSteps(wire)] : [...pairSteps(wire), ...insideSteps(wire), ...portSteps(wire)],
     checks,
     notes: [
       `In the namespace: ${name}${address === undefined ? ', without an address' : `, ${formatPrefix(address)}`}${gateway === undefined ? '' : `, default route by ${gateway}`}. The mark "${mark}" is on what is made.`,
@@ -76,14 +85,19 @@ export function wirePlan(request: WireRequest, topology: Topology): Plan {
     ],
     picture: pictureOf(wire),
   };
+  return { plan, inside: enterOf(inside) };
+}
 
-  function trafficCheck({ upper }: Wire): TrafficCheck[] {
-    if (address === undefined) return [];
-    const own = upper?.link.addresses.find((each) => each.family === 'inet' && overlaps({ address: parseIpv4(each.address) ?? 0, length: 32 }, networkOf(address)))?.address;
-    // A macvlan's parent is not reached from it.
-    const target = gateway ?? (to.kind === 'parent' || wire.vlan !== undefined ? undefined : own);
-    return target === undefined ? [] : [{ hostId: place.host.id, inside: inside.run('ping').slice(0, -1), direction: `${called} → ${target === own ? to.name : 'gateway'}`, from: formatIpv4(address.address), to: target }];
-  }
+function enterOf(inside: ReachedNamespace): readonly string[] {
+  return inside.run('ping').slice(0, -1);
+}
+
+function trafficChecks({ place, called, inside, to, upper, address, gateway, vlan }: Wire): TrafficCheck[] {
+  if (address === undefined) return [];
+  const own = upper?.link.addresses.find((each) => each.family === 'inet' && overlaps({ address: parseIpv4(each.address) ?? 0, length: 32 }, networkOf(address)))?.address;
+  // A macvlan's parent is not reached from it.
+  const target = gateway ?? (to.kind === 'parent' || vlan !== undefined ? undefined : own);
+  return target === undefined ? [] : [{ hostId: place.host.id, inside: enterOf(inside), direction: `${called} → ${target === own ? to.name : 'gateway'}`, from: formatIpv4(address.address), to: target }];
 }
 
 function wireOf(request: WireRequest, topology: Topology): Wire {
@@ -92,8 +106,7 @@ function wireOf(request: WireRequest, topology: Topology): Wire {
   if (sandbox?.hostId !== place.host.id) throw new PlanRefused(`That namespace is not on ${place.host.label} any more. Refresh the host.`);
   if (sandbox.id === place.root.id) throw new PlanRefused(`${sandbox.title} uses the namespace of ${place.host.label} itself: there is nothing to wire.`);
   const { to } = request;
-  const upper = to.kind === 'bridge' ? requireBridge(place, to.name) : linkOf(place.root, requireDeviceName(to.name));
-  if (to.kind === 'parent' && upper === undefined) throw new PlanRefused(`There is no device "${to.name}" on ${place.host.label}.`);
+  const upper = to.kind === 'bridge' ? requireBridge(place, to.name) : to.kind === 'parent' ? requireDevice(place, requireDeviceName(to.name)) : linkOf(place.root, requireDeviceName(to.name));
   const vlan = numberIn('VLAN tag', request.vlan, 1, 4094);
   if (vlan !== undefined && to.kind === 'bridge' && upper?.link.bridge?.vlanFiltering !== true) throw new PlanRefused(`${to.name} does not filter VLANs, so a tag would do nothing. Turn it on with "ip link set ${to.name} type bridge vlan_filtering 1", or leave the tag out.`);
   if (vlan !== undefined && to.kind === 'parent') throw new PlanRefused('A macvlan has no VLAN tag of its own. Give a VLAN device as its parent.');
@@ -106,7 +119,7 @@ function wireOf(request: WireRequest, topology: Topology): Wire {
   const named = (name: string): { readonly id: string; readonly port: string; readonly mark: string } => {
     const id = hash(JSON.stringify([place.host.id, sandbox.key, to, address ?? null, gateway ?? null, request.mac ?? null, name, vlan ?? null, mtuBytes]));
     // The port's name is of what is wired, the mark of the plan that it belongs to.
-    return { id: request.plan ?? id, port: `nxw${id}`, mark: planMark(request.plan ?? id) };
+    return { id: request.partOf?.planId ?? id, port: `nxw${id}`, mark: planMark(request.partOf?.planId ?? id) };
   };
   const name = nameIn(sandbox, request.name, (each) => named(each).mark);
   if (address !== undefined) {
@@ -114,7 +127,7 @@ function wireOf(request: WireRequest, topology: Topology): Wire {
     const [holder] = (topology.known.get(formatIpv4(address.address)) ?? []).filter((each) => each.sandboxId !== sandbox.id);
     if (holder !== undefined) throw new PlanRefused(`${formatIpv4(address.address)} is ${holder.name}'s already. Choose another address.`);
   }
-  return { place, sandbox, called: request.called ?? sandbox.title, inside: reached(place, sandbox), to, upper, address, gateway, mac: request.mac?.toLowerCase(), vlan, mtuBytes, name, ...named(name) };
+  return { place, sandbox, called: request.called ?? sandbox.title, inside: reached(place, sandbox), to, upper, address, gateway, mac: request.mac?.toLowerCase(), vlan, mtuBytes, name, makesBridge: request.partOf?.makesBridge === true, ...named(name) };
 }
 
 function hostAddress(text: string): Prefix {
@@ -149,15 +162,12 @@ function nameIn(sandbox: Sandbox, asked: string | undefined, markOf: (name: stri
   throw new PlanRefused(`${sandbox.title} has no name from eth1 to eth99 left. Give one.`);
 }
 
-function preconditions({ place, inside, to, port, name, mark }: Wire): Precondition[] {
+function preconditions({ place, inside, to, port, name, mark, makesBridge }: Wire): Precondition[] {
   const hostId = place.host.id;
-  const alias = '[ ! -e "/sys/class/net/$1" ] || [ "$(cat "/sys/class/net/$1/ifalias")" = "$2" ]';
   return [
     { hostId, what: 'nsenter is there', argv: script('command -v nsenter >/dev/null'), mend: `nsenter is not installed on ${place.host.label}. Install util-linux.` },
     inside.precondition,
-    ...(to.kind === 'parent'
-      ? []
-      : [{ hostId, what: `the name ${port} is free`, argv: script(alias, port, mark), mend: `${place.host.label} has a device ${port} that is not this plan's. Remove it.` }]),
+    ...(to.kind === 'parent' ? [] : [nameFree(hostId, place.host.label, port, mark, 'Remove it.')]),
     {
       hostId,
       what: `the name ${name} is free in the namespace`,
@@ -165,77 +175,58 @@ function preconditions({ place, inside, to, port, name, mark }: Wire): Precondit
       argv: inside.script('! ip link show dev "$1" >/dev/null 2>&1 || ip link show dev "$1" | grep -qF "alias $2"', name, mark),
       mend: `The namespace has a device ${name} by now. Choose another name.`,
     },
-    ...(to.kind === 'ovs'
+    ...(to.kind === 'ovs' && !makesBridge
       ? [{ hostId, what: `Open vSwitch has a bridge ${to.name}`, argv: script('ovs-vsctl --timeout=5 br-exists "$1"', to.name), mend: `Open vSwitch is not installed on ${place.host.label}, does not answer, or has no bridge ${to.name}. Look at "ovs-vsctl show" there.` }]
       : []),
   ];
 }
 
-function stepOf(hostId: string) {
-  return (what: string, argv: Argv, undo: Argv, done: Argv): PlanStep => ({ hostId, what, argv, undo, done });
-}
-
-function pairSteps({ place, inside, port, name, mac, mtuBytes, mark }: Wire, _to: WireTo): PlanStep[] {
-  const step = stepOf(place.host.id);
-  const own = script('[ -e "/sys/class/net/$1" ] || exit 1; a=$(cat "/sys/class/net/$1/ifalias"); [ -z "$a" ] || [ "$a" = "$2" ]', port, mark);
+function pairSteps({ place, inside, port, name, mac, mtuBytes, mark }: Wire): PlanStep[] {
+  const own = onHost(place.host.id);
+  const made = script('[ -e "/sys/class/net/$1" ] || exit 1; a=$(cat "/sys/class/net/$1/ifalias"); [ -z "$a" ] || [ "$a" = "$2" ]', port, mark);
   return [
-    step(
+    stepOf(place.host.id)(
       `make the pair ${port} and, in the namespace, ${name}`,
       ['ip', 'link', 'add', 'name', port, 'mtu', String(mtuBytes), 'type', 'veth', 'peer', 'name', name, 'mtu', String(mtuBytes), ...(mac === undefined ? [] : ['address', mac]), 'netns', inside.path],
       ['ip', 'link', 'del', 'dev', port],
-      own,
+      made,
     ),
-    step(`mark ${port} as this plan's`, ['ip', 'link', 'set', 'dev', port, 'alias', mark], ['ip', 'link', 'set', 'dev', port, 'alias', ''], script('[ "$(cat "/sys/class/net/$1/ifalias" 2>/dev/null)" = "$2" ]', port, mark)),
+    markStep(own, port, mark),
   ];
 }
 
-function macvlanSteps({ place, inside, to, name, mac, mtuBytes, mark }: Wire): PlanStep[] {
-  const step = stepOf(place.host.id);
-  return [
-    step(
-      `make the macvlan ${name} of ${to.name} in the namespace`,
-      ['ip', 'link', 'add', 'name', name, 'link', to.name, ...(mac === undefined ? [] : ['address', mac]), 'mtu', String(mtuBytes), 'netns', inside.path, 'type', 'macvlan', 'mode', 'bridge'],
-      inside.run('ip', 'link', 'del', 'dev', name),
-      inside.script('l=$(ip -d link show dev "$1" 2>/dev/null) || exit 1; case $l in *macvlan*) ;; *) exit 1 ;; esac; case $l in *"alias $2"*) ;; *alias*) exit 1 ;; esac', name, mark),
-    ),
-  ];
+function macvlanStep({ place, inside, to, name, mac, mtuBytes, mark }: Wire): PlanStep {
+  return stepOf(place.host.id)(
+    `make the macvlan ${name} of ${to.name} in the namespace`,
+    ['ip', 'link', 'add', 'name', name, 'link', to.name, ...(mac === undefined ? [] : ['address', mac]), 'mtu', String(mtuBytes), 'netns', inside.path, 'type', 'macvlan', 'mode', 'bridge'],
+    inside.run('ip', 'link', 'del', 'dev', name),
+    inside.script('l=$(ip -d link show dev "$1" 2>/dev/null) || exit 1; case $l in *macvlan*) ;; *) exit 1 ;; esac; case $l in *"alias $2"*) ;; *alias*) exit 1 ;; esac', name, mark),
+  );
 }
 
 function insideSteps({ place, inside, name, mark, address, gateway }: Wire): PlanStep[] {
-  const step = stepOf(place.host.id);
+  const within = inNamespace(place.host.id, inside);
   return [
-    step(`mark ${name} as this plan's`, inside.run('ip', 'link', 'set', 'dev', name, 'alias', mark), inside.run('ip', 'link', 'set', 'dev', name, 'alias', ''), inside.script('ip link show dev "$1" 2>/dev/null | grep -qF "alias $2"', name, mark)),
-    ...(address === undefined
-      ? []
-      : [step(`give ${name} ${formatPrefix(address)}`, inside.run('ip', 'addr', 'add', formatPrefix(address), 'dev', name), inside.run('ip', 'addr', 'del', formatPrefix(address), 'dev', name), inside.script('ip -o addr show dev "$1" 2>/dev/null | grep -qF " $2 "', name, formatPrefix(address)))]),
-    step(`set ${name} up`, inside.run('ip', 'link', 'set', 'dev', name, 'up'), inside.run('ip', 'link', 'set', 'dev', name, 'down'), inside.script('[ -n "$(ip -o link show up dev "$1" 2>/dev/null)" ]', name)),
+    markStep(within, name, mark),
+    ...(address === undefined ? [] : [addressStep(within, name, formatPrefix(address))]),
+    upStep(within, name),
     ...(gateway === undefined
       ? []
-      : [step(`send the rest by ${gateway}`, inside.run('ip', 'route', 'add', 'default', 'via', gateway, 'dev', name), inside.run('ip', 'route', 'del', 'default', 'via', gateway, 'dev', name), inside.script('[ -n "$(ip -4 route show exact default via "$2" dev "$1" 2>/dev/null)" ]', name, gateway))]),
+      : [stepOf(place.host.id)(`send the rest by ${gateway}`, inside.run('ip', 'route', 'add', 'default', 'via', gateway, 'dev', name), inside.run('ip', 'route', 'del', 'default', 'via', gateway, 'dev', name), inside.script('[ -n "$(ip -4 route show exact default via "$2" dev "$1" 2>/dev/null)" ]', name, gateway))]),
   ];
 }
 
-function portSteps({ place, port, vlan, id }: Wire, to: WireTo): PlanStep[] {
-  const step = stepOf(place.host.id);
-  const up = step(`set ${port} up`, ['ip', 'link', 'set', 'dev', port, 'up'], ['ip', 'link', 'set', 'dev', port, 'down'], script('[ -n "$(ip -o link show up dev "$1" 2>/dev/null)" ]', port));
-  if (to.kind === 'ovs') {
-    return [
-      step(
-        `make ${port} a port of ${to.name}${vlan === undefined ? '' : `, tag ${String(vlan)}`}`,
-        ['ovs-vsctl', '--timeout=10', 'add-port', to.name, port, ...(vlan === undefined ? [] : [`tag=${String(vlan)}`]), '--', 'set', 'Interface', port, `external_ids:netns-explorer=${id}`],
-        ['ovs-vsctl', '--timeout=10', '--if-exists', 'del-port', to.name, port],
-        script('[ "$(ovs-vsctl --timeout=5 port-to-br "$1" 2>/dev/null)" = "$2" ]', port, to.name),
-      ),
-      up,
-    ];
-  }
-  const vlans = 'bridge vlan show dev "$1" 2>/dev/null | grep -qE "(^|[[:space:]])$2 PVID Egress Untagged"';
+function portSteps({ place, port, vlan, id, to }: Wire): PlanStep[] {
+  const hostId = place.host.id;
+  const up = upStep(onHost(hostId), port);
+  if (to.kind === 'ovs') return [ovsPortStep(hostId, to.name, port, vlan, id), up];
+  const step = stepOf(hostId);
   return [
-    step(`make it a port of ${to.name}`, ['ip', 'link', 'set', 'dev', port, 'master', to.name], ['ip', 'link', 'set', 'dev', port, 'nomaster'], script('[ "$(basename "$(readlink "/sys/class/net/$1/master")")" = "$2" ]', port, to.name)),
+    masterStep(hostId, port, to.name),
     ...(vlan === undefined || vlan === 1
       ? []
       : [
-          step(`give it VLAN ${String(vlan)}, untagged`, ['bridge', 'vlan', 'add', 'dev', port, 'vid', String(vlan), 'pvid', 'untagged'], ['bridge', 'vlan', 'del', 'dev', port, 'vid', String(vlan)], script(vlans, port, String(vlan))),
+          step(`give it VLAN ${String(vlan)}, untagged`, ['bridge', 'vlan', 'add', 'dev', port, 'vid', String(vlan), 'pvid', 'untagged'], ['bridge', 'vlan', 'del', 'dev', port, 'vid', String(vlan)], script(hasUntagged, port, String(vlan))),
           step('take VLAN 1 from it', ['bridge', 'vlan', 'del', 'dev', port, 'vid', '1'], ['bridge', 'vlan', 'add', 'dev', port, 'vid', '1', 'untagged'], script('bridge vlan show dev "$1" 2>/dev/null | grep -q . && ! bridge vlan show dev "$1" | grep -qE "(^|[[:space:]])1 "', port)),
         ]),
     up,

@@ -1,3 +1,4 @@
+import { networkOf, parseIpv4, parsePrefix } from '../model/ipv4';
 import type { Network, Topology } from '../model/topology';
 import { sharedNetworks } from './sharedNetworks';
 
@@ -23,7 +24,7 @@ export function addressUse(topology: Topology, network: Network): readonly Addre
       ...subnets.flatMap(({ gateway, auxiliary }) => [gateway, ...Object.values(auxiliary ?? {})]),
       ...endpoints.map(({ ipv4 }) => ipv4),
       ...tasks.map(({ ip }) => ip),
-    ]).flatMap((address) => numberOf(address?.split('/')[0] ?? '') ?? []),
+    ]).flatMap((address) => parseIpv4(address?.split('/')[0] ?? '') ?? []),
   );
   return network.engine.subnets.flatMap(({ subnet, range }): AddressUse[] => {
     const whole = boundsOf(subnet);
@@ -38,17 +39,9 @@ export function addressUse(topology: Topology, network: Network): readonly Addre
   });
 }
 
-function boundsOf(prefix: string): { readonly first: number; readonly last: number } | undefined {
-  const [address, length = ''] = prefix.split('/');
-  const value = numberOf(address ?? '');
-  if (value === undefined || !/^\d{1,2}$/.test(length) || Number(length) > 32) return undefined;
-  const size = 2 ** (32 - Number(length));
-  const first = Math.floor(value / size) * size;
-  return { first, last: first + size - 1 };
-}
-
-function numberOf(address: string): number | undefined {
-  const parts = address.split('.');
-  if (parts.length !== 4 || parts.some((part) => !/^\d{1,3}$/.test(part) || Number(part) > 255)) return undefined;
-  return parts.reduce((sum, part) => sum * 256 + Number(part), 0);
+function boundsOf(text: string): { readonly first: number; readonly last: number } | undefined {
+  const prefix = parsePrefix(text);
+  if (prefix === undefined) return undefined;
+  const first = networkOf(prefix).address;
+  return { first, last: first + 2 ** (32 - prefix.length) - 1 };
 }

@@ -1,3 +1,4 @@
+import { overlaps, parsePrefix } from '../model/ipv4';
 import type { FlannelFacts } from '../model/flannel';
 import type { Link, Route } from '../model/link';
 import type { HostNode, Topology } from '../model/topology';
@@ -70,12 +71,6 @@ function hops(route: Route): Flannel['routes'] {
 
 /** Whether an IPv4 prefix, or bare address, is a part of another and not all of it. */
 function isWithin(inner: string, outer: string): boolean {
-  const [a, b] = [inner, outer].map((text) => {
-    const [address = '', length = '32'] = text.split('/');
-    const bytes = address.split('.').map(Number);
-    return bytes.length === 4 && bytes.every((byte) => Number.isInteger(byte) && byte >= 0 && byte < 256) ? { value: bytes.reduce((sum, byte) => sum * 256 + byte, 0), length: Number(length) } : undefined;
-  });
-  if (!a || !b || a.length <= b.length) return false;
-  const size = 2 ** (32 - b.length);
-  return Math.floor(a.value / size) === Math.floor(b.value / size);
+  const [a, b] = [parsePrefix(inner), parsePrefix(outer)];
+  return a !== undefined && b !== undefined && a.length > b.length && overlaps(a, b);
 }

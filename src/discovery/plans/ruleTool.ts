@@ -1,4 +1,4 @@
-import type { RuleTool } from '../../core/plan/hostPlans';
+import type { RuleTool } from '../../core/plan/outRules';
 import type { Transport } from '../../host/transport';
 
 /** Ends with 0 where there is nft and no iptables: then the host's own rules are nft's. */

@@ -3,7 +3,7 @@ import type { LinkNode } from '../../core/model/topology';
 import { bridgeDeletePlan, portRemovePlan } from '../../core/plan/bridgePlans';
 import { forwardingPlan } from '../../core/plan/hostPlans';
 import { plansMade, removalPlan, unwirePlan } from '../../core/plan/madePlans';
-import { PlanRefused, type Plan } from '../../core/plan/plan';
+import type { Plan } from '../../core/plan/plan';
 import { planIdOf, seenTunnelPlan } from '../../core/plan/seenTunnel';
 import type { TunnelKind } from '../../core/plan/tunnelDevice';
 import { readDaemonFile } from '../../discovery/plans/daemonFile';
@@ -11,12 +11,13 @@ import { ruleToolOf } from '../../discovery/plans/ruleTool';
 import { Notice } from '../notice';
 import { Plans } from '../plans/plans';
 import { askBridge, askDocker0, askExpose, askPort, askSubnetOut, askVlan, askWire, type Wired } from '../plans/hostWizards';
-import { askOvsBridge, askOvsPort, askOvsTunnel, askOvsVlan, type OvsExperiment } from '../plans/ovsWizards';
-import { askTunnel, askTwoHosts } from '../plans/tunnelWizard';
+import { askTunnel } from '../plans/tunnelWizard';
 import type { Services } from '../services';
 import { iconSafe, printable } from '../text';
 import { tunnelPath } from '../../core/report/tunnelText';
-import { argumentId, chooseHost, chooseTarget, noTarget } from './choose';
+import { argumentId, chooseTarget, noTarget } from './choose';
+import { ovsPlanCommands } from './ovsPlanCommands';
+import { hostOf, planHost, readFirst, refusalsAsNotices, type AskForPlan } from './planQuestions';
 
 export function planCommands(services: Services) {
   const plans = new Plans(services);
@@ -33,14 +34,13 @@ export function planCommands(services: Services) {
     const run = plans.show(plan, true);
     await refusalsAsNotices(() => plans.act(run, act));
   };
-  /** A plan of one host, asked for and shown. */
-  const ask = (make: (argument: unknown) => Promise<Plan | undefined>) => async (argument: unknown) => {
+  const ask: AskForPlan = (make) => async (argument) => {
     await readFirst(services);
     const plan = await refusalsAsNotices(() => make(argument));
     if (plan !== undefined) plans.show(plan);
   };
   const { explorer } = services;
-  const host = async (argument: unknown, title: string): Promise<string | undefined> => hostOf(argument, services) ?? (await chooseHost(services, undefined, title))?.id;
+  const host = (argument: unknown, title: string): Promise<string | undefined> => planHost(services, argument, title);
   const wired = async (argument: unknown, title: string): Promise<Wired | undefined> => {
     const target = await chooseTarget(services, argument, title);
     return target && { hostId: target.host.id, sandboxId: target.sandbox.id, called: target.container?.name ?? target.sandbox.title };
@@ -103,24 +103,7 @@ export function planCommands(services: Services) {
       const hostId = await host(argument, vscode.l10n.t('The docker0 of Which Host?'));
       return hostId === undefined ? undefined : askDocker0(explorer.topology, hostId, await readDaemonFile(explorer.transport(hostId)));
     }),
-    'netnsExplorer.plan.ovsExperiment': ask(async (argument) => {
-      const chosen = await vscode.window.showQuickPick(experiments(), { title: vscode.l10n.t('Which Experiment With Open vSwitch?') });
-      if (chosen === undefined) return undefined;
-      const two = await askTwoHosts(explorer.topology, chosen.label, hostOf(argument, services));
-      return two && askOvsTunnel(explorer.topology, 'gre', two[0], two[1], chosen.experiment);
-    }),
-    'netnsExplorer.plan.createOvsBridge': ask(async (argument) => {
-      const hostId = await host(argument, vscode.l10n.t('An Open vSwitch Bridge on Which Host?'));
-      return hostId === undefined ? undefined : askOvsBridge(explorer.topology, hostId);
-    }),
-    'netnsExplorer.plan.addOvsPort': ask(async (argument) => {
-      const hostId = await host(argument, vscode.l10n.t('An Open vSwitch Port on Which Host?'));
-      return hostId === undefined ? undefined : askOvsPort(explorer.topology, hostId);
-    }),
-    'netnsExplorer.plan.setOvsVlan': ask(async (argument) => {
-      const hostId = await host(argument, vscode.l10n.t('The Tag of an Open vSwitch Port on Which Host?'));
-      return hostId === undefined ? undefined : askOvsVlan(explorer.topology, hostId);
-    }),
+    ...ovsPlanCommands(services, ask),
     'netnsExplorer.plan.removeMade': async (argument: unknown) => {
       await readFirst(services);
       const link = explorer.topology.link.get(argumentId(argument) ?? '');
@@ -138,34 +121,6 @@ export function planCommands(services: Services) {
     'netnsExplorer.tunnel.export': seen(vscode.l10n.t('Export Which Tunnel?'), 'export'),
     'netnsExplorer.plan.offerUnfinished': () => plans.offerUnfinished(),
   };
-}
-
-function experiments(): readonly (vscode.QuickPickItem & { readonly experiment: OvsExperiment })[] {
-  return [
-    { label: vscode.l10n.t('Docker Bridge and Open vSwitch'), description: vscode.l10n.t('the switch below docker0, joined by GRE'), experiment: 'docker-bridge' },
-    { label: vscode.l10n.t('Direct Open vSwitch'), description: vscode.l10n.t('containers on the switch itself'), experiment: 'direct' },
-    { label: vscode.l10n.t('Direct Open vSwitch and VLAN'), description: vscode.l10n.t('with a tag for each container'), experiment: 'direct-vlan' },
-  ];
-}
-
-async function readFirst(services: Services): Promise<void> {
-  const scan = services.scanned();
-  if (services.explorer.topology.hosts.length === 0) await scan;
-}
-
-function hostOf(argument: unknown, services: Services): string | undefined {
-  const id = typeof argument === 'object' && argument !== null && 'hostId' in argument && typeof argument.hostId === 'string' ? argument.hostId : argumentId(argument);
-  return id !== undefined && services.explorer.topology.host.has(id) ? id : undefined;
-}
-
-/** What cannot be planned is no defect: its sentence says what to do. */
-async function refusalsAsNotices<Value>(make: () => Promise<Value>): Promise<Value> {
-  try {
-    return await make();
-  } catch (error) {
-    if (error instanceof PlanRefused) throw new Notice(printable(error.message, 600));
-    throw error;
-  }
 }
 
 async function chooseTunnel(services: Services, argument: unknown, title: string): Promise<string | undefined> {

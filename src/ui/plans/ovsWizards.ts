@@ -1,6 +1,9 @@
 import * as vscode from 'vscode';
-import type { Topology } from '../../core/model/topology';
-import { ovsBridgePlan, ovsPortPlan, ovsTunnelPlan, ovsVlanPlan, type OvsDatapath, type OvsMember, type OvsTunnelKind, type OvsTunnelRequest } from '../../core/plan/ovsPlans';
+import type { OvsPortNode, Topology } from '../../core/model/topology';
+import { ovsBridgePlan, ovsPortPlan, ovsVlanPlan } from '../../core/plan/ovsBridgePlans';
+import type { OvsDatapath } from '../../core/plan/ovsSteps';
+import { ovsTunnelPlan, type OvsMember, type OvsSide, type OvsTunnelKind, type OvsTunnelRequest } from '../../core/plan/ovsTunnelPlan';
+import type { RuleTool } from '../../core/plan/outRules';
 import { PlanRefused, type Plan } from '../../core/plan/plan';
 import { underlayPairs } from '../../core/plan/underlayPairs';
 import { Notice } from '../notice';
@@ -18,22 +21,31 @@ interface Answers {
   readonly under?: string;
   readonly members: readonly (OvsMember & { readonly hostId: string })[];
   readonly key?: number;
+  /** By host, with what its rules are kept. */
+  readonly out?: ReadonlyMap<string, RuleTool>;
+}
+
+/** What else an experiment is asked. */
+interface Experiment {
+  readonly kind: OvsExperiment;
+  readonly ruleTool: (hostId: string) => Promise<RuleTool>;
 }
 
 /** A tunnel between the switches of two hosts that were chosen already; with an experiment, containers on them too. @returns undefined where the person gave up */
-export async function askOvsTunnel(topology: Topology, kind: OvsTunnelKind, a: string, b: string, experiment?: OvsExperiment): Promise<Plan | undefined> {
+export async function askOvsTunnel(topology: Topology, kind: OvsTunnelKind, a: string, b: string, experiment?: Experiment): Promise<Plan | undefined> {
   const label = (id: string): string => topology.host.get(id)?.label ?? id;
-  const request = ({ bridge, make, underlay, addresses, under, members, key }: Answers): OvsTunnelRequest => {
-    const side = (hostId: string, at: 0 | 1) => ({
+  const request = ({ bridge, make, underlay, addresses, under, members, key, out }: Answers): OvsTunnelRequest => {
+    const side = (hostId: string, at: 0 | 1): OvsSide => ({
       hostId,
       members: members.filter((member) => member.hostId === hostId),
       ...(underlay !== undefined && { underlay: underlay[at] }),
       ...(addresses !== undefined && { address: addresses[at] }),
+      ...toolOf(out, hostId),
     });
     return { kind, bridge, sides: [side(a, 0), side(b, 1)], ...(make !== 'there' && { make }), ...(under !== undefined && { under }), ...(key !== undefined && { key }) };
   };
   const make = (answers: Answers): Plan => ovsTunnelPlan(request(answers), topology);
-  const tagged = experiment === 'direct-vlan';
+  const tagged = experiment?.kind === 'direct-vlan';
   const steps: readonly WizardStep<Answers>[] = [
     async (state, ask) => {
       const typed = await ask.input(vscode.l10n.t('Name of the Open vSwitch bridge, on both hosts'), state.bridge, (text) => refusalOf(() => make({ ...state, bridge: text })));
@@ -55,7 +67,7 @@ export async function askOvsTunnel(topology: Topology, kind: OvsTunnelKind, a: s
       return isAnswer(pair) ? { ...state, underlay: [pair.a.address, pair.b.address] } : pair;
     },
     async (state, ask) => {
-      if (experiment !== 'docker-bridge') return 'skip';
+      if (experiment?.kind !== 'docker-bridge') return 'skip';
       const typed = await ask.input(vscode.l10n.t('The Linux bridge that the switch becomes a port of, on both hosts'), state.under ?? 'docker0', (text) => refusalOf(() => make({ ...state, under: text })));
       return isAnswer(typed) ? { ...state, under: typed.text } : typed;
     },
@@ -70,6 +82,20 @@ export async function askOvsTunnel(topology: Topology, kind: OvsTunnelKind, a: s
     },
     (state, ask) => (experiment === undefined ? Promise.resolve('skip') : askMembers(state, ask, topology, [a, b], tagged, make)),
     async (state, ask) => {
+      if (experiment === undefined || (state.addresses === undefined && state.under === undefined)) return 'skip';
+      const isOut = await ask.pick(vscode.l10n.t('Are the containers to reach what is outside of the hosts?'), [
+        { label: vscode.l10n.t('No'), value: false },
+        { label: vscode.l10n.t('Yes'), description: vscode.l10n.t('MASQUERADE and FORWARD rules on both hosts, and a default route where a container has none'), value: true },
+      ], state.out !== undefined);
+      if (!isAnswer(isOut)) return isOut;
+      const changed: { -readonly [Name in keyof Answers]: Answers[Name] } = { ...state };
+      delete changed.out;
+      if (isOut) changed.out = new Map(await Promise.all([a, b].map(async (hostId) => [hostId, await experiment.ruleTool(hostId)] as const)));
+      const refusal = refusalOf(() => make(changed));
+      if (refusal !== undefined) throw new Notice(refusal);
+      return changed;
+    },
+    async (state, ask) => {
       const put = (text: string): Answers => {
         const changed: { -readonly [Name in keyof Answers]: Answers[Name] } = { ...state };
         if (text === '') delete changed.key;
@@ -82,6 +108,11 @@ export async function askOvsTunnel(topology: Topology, kind: OvsTunnelKind, a: s
   ];
   const answers = await wizard<Answers>(vscode.l10n.t('Open vSwitch between {0} and {1}', label(a), label(b)), { bridge: 'br0', make: 'system', members: [] }, steps);
   return answers === undefined ? undefined : make(answers);
+}
+
+function toolOf(out: Answers['out'], hostId: string): { readonly out?: RuleTool } {
+  const tool = out?.get(hostId);
+  return tool === undefined ? {} : { out: tool };
 }
 
 function withAddresses(state: Answers, pair: readonly [string, string] | undefined): Answers {
@@ -155,28 +186,24 @@ export async function askOvsBridge(topology: Topology, hostId: string): Promise<
   return answers === undefined ? undefined : make(answers);
 }
 
-export async function askOvsPort(topology: Topology, hostId: string): Promise<Plan | undefined> {
+/** @param bridge of that host */
+export async function askOvsPort(topology: Topology, hostId: string, bridge: string): Promise<Plan | undefined> {
   interface Port {
-    readonly bridge: string;
     readonly device: string;
     readonly vlan?: number;
   }
-  const make = (answers: Port): Plan => ovsPortPlan({ hostId, ...answers }, topology);
+  const make = (answers: Port): Plan => ovsPortPlan({ hostId, bridge, ...answers }, topology);
   const host = topology.host.get(hostId);
   const links = host?.rootSandbox === undefined ? [] : (topology.sandbox.get(host.rootSandbox)?.links ?? []);
-  const possible = links.filter(({ link }) => link.linkType === 'ether' && typeof attempt(() => make({ bridge: 'br0', device: link.name })) !== 'string');
+  const possible = links.filter(({ link, ovs }) => ovs === undefined && link.linkType === 'ether' && typeof attempt(() => make({ device: link.name })) !== 'string');
   if (host === undefined || possible.length === 0) throw new PlanRefused(`No device of ${host?.label ?? hostId} is free to become a port.`);
-  const answers = await wizard<Port>(vscode.l10n.t('Add Port to an Open vSwitch Bridge of {0}', host.label), { bridge: 'br0', device: '' }, [
+  const answers = await wizard<Port>(vscode.l10n.t('Add Port to {0} on {1}', bridge, host.label), { device: '' }, [
     async (state, ask) => {
       const device = await ask.pick(vscode.l10n.t('Which device?'), possible.map(({ link }): WizardItem<string> => ({ label: link.name, description: link.kind ?? '', value: link.name })), state.device);
       return isAnswer(device) ? { ...state, device } : device;
     },
     async (state, ask) => {
-      const typed = await ask.input(vscode.l10n.t('Name of the bridge, as "ovs-vsctl list-br" shows it'), state.bridge, (text) => refusalOf(() => make({ ...state, bridge: text })));
-      return isAnswer(typed) ? { ...state, bridge: typed.text } : typed;
-    },
-    async (state, ask) => {
-      const put = (text: string): Port => ({ bridge: state.bridge, device: state.device, ...(text !== '' && { vlan: Number(text) }) });
+      const put = (text: string): Port => ({ device: state.device, ...(text !== '' && { vlan: Number(text) }) });
       const typed = await ask.input(vscode.l10n.t('VLAN tag, 1 to 4094. Empty: none.'), state.vlan === undefined ? '' : String(state.vlan), (text) => refusalOf(() => make(put(text))));
       return isAnswer(typed) ? put(typed.text) : typed;
     },
@@ -184,13 +211,11 @@ export async function askOvsPort(topology: Topology, hostId: string): Promise<Pl
   return answers === undefined ? undefined : make(answers);
 }
 
-export async function askOvsVlan(topology: Topology, hostId: string): Promise<Plan | undefined> {
-  const make = (text: string): Plan => {
-    const [device = '', vlan, from] = text.split(/\s+/);
-    return ovsVlanPlan({ hostId, device, vlan: Number(vlan), ...(from !== undefined && { from: Number(from) }) }, topology);
-  };
-  const answers = await wizard<{ readonly text: string }>(vscode.l10n.t('Set VLAN Tag of an Open vSwitch Port on {0}', topology.host.get(hostId)?.label ?? hostId), { text: '' }, [
-    (state, ask) => ask.input(vscode.l10n.t('The port, its new tag, and the present one where it has one: port 20 10'), state.text, (text) => refusalOf(() => make(text))),
+export async function askOvsVlan(topology: Topology, { hostId, port }: OvsPortNode): Promise<Plan | undefined> {
+  // The scan told the present tag: one that is another by then is refused.
+  const make = (text: string): Plan => ovsVlanPlan({ hostId, device: port.name, vlan: Number(text), ...(port.tag !== undefined && { from: port.tag }) }, topology);
+  const answers = await wizard<{ readonly text: string }>(vscode.l10n.t('VLAN Tag of {0} on {1}', port.name, topology.host.get(hostId)?.label ?? hostId), { text: '' }, [
+    (state, ask) => ask.input(port.tag === undefined ? vscode.l10n.t('The tag, 1 to 4094; it has none now') : vscode.l10n.t('The tag, 1 to 4094; it has {0} now', port.tag), state.text, (text) => refusalOf(() => make(text))),
   ]);
   return answers === undefined ? undefined : make(answers.text);
 }

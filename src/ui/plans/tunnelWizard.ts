@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { HostNode, Topology } from '../../core/model/topology';
-import { formatPrefix, parseIpv4, parsePrefix } from '../../core/plan/ipv4';
+import { formatPrefix, parseIpv4, parsePrefix } from '../../core/model/ipv4';
 import type { Plan } from '../../core/plan/plan';
 import { kindName, type TunnelKind } from '../../core/plan/tunnelDevice';
 import { tunnelPlan, type ForeignSide, type TunnelRequest, type TunnelSide } from '../../core/plan/tunnelPlan';

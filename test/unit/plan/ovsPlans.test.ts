@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Route } from '../../../src/core/model/link';
-import { ovsBridgePlan, ovsPortPlan, ovsTunnelPlan, ovsVlanPlan, type OvsTunnelRequest } from '../../../src/core/plan/ovsPlans';
+import { ovsBridgeDeletePlan, ovsBridgePlan, ovsPortPlan, ovsPortRemovePlan, ovsVlanPlan } from '../../../src/core/plan/ovsBridgePlans';
+import { ovsTunnelPlan, type OvsTunnelRequest } from '../../../src/core/plan/ovsTunnelPlan';
 import { planText } from '../../../src/core/report/planText';
 import { buildTopology } from '../../../src/core/topology/buildTopology';
 import { aLink, aNamespace, aSnapshot, processIn } from '../topology/builders';
@@ -65,6 +66,10 @@ describe('a plan for Open vSwitch', () => {
     ['a bridge in a network that is there', () => ovsBridgePlan({ hostId: 'ssh://a', name: 'br1', datapath: 'system', address: '10.5.0.9/24' }, topology), /overlaps 10\.5\.0\.0\/16/],
     ['the port with the default route', () => ovsPortPlan({ hostId: 'ssh://a', bridge: 'br0', device: 'eth0' }, topology), /lose the host its connection/],
     ['the port of another bridge', () => ovsPortPlan({ hostId: 'ssh://a', bridge: 'br0', device: 'p1' }, topology), /is a port of docker0 already/],
+    ['a way out without an address', () => ovsTunnelPlan(asked({}, { out: 'iptables' }), topology), /^br0 on a has no address, so nothing on it has a way out/],
+    ['a bridge that is not there', () => ovsBridgeDeletePlan({ hostId: 'ssh://a', name: 'br9' }, topology), /^Open vSwitch on a has no bridge "br9"\.$/],
+    ['to remove what is no port', () => ovsPortRemovePlan({ hostId: 'ssh://a', device: 'eth0' }, topology), /^eth0 on a is no port of an Open vSwitch bridge\.$/],
+    ['the tag that it has', () => ovsVlanPlan({ hostId: 'ssh://a', device: 'p1', vlan: 5, from: 5 }, topology), /that is the same/],
     ['a tag that is none', () => ovsVlanPlan({ hostId: 'ssh://a', device: 'p1', vlan: 4095 }, topology), /from 1 to 4094/],
   ])('refuses %s', (_what, make, sentence) => {
     expect(refusalOf(make)).toMatch(sentence);

@@ -1,5 +1,3 @@
-import { PlanRefused } from './plan';
-
 /** An IPv4 network or an interface's address with its prefix (RFC 4632). */
 export interface Prefix {
   /** The address as a number, bits beyond the prefix included. */
@@ -22,13 +20,6 @@ export function parsePrefix(text: string): Prefix | undefined {
   return { address: value, length: Number(length) };
 }
 
-/** @throws PlanRefused that names what the text was for */
-export function requirePrefix(text: string, what: string): Prefix {
-  const prefix = parsePrefix(text);
-  if (prefix === undefined) throw new PlanRefused(`${what} is "${text}", which is no IPv4 address with a prefix length, such as 10.9.0.1/30.`);
-  return prefix;
-}
-
 export function formatIpv4(address: number): string {
   return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.');
 }
@@ -44,14 +35,4 @@ export function networkOf({ address, length }: Prefix): Prefix {
 export function overlaps(a: Prefix, b: Prefix): boolean {
   const length = Math.min(a.length, b.length);
   return networkOf({ ...a, length }).address === networkOf({ ...b, length }).address;
-}
-
-/** The first /30 of 10.213.0.0/16 that overlaps none of these, as its two usable addresses. @throws PlanRefused where none is free */
-export function freePair(taken: readonly Prefix[]): readonly [Prefix, Prefix] {
-  const pool = parsePrefix('10.213.0.0/16') as Prefix;
-  for (let address = pool.address; address < pool.address + 65536; address += 4) {
-    const candidate = { address, length: 30 };
-    if (!taken.some((each) => overlaps(each, candidate))) return [{ address: address + 1, length: 30 }, { address: address + 2, length: 30 }];
-  }
-  throw new PlanRefused('No /30 of 10.213.0.0/16 is free on both hosts. Say which addresses the tunnel is to have.');
 }
