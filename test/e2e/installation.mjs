@@ -5,11 +5,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installCodeServer, startCodeServer } from '../../scripts/codeServer.mjs';
 import { packageExtension } from '../../scripts/package.mjs';
+import { execOn } from '../lab/client.mjs';
+import { holdIp } from '../lab/heldIp.mjs';
 
 export const installationTitle = 'the package installs into VS Code, activates there, reads the lab and draws';
+export const interruptionTitle = 'the installed package, killed in the middle of a plan, offers to take it back when the window starts again';
 
-/** @param prove `proveInstalled` of the harness @returns the result of the one test */
-export async function testInstallation(prove, { settings, artifacts }) {
+/**
+ * @param harness its bundle; @param lab of which a plan is interrupted
+ * @param titles the tests that are wanted
+ * @returns their results
+ */
+export async function testInstallation({ proveInstalled, proveInterrupted }, lab, titles, { settings, artifacts }) {
   const folder = await mkdtemp(join(tmpdir(), 'netns-e2e-vsix-'));
   try {
     const { path } = await packageExtension(join(folder, 'netns-explorer.vsix'));
@@ -21,9 +28,16 @@ export async function testInstallation(prove, { settings, artifacts }) {
     if (installed.status !== 0) throw new Error(`VS Code did not install the package:\n${installed.stdout}${installed.stderr}`);
     const listed = cli('--list-extensions', '--show-versions').stdout;
     if (!/^netns-explorer\.netns-explorer@\d/m.test(listed)) throw new Error(`VS Code does not list the extension after its installation:\n${listed}`);
-    return await prove(installationTitle, { startServer: startCodeServer, extensionsDir, settings, artifacts });
+    const options = { startServer: startCodeServer, extensionsDir, settings, artifacts };
+    const results = [];
+    if (titles.includes(installationTitle)) results.push(await proveInstalled(installationTitle, options));
+    if (titles.includes(interruptionTitle)) {
+      const links = async () => (await execOn(lab, 'node1', ['ip', '-o', 'link'])).stdout;
+      results.push(await proveInterrupted(interruptionTitle, options, { hold: () => holdIp(lab, 'node1'), links }));
+    }
+    return results;
   } catch (error) {
-    return { title: installationTitle, state: 'failed', milliseconds: 0, error: error instanceof Error ? error.stack : String(error) };
+    return titles.map((title) => ({ title, state: 'failed', milliseconds: 0, error: error instanceof Error ? error.stack : String(error) }));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { startCodeServer } from '../../scripts/codeServer.mjs';
 import { currentLab } from '../lab/client.mjs';
 import { buildSuite, loadHarness, root } from './build.mjs';
-import { installationTitle, testInstallation } from './installation.mjs';
+import { installationTitle, interruptionTitle, testInstallation } from './installation.mjs';
 import { labSettings } from './settings.mjs';
 
 const limitMs = 20 * 60_000;
@@ -16,7 +16,7 @@ const { values } = parseArgs({ options: { grep: { type: 'string' }, scale: { typ
 
 try {
   const lab = await currentLab();
-  const { printResult, proveInstalled, runEndToEnd, summarise, writeResults } = await loadHarness();
+  const { printResult, runEndToEnd, summarise, writeResults, ...harness } = await loadHarness();
   const artifacts = join(root, 'artifacts', 'e2e');
   const results = [...(await runEndToEnd({
     // The files that a package would hold, no others.
@@ -31,10 +31,12 @@ try {
     limitMs,
   }))];
   // Last, because it builds anew.
-  if (values.desktop === undefined && installationTitle.includes(values.grep ?? '') && !results.some(({ error }) => /Stopped by SIG/.test(error ?? ''))) {
-    const result = await testInstallation(proveInstalled, { settings: labSettings(lab), artifacts: join(artifacts, 'installation') });
-    printResult(result);
-    results.push(result);
+  const titles = [installationTitle, interruptionTitle].filter((title) => title.includes(values.grep ?? ''));
+  if (values.desktop === undefined && titles.length > 0 && !results.some(({ error }) => /Stopped by SIG/.test(error ?? ''))) {
+    for (const result of await testInstallation(harness, lab, titles, { settings: labSettings(lab), artifacts: join(artifacts, 'installation') })) {
+      printResult(result);
+      results.push(result);
+    }
   }
   const summary = summarise(results);
   await writeResults(artifacts, summary);

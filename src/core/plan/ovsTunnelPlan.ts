@@ -156,7 +156,7 @@ function partOf(own: Side, far: Side, { request: { kind, make, under }, bridge, 
         to: under === undefined ? { kind: 'ovs', name: bridge } : { kind: 'bridge', name: under },
         ...(gateway !== undefined && { gateway }),
         ...(vlan !== undefined && { vlan }),
-        partOf: { planId: id, makesBridge: make !== undefined && under === undefined },
+        partOf: { planId: id, ...(make !== undefined && { makes: make }) },
       },
       topology,
     );

@@ -1,9 +1,9 @@
 import type { LinkNode, Sandbox, Topology } from '../model/topology';
 import { formatIpv4, formatPrefix, networkOf, overlaps, parseIpv4, type Prefix } from '../model/ipv4';
 import { addressStep, hasUntagged, inNamespace, markStep, masterStep, nameFree, onHost, stepOf, upStep } from './linkSteps';
-import { ovsPortStep } from './ovsSteps';
+import { ovsPortStep, type OvsDatapath } from './ovsSteps';
 import { refuseOverlap, requirePrefix } from './planAddresses';
-import { PlanRefused, planMark, type Plan, type PlanPicture, type PlanStep, type Precondition, type TrafficCheck } from './plan';
+import { PlanRefused, planMark, type Argv, type Plan, type PlanPicture, type PlanStep, type Precondition, type TrafficCheck } from './plan';
 import { hash, numberIn, requireDeviceName, script } from './planParts';
 import { linkOf, reached, requireBridge, requireDevice, rootOf, type ReachedNamespace, type RootOfHost } from './planHosts';
 
@@ -33,7 +33,7 @@ export interface WireRequest {
   /** Bytes; default: the bridge's or parent's. */
   readonly mtuBytes?: number;
   /** The plan that this is a part of; absent: it is one of its own. */
-  readonly partOf?: { readonly planId: string; /** The bridge of Open vSwitch is not there yet. */ readonly makesBridge: boolean };
+  readonly partOf?: { readonly planId: string; /** The bridge of Open vSwitch is made by it, with this datapath. */ readonly makes?: OvsDatapath };
 }
 
 interface Wire {
@@ -53,7 +53,10 @@ interface Wire {
   readonly port: string;
   readonly id: string;
   readonly mark: string;
+  /** The bridge of Open vSwitch is made by the plan that this is a part of. */
   readonly makesBridge: boolean;
+  /** Of that bridge: `system`, `netdev`. */
+  readonly datapath: string | undefined;
 }
 
 /**
@@ -127,7 +130,7 @@ function wireOf(request: WireRequest, topology: Topology): Wire {
     const [holder] = (topology.known.get(formatIpv4(address.address)) ?? []).filter((each) => each.sandboxId !== sandbox.id);
     if (holder !== undefined) throw new PlanRefused(`${formatIpv4(address.address)} is ${holder.name}'s already. Choose another address.`);
   }
-  return { place, sandbox, called: request.called ?? sandbox.title, inside: reached(place, sandbox), to, upper, address, gateway, mac: request.mac?.toLowerCase(), vlan, mtuBytes, name, makesBridge: request.partOf?.makesBridge === true, ...named(name) };
+  return { place, sandbox, called: request.called ?? sandbox.title, inside: reached(place, sandbox), to, upper, address, gateway, mac: request.mac?.toLowerCase(), vlan, mtuBytes, name, makesBridge: request.partOf?.makes !== undefined, datapath: to.kind === 'ovs' ? (request.partOf?.makes ?? place.host.ovs?.find(({ bridge }) => bridge.name === to.name)?.bridge.datapathType) : undefined, ...named(name) };
 }
 
 function hostAddress(text: string): Prefix {
@@ -216,10 +219,10 @@ function insideSteps({ place, inside, name, mark, address, gateway }: Wire): Pla
   ];
 }
 
-function portSteps({ place, port, vlan, id, to }: Wire): PlanStep[] {
+function portSteps({ place, port, vlan, id, to, datapath }: Wire): PlanStep[] {
   const hostId = place.host.id;
   const up = upStep(onHost(hostId), port);
-  if (to.kind === 'ovs') return [ovsPortStep(hostId, to.name, port, vlan, id), up];
+  if (to.kind === 'ovs') return [...(datapath === 'netdev' ? [quietStep(hostId, port)] : []), ovsPortStep(hostId, to.name, port, vlan, id), up];
   const step = stepOf(hostId);
   return [
     masterStep(hostId, port, to.name),
@@ -231,6 +234,15 @@ function portSteps({ place, port, vlan, id, to }: Wire): PlanStep[] {
         ]),
     up,
   ];
+}
+
+/**
+ * A datapath in user space reads a copy of what arrives at a port; the kernel has it too, and would answer for the host's addresses by the port's own MAC, past the switch. 8: for none
+ * (Documentation/networking/ip-sysctl.rst, arp_ignore).
+ */
+function quietStep(hostId: string, port: string): PlanStep {
+  const set = (value: string): Argv => script('echo "$2" > "/proc/sys/net/ipv4/conf/$1/arp_ignore"', port, value);
+  return stepOf(hostId)(`have the kernel answer no ARP at ${port}: the switch does`, set('8'), set('0'), script('[ "$(cat "/proc/sys/net/ipv4/conf/$1/arp_ignore" 2>/dev/null)" = 8 ]', port));
 }
 
 function pictureOf({ place, called, to, upper, name, port, address, vlan, mtuBytes }: Wire): PlanPicture {

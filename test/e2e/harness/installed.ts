@@ -13,14 +13,7 @@ export interface InstalledOptions {
 
 /** Opens VS Code with what is installed there alone, and lets the extension read the lab: it activates, and its lazily loaded parts are all there. */
 export async function proveInstalled(title: string, options: InstalledOptions): Promise<TestResult> {
-  const start = performance.now();
-  const result = (error?: Error): TestResult => ({
-    title,
-    state: error === undefined ? 'passed' : 'failed',
-    milliseconds: performance.now() - start,
-    ...(error !== undefined && { error: error.stack ?? error.message }),
-  });
-  try {
+  return resultOf(title, async () => {
     const session = await startSession({ ...options, extensions: [], environment: {} });
     try {
       const driver = createDriver(session.page, join(options.artifacts, 'screenshots'), session.smuggled);
@@ -33,6 +26,20 @@ export async function proveInstalled(title: string, options: InstalledOptions): 
     } finally {
       await session.close();
     }
+  });
+}
+
+/** The result of one test that is not of the suite: it passes where `prove` ends. */
+export async function resultOf(title: string, prove: () => Promise<void>): Promise<TestResult> {
+  const start = performance.now();
+  const result = (error?: Error): TestResult => ({
+    title,
+    state: error === undefined ? 'passed' : 'failed',
+    milliseconds: performance.now() - start,
+    ...(error !== undefined && { error: error.stack ?? error.message }),
+  });
+  try {
+    await prove();
     return result();
   } catch (error) {
     return result(error instanceof Error ? error : new Error(String(error)));

@@ -155,4 +155,38 @@ describe('a plan of one host', () => {
     await driver.webviewWait({ selector: '.verdict', text: 'Removed.' }, 60_000);
     assert.equal(await sh('node1', 'ip -o link show master e2ebr0'), '');
   });
+
+  it('whose host is lost in the middle is left as it is, and offered to be undone when the host is back', async function () {
+    this.timeout(240_000);
+    const { lab, sh, held } = await useLab();
+    await driver.rowMenu(['node1'], ['Plan', 'Create Bridge…']);
+    await driver.waitForQuickInput('Name of the bridge');
+    await driver.quickInput('e2elost0');
+    await driver.waitForQuickInput('Its address');
+    await driver.press('Enter');
+    await driver.waitForQuickInput('Options');
+    await driver.press('Enter');
+    await driver.webviewWait({ selector: 'h1', text: 'Bridge e2elost0 on node1' });
+    await driver.webviewWait({ selector: 'li.holds', text: 'the name e2elost0 is free' }, 30_000);
+    const hold = await held.holdIp(lab, 'node1');
+    let letIn: (() => Promise<unknown>) | undefined;
+    try {
+      await driver.webviewClick({ selector: '.actions vscode-button:text-is("Apply")' });
+      await hold.reached();
+      letIn = await held.refuseSsh(lab, 'node1');
+      await driver.webviewWait({ selector: '.verdict', text: 'Not all of it could be undone. Remove takes back the rest when the host is back.' }, 120_000);
+      await driver.screenshot('plan-left');
+    } finally {
+      await hold.release();
+      await letIn?.();
+    }
+    assert.match(await sh('node1', 'ip -o link show e2elost0'), /e2elost0/);
+    await vscode.commands.executeCommand('netnsExplorer.hosts.refresh');
+    const offer = '"Bridge e2elost0 on node1" was interrupted: part of it may still be on node1\\.';
+    await driver.waitForNotification(offer, 60_000);
+    await driver.screenshot('plan-offered');
+    await driver.clickNotification(offer, 'Undo');
+    await driver.webviewWait({ selector: '.verdict', text: 'Removed.' }, 60_000);
+    assert.equal((await sh('node1', 'ip -o link')).includes('e2elost0'), false);
+  });
 });

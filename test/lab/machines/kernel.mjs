@@ -6,7 +6,8 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const metaPackage = 'linux-image-cloud-amd64';
-const cacheRoot = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'netns-explorer');
+/** Where what was downloaded stays. */
+export const cacheRoot = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'netns-explorer');
 
 /** @returns the paths of the kernel and of its modules' folder (lib/modules/RELEASE) @throws Error with a sentence */
 export async function machineKernel() {

@@ -5,6 +5,7 @@ import type * as LabPlanes from '../../../lab/dataPlanes.mjs';
 import type * as LabDind from '../../../lab/dind.mjs';
 import type * as LabStores from '../../../lab/stores.mjs';
 import type * as LabPodman from '../../../lab/podman.mjs';
+import type * as LabHeldIp from '../../../lab/heldIp.mjs';
 import type * as LabOvs from '../../../lab/ovs.mjs';
 import type * as LabRuntimes from '../../../lab/runtimes.mjs';
 
@@ -27,6 +28,8 @@ export interface LabAccess {
   readonly stores: typeof LabStores;
   /** What starts Podman on them. */
   readonly podman: typeof LabPodman;
+  /** What stops a plan in the middle. */
+  readonly held: typeof LabHeldIp;
   readonly engine: (host: 'node1' | 'node2', action: 'start' | 'stop' | 'kill') => Promise<void>;
 }
 
@@ -48,6 +51,7 @@ async function open(): Promise<LabAccess> {
   const runtimes = (await import(pathToFileURL(join(project, 'test/lab/runtimes.mjs')).href)) as typeof LabRuntimes;
   const stores = (await import(pathToFileURL(join(project, 'test/lab/stores.mjs')).href)) as typeof LabStores;
   const podman = (await import(pathToFileURL(join(project, 'test/lab/podman.mjs')).href)) as typeof LabPodman;
+  const held = (await import(pathToFileURL(join(project, 'test/lab/heldIp.mjs')).href)) as typeof LabHeldIp;
   const lab = await client.currentLab();
   return {
     lab,
@@ -57,6 +61,7 @@ async function open(): Promise<LabAccess> {
     dind,
     stores,
     podman,
+    held,
     run: async (host, argv) => (await client.execOn(lab, host, argv)).stdout,
     sh: async (host, script) => (await client.execOn(lab, host, ['sh', '-c', script], { check: false })).stdout,
     engine: (host, action) => client.controlEngine(lab, host, action),
