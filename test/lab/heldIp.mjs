@@ -16,7 +16,7 @@ export async function holdIp(lab, host) {
   return {
     reached: () => waitFor('a plan to reach the step that waits', async () => (await sh('[ -e "$1/held" ]')).code === 0, 60_000),
     async release() {
-      await sh('rm -f "$1/on"; umount "$2"; rm -rf "$1"', made.stdout);
+      await sh('rm -f "$1/on"; umount -l "$2"; rm -rf "$1"', made.stdout);
     },
   };
 }

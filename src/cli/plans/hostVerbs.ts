@@ -19,10 +19,11 @@ export const hostVerbs: readonly PlanVerb[] = [
     name: 'wire',
     hosts: [1, 1],
     options: { container: text, bridge: text, 'ovs-bridge': text, parent: text, address: text, gateway: text, mac: text, name: text, vlan: text, mtu: text },
-    make: (values, read) => {
+    make: (values, read, undoing) => {
       const { sandbox, container } = findTarget(read.topology, requiredText(values, 'container'));
       return wirePlan(
         {
+          undoing,
           hostId: hostOf(read),
           sandboxId: sandbox.id,
           ...(container !== undefined && { called: container.name }),
@@ -60,8 +61,8 @@ export const hostVerbs: readonly PlanVerb[] = [
     name: 'nat',
     hosts: [1, 1],
     options: { subnet: text, device: text, nft: flag },
-    make: async (values, read) => {
-      return subnetOutPlan({ hostId: hostOf(read), subnet: requiredText(values, 'subnet'), tool: await ruleToolFor(values, read, 0), ...texts(values, 'device') }, read.topology);
+    make: async (values, read, undoing) => {
+      return subnetOutPlan({ undoing, hostId: hostOf(read), subnet: requiredText(values, 'subnet'), tool: await ruleToolFor(values, read, 0), ...texts(values, 'device') }, read.topology);
     },
   },
   { name: 'forwarding', hosts: [1, 1], options: {}, make: (_values, read) => forwardingPlan({ hostId: hostOf(read) }, read.topology) },

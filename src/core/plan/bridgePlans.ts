@@ -4,9 +4,11 @@ import { PlanRefused, planMark, type Plan, type Precondition } from './plan';
 import { keepStep, noteFolder, putBack } from './formerState';
 import { hash, numberIn, requireDeviceName, script } from './planParts';
 import { addressStep, hasUntagged, markStep, masterStep, nameFree, onHost, stepOf, upStep } from './linkSteps';
-import { refuseOverlap, requirePrefix } from './planAddresses';
-import { linkOf, requireBridge, requireDevice, rootOf, type RootOfHost } from './planHosts';
+import { refuseOverlap, requireHostAddress } from './planAddresses';
+import { linkOf, needsIproute, ownName, requireBridge, requireDevice, rootOf, type RootOfHost } from './planHosts';
 
+/** Names that Docker (docker0, docker_gwbridge, br- and an id's first 12 digits) and Podman give. */
+const enginesBridge = /^(docker0|docker_gwbridge|br-[0-9a-f]{12}|(cni-)?podman\d+)$/;
 const survive = 'Nothing of this survives a restart of the host.';
 
 export interface BridgeRequest {
@@ -23,13 +25,13 @@ export function bridgePlan(request: BridgeRequest, topology: Topology): Plan {
   const place = rootOf(topology, request.hostId);
   const { host, root } = place;
   const name = requireDeviceName(request.name);
-  const address = request.address === undefined ? undefined : requirePrefix(request.address, 'The address');
-  const id = hash(JSON.stringify(['bridge', host.id, name, request.stp === true, request.vlanFiltering === true, address ?? null]));
+  const address = request.address === undefined ? undefined : requireHostAddress(request.address, 'The address');
+  const id = hash(JSON.stringify(['bridge', ownName(host), name, request.stp === true, request.vlanFiltering === true, address ?? null]));
   const mark = planMark(id);
   const present = linkOf(root, name);
   if (present !== undefined && present.link.rest?.['ifalias'] !== mark) throw new PlanRefused(`${host.label} has a device ${name} already. Choose another name.`);
   if (address !== undefined) refuseOverlap(root, networkOf(address), host.label, name, formatPrefix(address));
-  const own = onHost(host.id);
+  const own = onHost(host.id, mark);
   const made = script('[ -d "/sys/class/net/$1/bridge" ] || exit 1; a=$(cat "/sys/class/net/$1/ifalias"); [ -z "$a" ] || [ "$a" = "$2" ]', name, mark);
   const options = [...(request.stp === true ? ['stp_state', '1'] : []), ...(request.vlanFiltering === true ? ['vlan_filtering', '1'] : [])];
   return {
@@ -37,10 +39,10 @@ export function bridgePlan(request: BridgeRequest, topology: Topology): Plan {
     kind: 'bridge',
     title: `Bridge ${name} on ${host.label}`,
     hosts: [place.planHost],
-    preconditions: [nameFree(host.id, host.label, name, mark, 'Choose another name.')],
+    preconditions: [needsIproute(host), nameFree(host.id, host.label, name, mark, 'Choose another name.')],
     steps: [
       stepOf(host.id)(`make the bridge ${name}`, ['ip', 'link', 'add', 'name', name, 'type', 'bridge', ...options], ['ip', 'link', 'del', 'dev', name], made),
-      markStep(own, name, mark),
+      markStep(own, name),
       ...(address === undefined ? [] : [addressStep(own, name, formatPrefix(address))]),
       upStep(own, name),
     ],
@@ -69,16 +71,18 @@ export function bridgeDeletePlan({ hostId, name, undoing }: BridgeDeleteRequest,
     const { id: linkId } = requireBridge(place, name);
     const network = host.networks.find(({ bridgeLinkId }) => bridgeLinkId === linkId);
     if (network !== undefined) throw new PlanRefused(`${name} serves the engine's network ${network.name}: remove that with "docker network rm", which takes the bridge along.`);
+    if (host.snapshot.engine === undefined && enginesBridge.test(name)) throw new PlanRefused(`${name} has the name of an engine's bridge, and no engine of ${host.label} answered that could tell. Start the engine and refresh the host; or delete it by hand.`);
     const ports = root.links.filter(({ link }) => link.master === name).map(({ link }) => link.name);
     if (ports.length > 0) throw new PlanRefused(`${name} on ${host.label} has ports: ${ports.join(', ')}. Remove them first.`);
   }
-  const id = hash(JSON.stringify(['bridge-delete', host.id, name]));
+  const id = hash(JSON.stringify(['bridge-delete', ownName(host), name]));
   return {
     id,
     kind: 'bridge-delete',
     title: `Bridge ${name} deleted from ${host.label}`,
     hosts: [place.planHost],
     preconditions: [
+      needsIproute(host),
       { hostId: host.id, what: `${name} has no ports`, argv: script('[ -z "$(ls -A "/sys/class/net/$1/brif" 2>/dev/null)" ]', name), mend: `${name} on ${host.label} has ports by now. Remove them first.` },
       notAnother(host, id, name),
     ],
@@ -112,18 +116,19 @@ export function portPlan({ hostId, bridge, device }: PortRequest, topology: Topo
   const place = rootOf(topology, hostId);
   const { host, root } = place;
   requireBridge(place, bridge);
-  const { link } = requireDevice(place, device);
+  const { link, ovs } = requireDevice(place, device);
   if (link.linkType === 'loopback' || device === bridge) throw new PlanRefused(`${device} cannot be a port of ${bridge}.`);
   if (link.master !== undefined && link.master !== bridge) throw new PlanRefused(`${device} is a port of ${link.master} already. Remove it from there first.`);
+  if (ovs !== undefined) throw new PlanRefused(`${device} is a port of ${ovs.bridge}, a bridge of Open vSwitch. Remove it from there first.`);
   const carriesDefault = root.record.routes.some((route) => route.destination === 'default' && route.device === device);
   if (carriesDefault) throw new PlanRefused(`${host.label} sends its default route by ${device}: as a port of a bridge it would lose its addresses' use, and the host its connection. Choose another device.`);
   return {
-    id: hash(JSON.stringify(['port', host.id, bridge, device])),
+    id: hash(JSON.stringify(['port', ownName(host), bridge, device])),
     kind: 'port',
     title: `${device} a port of ${bridge} on ${host.label}`,
     hosts: [place.planHost],
     preconditions: [{ hostId: host.id, what: `${device} is no port of another bridge`, argv: script('[ ! -e "/sys/class/net/$1/master" ] || [ "$(basename "$(readlink "/sys/class/net/$1/master")")" = "$2" ]', device, bridge), mend: `${device} on ${host.label} is a port of another bridge by now. Remove it from there first.` }],
-    steps: [masterStep(host.id, device, bridge)],
+    steps: [masterStep(onHost(host.id), device, bridge)],
     checks: [],
     notes: [survive, ...(link.addresses.some(({ scope }) => scope === 'global') ? [`${device} has addresses, which do not work on a port: they belong on the bridge.`] : [])],
     picture: portPicture(host.id, bridge, device),
@@ -144,7 +149,7 @@ export function portRemovePlan({ hostId, device, undoing }: PortRemoveRequest, t
   const bridge = requireDevice(place, device).link.master;
   if (bridge === undefined && undoing !== true) throw new PlanRefused(`${device} on ${host.label} is no port of a bridge.`);
   if (bridge !== undefined && undoing !== true) requireBridge(place, bridge);
-  const id = hash(JSON.stringify(['port-remove', host.id, device]));
+  const id = hash(JSON.stringify(['port-remove', ownName(host), device]));
   return {
     id,
     kind: 'port-remove',
@@ -188,7 +193,7 @@ export function vlanPlan(request: VlanRequest, topology: Topology): Plan {
   if (linkOf(root, link.master)?.link.bridge?.vlanFiltering !== true) throw new PlanRefused(`${link.master} does not filter VLANs, so a tag would do nothing. Turn it on with "ip link set ${link.master} type bridge vlan_filtering 1".`);
   if (vlan === from) throw new PlanRefused(`${device} is to have VLAN ${vlan} in place of ${from}: that is the same.`);
   const step = stepOf(host.id);
-  const id = hash(JSON.stringify(['vlan', host.id, device, from ?? null, vlan]));
+  const id = hash(JSON.stringify(['vlan', ownName(host), device, from ?? null, vlan]));
   const note = noteFolder(id);
   const former = 'f=$(sed -n "s/^\\([0-9]*\\) PVID Egress Untagged.*/\\1/p" "$2/vlans")';
   return {
@@ -210,7 +215,7 @@ export function vlanPlan(request: VlanRequest, topology: Topology): Plan {
           ]),
     ],
     steps: [
-      keepStep(host.id, id, 'vlan', device),
+      keepStep(host.id, id, 'vlan', device, vlan),
       // One VLAN is the PVID: the new one takes that from the former, which gets it back.
       step(`give ${device} VLAN ${vlan}, untagged`, ['bridge', 'vlan', 'add', 'dev', device, 'vid', vlan, 'pvid', 'untagged'], putBack(id, 'vlan'), script(hasUntagged, device, vlan)),
       step(

@@ -1,9 +1,9 @@
 import type { Topology } from '../model/topology';
-import { formatPrefix, networkOf, overlaps } from '../model/ipv4';
-import { refuseOverlap, requirePrefix } from './planAddresses';
+import { formatPrefix, networkOf, overlaps, parsePrefix } from '../model/ipv4';
+import { refuseOverlap, requireHostAddress, requirePrefix } from './planAddresses';
 import { PlanRefused, type Plan } from './plan';
 import { hash, script } from './planParts';
-import { rootOf } from './planHosts';
+import { ownName, rootOf } from './planHosts';
 
 export interface Docker0Request {
   readonly hostId: string;
@@ -36,14 +36,16 @@ const restartMs = 180_000;
 export function docker0Plan(request: Docker0Request, topology: Topology): Plan {
   const place = rootOf(topology, request.hostId);
   const { host, root } = place;
-  const bip = requirePrefix(request.bip, 'The address of docker0');
+  const bip = requireHostAddress(request.bip, 'The address of docker0');
   if (networkOf(bip).address === bip.address || bip.length > 30) throw new PlanRefused(`${formatPrefix(bip)} is no address of a host with room for containers. Give one such as 172.20.0.1/16.`);
   const fixed = request.fixedCidr === undefined ? undefined : requirePrefix(request.fixedCidr, 'The fixed range');
   if (fixed !== undefined && (networkOf(fixed).address !== fixed.address || fixed.length < bip.length || !overlaps(fixed, bip))) throw new PlanRefused(`${formatPrefix(fixed)} does not lie within ${formatPrefix(networkOf(bip))}, the subnet of docker0.`);
   refuseOverlap(root, bip, host.label, 'docker0', formatPrefix(networkOf(bip)), 'subnet');
+  const other = host.networks.find(({ engine }) => engine.name !== 'bridge' && engine.subnets.some(({ subnet }) => { const prefix = parsePrefix(subnet); return prefix !== undefined && overlaps(prefix, bip); }));
+  if (other !== undefined) throw new PlanRefused(`${formatPrefix(networkOf(bip))} overlaps a subnet of the network ${other.engine.name} of ${host.label}. Choose another one.`);
   const { path, text } = request.file;
   // The same before and after it was applied, so that it is undone by who asks for the same.
-  const id = hash(JSON.stringify(['docker0', host.id, path, formatPrefix(bip), fixed === undefined ? null : formatPrefix(fixed)]));
+  const id = hash(JSON.stringify(['docker0', ownName(host), path, formatPrefix(bip), fixed === undefined ? null : formatPrefix(fixed)]));
   const backup = `${path}.netns-explorer-${id}`;
   const kept = request.file.kept?.[id];
   const before = kept === undefined ? text : (kept ?? undefined);
@@ -59,6 +61,7 @@ export function docker0Plan(request: Docker0Request, topology: Topology): Plan {
     title: `Subnet ${formatPrefix(networkOf(bip))} for docker0 on ${host.label}`,
     hosts: [place.planHost],
     preconditions: [
+      { hostId: host.id, what: 'dockerd is there', argv: script('command -v dockerd >/dev/null || [ -e "$1" ] || { for p in /proc/[0-9]*/comm; do [ "$(cat "$p" 2>/dev/null)" != dockerd ] || exit 0; done; exit 1; }', path), mend: `${host.label} has no dockerd that would read ${path}.` },
       { hostId: host.id, what: `${path} is as it was read, or as this plan makes it`, argv: before === undefined ? script(`[ ! -e "$1" ] || ${same}`, path, after) : script(`${same} || printf %s "$3" | cmp -s - "$1"`, path, before, after), mend: `${path} on ${host.label} was changed since it was read. Plan anew.` },
       ...(request.restart === true
         ? [{ hostId: host.id, what: 'systemd runs the engine (docker.service)', argv: script('[ -d /run/systemd/system ] && systemctl is-active --quiet docker.service'), mend: `systemd does not run the engine of ${host.label}. Leave the restart out, and start dockerd anew as it was started there: "ps -o args= -C dockerd" shows how.` }]

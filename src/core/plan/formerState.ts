@@ -30,14 +30,14 @@ const putVlans = [
   '}',
 ].join('\n');
 
-/** $1 the folder, $2 the device, $3 the kind. The folder appears when it is whole. */
+/** $1 the folder, $2 the device, $3 the kind, $4 what is made of it (for a VLAN: its number). The folder appears when it is whole. */
 const begin = ['n=$1; d=$2; s=/sys/class/net/$2; t=$n.new', keepFiles, vlansOf, 'rm -rf "$t"; mkdir -p "$t" || exit 1', 'write() {', 'printf %s "$d" > "$t/device" && echo "$3" > "$t/kind" || return 1'];
 const keepVlans = 'if command -v bridge >/dev/null; then vlans > "$t/vlans" || return 1; fi';
 const end = ['}', 'write "$@" && rm -rf "$n" && mv "$t" "$n" && exit 0', 'rm -rf "$t"; rmdir "${n%/*}" 2>/dev/null; exit 1'];
 const port = `basename "$(readlink "$s/master")" > "$t/master" && keep $(for f in ${portSettings}; do echo "$s/brport/$f"; done) > "$t/settings"`;
 const writes: Readonly<Record<KeptKind, string>> = {
   ...ovsWrites,
-  vlan: keepVlans,
+  vlan: `${keepVlans}\necho "$4" > "$t/made"`,
   'port-remove': `${keepVlans}\n${port}`,
   'bridge-delete': [
     keepVlans,
@@ -52,11 +52,17 @@ const writes: Readonly<Record<KeptKind, string>> = {
 /** Ends with `bad` where something did not come back: then the folder stays. */
 const puts: Readonly<Record<KeptKind, string>> = {
   ...ovsPuts,
-  vlan: 'putVlans || bad=1',
+  vlan: [
+    'u=$(vlans | sed -n "s/ PVID.*//p"); f=$(sed -n "s/ PVID.*//p" "$n/vlans")',
+    // Another plan has given it another one since: that one is undone first.
+    '[ ! -e "$n/made" ] || [ -z "$u" ] || [ "$u" = "$f" ] || [ "$u" = "$(cat "$n/made")" ] || { echo "$d has VLAN $u untagged by now: undo first what gave it that" >&2; exit 1; }',
+    'putVlans || bad=1',
+  ].join('\n'),
   'port-remove': 'if [ ! -e "/sys/class/net/$d/master" ]; then ip link set dev "$d" master "$(cat "$n/master")" && put "$n/settings" && putVlans || bad=1; fi',
   'bridge-delete': [
     '{ read -r i; read -r m; read -r u; read -r g; } < "$n/link" || exit 1',
-    'if [ ! -e "/sys/class/net/$d" ]; then ip link add name "$d" index "$i" address "$m" mtu "$u" type bridge || exit 1; fi',
+    // Zeros are what a bridge has once its last port has left it, and what none can be given: it gets one of its own.
+    'a="address $m"; [ "$m" != 00:00:00:00:00:00 ] || a=; if [ ! -e "/sys/class/net/$d" ]; then ip link add name "$d" index "$i" $a mtu "$u" type bridge || exit 1; fi',
     '[ "$(cat "/sys/class/net/$d/ifindex")" = "$i" ] || { echo "there is another device $d by now; what the former one was is in $n" >&2; exit 1; }',
     'a=$(cat "$n/alias"); [ -z "$a" ] || ip link set dev "$d" alias "$a" || exit 1',
     'put "$n/settings"; putVlans self || bad=1',
@@ -69,12 +75,12 @@ const puts: Readonly<Record<KeptKind, string>> = {
 /** What did not come back whole stays written down. */
 const forget = '[ ! -e "$1/failed" ] || { echo "what was there before is in $1" >&2; exit 1; }; rm -rf "$1"; rmdir "${1%/*}" 2>/dev/null; :';
 
-/** The first step of a plan that changes or deletes what is there. */
-export function keepStep(hostId: string, id: string, kind: KeptKind, device: string): PlanStep {
+/** The first step of a plan that changes or deletes what is there. @param made for a VLAN: the one that it gives */
+export function keepStep(hostId: string, id: string, kind: KeptKind, device: string, made = ''): PlanStep {
   return {
     hostId,
     what: `write down what ${device} is, in ${noteFolder(id)}`,
-    argv: script([...begin, writes[kind], ...end].join('\n'), noteFolder(id), device, kind),
+    argv: script([...begin, writes[kind], ...end].join('\n'), noteFolder(id), device, kind, made),
     undo: script(forget, noteFolder(id)),
     done: script('[ -e "$1/kind" ]', noteFolder(id)),
   };

@@ -1,9 +1,10 @@
 import type { HostId } from '../model/address';
+import type { Link } from '../model/link';
 import type { LinkNode, Sandbox, Topology } from '../model/topology';
 import { PlanRefused, planMark, type Plan, type PlanStep } from './plan';
 import { putBackSteps } from './formerState';
 import { notedSteps, notedTagSteps } from './ovsNotes';
-import { madeForwardingStep } from './hostPlans';
+import { madeForwardingStep, madeNameStep } from './hostPlans';
 import { madeTableStep } from './outRules';
 import { planIdOf } from './seenTunnel';
 import { reached, rootOf } from './planHosts';
@@ -20,12 +21,17 @@ export function plansMade(topology: Topology): ReadonlyMap<string, readonly Made
   for (const host of topology.hosts) {
     for (const sandbox of host.sandboxes) {
       for (const node of sandbox.links) {
-        const id = planIdOf(node.link);
+        const id = planIdOf(node.link) ?? pairId(node.link);
         if (id !== undefined) made.set(id, [...(made.get(id) ?? []), { node, sandbox }]);
       }
     }
   }
   return made;
+}
+
+/** A pair's end on the host has its plan's id in its name, before it has the mark. */
+function pairId({ name, rest }: Link): string | undefined {
+  return rest?.['ifalias'] === undefined ? /^nxw([0-9a-f]{8})$/.exec(name)?.[1] : undefined;
 }
 
 /**
@@ -45,7 +51,7 @@ export function removalPlan(topology: Topology, id: string, hostIds: readonly Ho
     const hostId = place.host.id;
     for (const { node, sandbox } of links.filter((each) => each.sandbox.hostId === hostId)) {
       const { name } = node.link;
-      const marked = 'ip link show dev "$1" 2>/dev/null | grep -qF "alias $2"';
+      const marked = planIdOf(node.link) === undefined ? '[ -e "/sys/class/net/$1" ] && [ -z "$(cat "/sys/class/net/$1/ifalias")" ]' : 'ip link show dev "$1" 2>/dev/null | grep -qF "alias $2"';
       if (sandbox.id === place.root.id) {
         steps.push({ hostId, what: `the device ${name}`, argv: ['true'], undo: ['ip', 'link', 'del', 'dev', name], done: script(marked, name, mark) });
       } else {
@@ -53,7 +59,7 @@ export function removalPlan(topology: Topology, id: string, hostIds: readonly Ho
         steps.push({ hostId, what: `the device ${name} of ${sandbox.title}`, argv: ['true'], undo: inside.run('ip', 'link', 'del', 'dev', name), done: inside.script(marked, name, mark) });
       }
     }
-    steps.push(...putBackSteps(hostId, id), rulesStep(hostId, mark), madeForwardingStep(hostId, id), madeTableStep(hostId, id), ...switchSteps(hostId, id), ...notedSteps(hostId, id), ...notedTagSteps(hostId, id));
+    steps.push(...putBackSteps(hostId, id), rulesStep(hostId, mark), madeForwardingStep(hostId, id), madeNameStep(hostId, id), madeTableStep(hostId, id), ...switchSteps(hostId, id), ...notedSteps(hostId, id), ...notedTagSteps(hostId, id));
   }
   return {
     id,
@@ -64,7 +70,7 @@ export function removalPlan(topology: Topology, id: string, hostIds: readonly Ho
     // Undone from the last to the first: rules before the devices that they name.
     steps,
     checks: [],
-    notes: ['Found by its mark, and by what it wrote down in /run/netns-explorer: a name for "ip netns" and docker0\'s subnet have neither, and are undone by the plan that made them.'],
+    notes: ['Found by its mark, and by what it wrote down in /run/netns-explorer: docker0\'s subnet has neither, and is undone by the plan that made it.'],
   };
 }
 
@@ -89,9 +95,10 @@ function switchSteps(hostId: HostId, id: string): PlanStep[] {
 export function unwirePlan(topology: Topology, sandboxId: string, name?: string): Plan {
   const sandbox = topology.sandbox.get(sandboxId);
   if (sandbox === undefined) throw new PlanRefused('That namespace is gone. Refresh its host.');
-  const wired = sandbox.links.flatMap(({ link }) => {
-    const id = planIdOf(link);
-    return id === undefined ? [] : [{ id, name: link.name }];
+  const wired = sandbox.links.flatMap((node) => {
+    const far = node.peer?.state === 'resolved' ? topology.link.get(node.peer.linkId) : undefined;
+    const id = planIdOf(node.link) ?? (far && pairId(far.link));
+    return id === undefined ? [] : [{ id, name: node.link.name }];
   });
   const [found, ...more] = name === undefined ? wired : wired.filter((each) => each.name === name);
   if (found === undefined) throw new PlanRefused(name === undefined ? `No plan has wired ${sandbox.title}: none of its devices carries a plan's mark.` : `${sandbox.title} has no device ${name} that a plan made.`);

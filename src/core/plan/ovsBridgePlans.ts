@@ -1,13 +1,13 @@
 import { formatPrefix, networkOf } from '../model/ipv4';
 import type { OvsBridgeNode, OvsPortNode, Topology } from '../model/topology';
 import { keepStep, noteFolder, putBack } from './formerState';
-import { addressStep, onHost, stepOf, upStep } from './linkSteps';
+import { addressStep, onSwitch, stepOf, upStep } from './linkSteps';
 import { notedTagStep } from './ovsNotes';
 import { bridgeCondition, ovsBridgeStep, ovsPortStep, switchConditions, type OvsDatapath } from './ovsSteps';
 import { PlanRefused, type Plan, type PlanPicture, type Precondition } from './plan';
-import { refuseOverlap, requirePrefix } from './planAddresses';
+import { refuseOverlap, requireHostAddress } from './planAddresses';
 import { hash, numberIn, requireDeviceName, script } from './planParts';
-import { requireDevice, rootOf, type RootOfHost } from './planHosts';
+import { ownName, requireDevice, rootOf, type RootOfHost } from './planHosts';
 
 export interface OvsBridgeRequest {
   readonly hostId: string;
@@ -21,16 +21,16 @@ export interface OvsBridgeRequest {
 export function ovsBridgePlan(request: OvsBridgeRequest, topology: Topology): Plan {
   const place = rootOf(topology, request.hostId);
   const name = requireDeviceName(request.name);
-  const address = request.address === undefined ? undefined : requirePrefix(request.address, 'The address');
+  const address = request.address === undefined ? undefined : requireHostAddress(request.address, 'The address');
   if (address !== undefined) refuseOverlap(place.root, networkOf(address), place.host.label, name, formatPrefix(address));
-  const id = hash(JSON.stringify(['ovs-bridge', request]));
+  const id = hash(JSON.stringify(['ovs-bridge', ownName(place.host), name, request.datapath, request.stp === true, address ?? null]));
   return {
     id,
     kind: 'ovs-bridge',
     title: `Open vSwitch bridge ${name} on ${place.host.label}`,
     hosts: [place.planHost],
     preconditions: [...switchConditions(place, request.datapath), nameCondition(place, name, id)],
-    steps: [ovsBridgeStep(place.host.id, name, request.datapath, id, request.stp === true), ...(address === undefined ? [] : [addressStep(onHost(place.host.id), name, formatPrefix(address))]), upStep(onHost(place.host.id), name)],
+    steps: [ovsBridgeStep(place.host.id, name, request.datapath, id, request.stp === true), ...(address === undefined ? [] : [addressStep(onSwitch(place.host.id, id), name, formatPrefix(address))]), upStep(onSwitch(place.host.id, id), name)],
     checks: [],
     notes: ['Open vSwitch keeps the bridge in its database, and makes it again after a restart; its address is gone then.'],
     picture: { things: [{ id: 'bridge', hostId: place.host.id, row: 0, lines: [name, ...(address === undefined ? [] : [formatPrefix(address)]), `Open vSwitch · ${request.datapath}`], made: true }], joins: [] },
@@ -53,7 +53,7 @@ export function ovsPortPlan({ hostId, bridge, device, vlan: asked }: OvsPortRequ
   if (link.master !== undefined && link.master !== 'ovs-system') throw new PlanRefused(`${device} is a port of ${link.master} already. Remove it from there first.`);
   if (root.record.routes.some((route) => route.destination === 'default' && route.device === device)) throw new PlanRefused(`${host.label} sends its default route by ${device}: as a port of a switch it would lose the host its connection. Choose another device.`);
   const vlan = numberIn('VLAN tag', asked, 1, 4094);
-  const id = hash(JSON.stringify(['ovs-port', hostId, bridge, device, vlan ?? null]));
+  const id = hash(JSON.stringify(['ovs-port', ownName(host), bridge, device, vlan ?? null]));
   return {
     id,
     kind: 'ovs-port',
@@ -86,7 +86,7 @@ export function ovsVlanPlan({ hostId, device, vlan: asked, from }: OvsVlanReques
   const vlan = numberIn('VLAN tag', asked, 1, 4094);
   const former = numberIn('VLAN tag', from, 1, 4094);
   if (vlan === undefined || former === vlan) throw new PlanRefused(`${port} is to have VLAN ${String(vlan)} in place of ${String(former)}: that is the same.`);
-  const id = hash(JSON.stringify(['ovs-vlan', hostId, port, former ?? null, vlan]));
+  const id = hash(JSON.stringify(['ovs-vlan', ownName(place.host), port, former ?? null, vlan]));
   return {
     id,
     kind: 'ovs-vlan',
@@ -125,7 +125,7 @@ export function ovsBridgeDeletePlan({ hostId, name, undoing }: { readonly hostId
     const ports = requireOvsBridge(place, name).ports.filter(({ port }) => port.name !== name).map(({ port }) => port.name);
     if (ports.length > 0) throw new PlanRefused(`${name} on ${host.label} has ports: ${ports.join(', ')}. Remove them first.`);
   }
-  const id = hash(JSON.stringify(['ovs-bridge-delete', hostId, name]));
+  const id = hash(JSON.stringify(['ovs-bridge-delete', ownName(host), name]));
   return {
     id,
     kind: 'ovs-bridge-delete',
@@ -159,7 +159,7 @@ export function ovsPortRemovePlan({ hostId, device, undoing }: { readonly hostId
     if (first?.type === 'internal') throw new PlanRefused(`${name} is an internal port: its device and addresses end with it, and could not be made again as they were. Use "ovs-vsctl del-port ${name}" if it is to go for good.`);
   }
   const bridge = node && topology.ovsBridge.get(node.bridgeId)?.bridge.name;
-  const id = hash(JSON.stringify(['ovs-port-remove', hostId, name]));
+  const id = hash(JSON.stringify(['ovs-port-remove', ownName(host), name]));
   return {
     id,
     kind: 'ovs-port-remove',

@@ -72,22 +72,31 @@ export function notedSteps(hostId: HostId, id: string): PlanStep[] {
   }));
 }
 
-/** On the port itself (ovs-vswitchd.conf.db(5), Port, external_ids): $1 the port, $2 the key, $3 the tag. */
-const tagBack = 'back() { f=$(ovs-vsctl --timeout=5 --if-exists get Port "$1" "external_ids:$2" 2>/dev/null | tr -d \'"\'); case $f in "") return 1 ;; none) ovs-vsctl --timeout=10 clear Port "$1" tag -- remove Port "$1" external_ids "$2" ;; *) ovs-vsctl --timeout=10 set Port "$1" "tag=$f" -- remove Port "$1" external_ids "$2" ;; esac; }';
+/** On the port itself (ovs-vswitchd.conf.db(5), Port, external_ids), as FORMER-NEW: $1 the port, $2 the key, $3 the tag. */
+const tagBack = [
+  'back() {',
+  '  f=$(ovs-vsctl --timeout=5 --if-exists get Port "$1" "external_ids:$2" 2>/dev/null | tr -d \'"\'); [ -n "$f" ] || return 1',
+  '  t=$(ovs-vsctl --timeout=5 get Port "$1" tag); [ "$t" = "${f#*-}" ] || { echo "$1 has the tag $t by now: undo first what gave it that" >&2; return 1; }',
+  '  case $f in none-*) ovs-vsctl --timeout=10 clear Port "$1" tag -- remove Port "$1" external_ids "$2" ;; *) ovs-vsctl --timeout=10 set Port "$1" "tag=${f%-*}" -- remove Port "$1" external_ids "$2" ;; esac',
+  '}',
+].join('\n');
 const tagKey = (id: string): string => `netns-explorer-tag-${id}`;
+const isTagNoted = 'ovs-vsctl --timeout=5 get Port "$1" "external_ids:$2" >/dev/null 2>&1';
 
 export function notedTagStep(hostId: HostId, id: string, port: string, vlan: number): PlanStep {
+  const values = [port, tagKey(id), String(vlan)] as const;
   return {
     hostId,
     what: `give ${port} the tag ${String(vlan)}, the former one noted`,
-    argv: script('f=$(ovs-vsctl --timeout=5 get Port "$1" tag) || exit 1; [ "$f" != "[]" ] || f=none; ovs-vsctl --timeout=10 set Port "$1" "tag=$3" "external_ids:$2=$f"', port, tagKey(id), String(vlan)),
-    undo: script(`${tagBack}; back "$@"`, port, tagKey(id)),
-    done: script('[ "$(ovs-vsctl --timeout=5 get Port "$1" tag 2>/dev/null)" = "$3" ] && ovs-vsctl --timeout=5 get Port "$1" "external_ids:$2" >/dev/null 2>&1', port, tagKey(id), String(vlan)),
+    argv: script('f=$(ovs-vsctl --timeout=5 get Port "$1" tag) || exit 1; [ "$f" != "[]" ] || f=none; ovs-vsctl --timeout=10 set Port "$1" "tag=$3" "external_ids:$2=$f-$3"', ...values),
+    undo: script(`${tagBack}\nback "$@"`, ...values),
+    done: script(`[ "$(ovs-vsctl --timeout=5 get Port "$1" tag 2>/dev/null)" = "$3" ] && ${isTagNoted}`, ...values),
+    made: script(isTagNoted, ...values),
   };
 }
 
 /** For who knows only the plan's id: gives ports back the tags that it changed. */
 export function notedTagSteps(hostId: HostId, id: string): PlanStep[] {
   const ports = `command -v ovs-vsctl >/dev/null || exit 1; ports=$(ovs-vsctl --timeout=5 --bare --columns=name find Port "external_ids:$1!=\\"\\"" 2>/dev/null) || exit 1; [ -n "$ports" ] || exit 1`;
-  return [{ hostId, what: 'the tag of a port', argv: ['true'], undo: script(`${ports}; ${tagBack}; for p in $ports; do back "$p" "$1" || exit 1; done`, tagKey(id)), done: script(ports, tagKey(id)) }];
+  return [{ hostId, what: 'the tag of a port', argv: ['true'], undo: script(`${ports}\n${tagBack}\nfor p in $ports; do back "$p" "$1" || exit 1; done`, tagKey(id)), done: script(ports, tagKey(id)) }];
 }

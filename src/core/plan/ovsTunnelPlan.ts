@@ -1,12 +1,12 @@
 import { formatIpv4, formatPrefix, networkOf, overlaps, parseIpv4, type Prefix } from '../model/ipv4';
 import type { Topology } from '../model/topology';
-import { onHost, addressStep, masterStep, upStep } from './linkSteps';
+import { addressStep, masterStep, onSwitch, ownScript, upStep, type StepPlace } from './linkSteps';
 import { notedAddressStep, notedMtuStep, notedUnderStep, notedUpStep } from './ovsNotes';
 import { bridgeCondition, hasInterfaceMark, ovsBridgeStep, switchConditions, type OvsDatapath } from './ovsSteps';
 import { PlanRefused, type Plan, type PlanJoin, type PlanStep, type PlanThing, type Precondition, type TrafficCheck } from './plan';
-import { refuseOverlap, requirePrefix } from './planAddresses';
+import { refuseOverlap, requireHostAddress, requirePrefix } from './planAddresses';
 import { hash, numberIn, requireDeviceName, script } from './planParts';
-import { linkOf, requireBridge, rootOf, underlayOf, type RootOfHost } from './planHosts';
+import { linkOf, ownName, requireBridge, rootOf, underlayOf, type RootOfHost } from './planHosts';
 import { outConditions, outSteps, type RuleTool } from './outRules';
 import { wiredPlan } from './wirePlan';
 
@@ -99,8 +99,8 @@ export function ovsTunnelPlan(request: OvsTunnelRequest, topology: Topology): Pl
   // A tag goes through the tunnel with its frame (802.1Q: 4 bytes).
   const tagBytes = isTagged ? 4 : 0;
   const mtuBytes = underlayMtu - overhead[kind] - keyBytes - tagBytes;
-  const name = requireDeviceName(request.name ?? `nx${kind}${hash(JSON.stringify([kind, bridge, sides.map(({ place, underlay }) => [place.host.id, underlay]), key ?? null])).slice(0, 4)}`);
-  const id = hash(JSON.stringify(['ovs', request, name]));
+  const name = requireDeviceName(request.name ?? `nx${kind}${hash(JSON.stringify([kind, bridge, sides.map(({ place, underlay }) => [ownName(place.host), underlay]), key ?? null])).slice(0, 4)}`);
+  const id = hash(JSON.stringify(['ovs', kind, bridge, make ?? null, under ?? null, key ?? null, name, sides.map(({ place, underlay, address, members, out }) => [ownName(place.host), underlay, address ?? null, members.map(({ called, address: own, vlan }) => [called, own, vlan ?? null]), out?.tool ?? null])]));
   refuseAddresses(sides, bridge, under);
   const whole = { request, bridge, name, id, key, mtuBytes };
   const parts = [partOf(a, b, whole, topology), partOf(b, a, whole, topology)];
@@ -135,15 +135,15 @@ function partOf(own: Side, far: Side, { request: { kind, make, under }, bridge, 
   if (under !== undefined) {
     const master = linkOf(root, bridge)?.link.master;
     if (master !== undefined && master !== 'ovs-system' && master !== under) throw new PlanRefused(`${bridge} on ${host.label} is a port of ${master} already. Remove it from there first.`);
-    steps.push(make === undefined ? notedUnderStep(hostId, id, bridge, under) : masterStep(hostId, bridge, under));
+    steps.push(make === undefined ? notedUnderStep(hostId, id, bridge, under) : masterStep(onSwitch(hostId, id), bridge, under));
   } else if (own.address !== undefined) {
-    steps.push(make === undefined ? notedMtuStep(hostId, id, bridge, mtuBytes) : mtuStep(own.place, bridge, mtuBytes));
+    steps.push(make === undefined ? notedMtuStep(hostId, id, bridge, mtuBytes) : mtuStep(onSwitch(hostId, id), bridge, mtuBytes));
   }
   if (own.address !== undefined) {
-    steps.push(make === undefined || under !== undefined ? notedAddressStep(hostId, id, bridge, formatPrefix(own.address), under ?? bridge) : addressStep(onHost(hostId), bridge, formatPrefix(own.address)));
+    steps.push(make === undefined || under !== undefined ? notedAddressStep(hostId, id, bridge, formatPrefix(own.address), under ?? bridge) : addressStep(onSwitch(hostId, id), bridge, formatPrefix(own.address)));
     pings.push({ side: own, address: own.address, called: host.label });
   }
-  steps.push(make === undefined ? notedUpStep(hostId, id, bridge) : upStep(onHost(hostId), bridge));
+  steps.push(make === undefined ? notedUpStep(hostId, id, bridge) : upStep(onSwitch(hostId, id), bridge));
   for (const { sandboxId, called, address, vlan } of own.members) {
     const gateway = gatewayFor(own, sandboxId, topology);
     const { plan: wire, inside } = wiredPlan(
@@ -195,7 +195,7 @@ function checksOf(pings: readonly Pinged[], under: string | undefined, mtuBytes:
 function sideOf(asked: OvsSide, bridge: string, under: string | undefined, topology: Topology): Side {
   const place = rootOf(topology, asked.hostId);
   const { underlay, uplink } = underlayOf(place, asked.underlay);
-  const address = asked.address === undefined ? undefined : requirePrefix(asked.address, `The address on ${place.host.label}`);
+  const address = asked.address === undefined ? undefined : requireHostAddress(asked.address, `The address on ${place.host.label}`);
   const above = under === undefined ? undefined : requireBridge(place, under);
   const present = above?.link.addresses.find(({ family }) => family === 'inet');
   const gateway = address ?? (present && requirePrefix(`${present.address}/${String(present.prefixLength)}`, 'The address'));
@@ -213,7 +213,7 @@ function sideOf(asked: OvsSide, bridge: string, under: string | undefined, topol
 /** All that is on one switch is in one network, each with an address of its own; and that network is on no other way. */
 function refuseAddresses(sides: readonly [Side, Side], bridge: string, under: string | undefined): void {
   const taken = new Map<number, string>();
-  const all = sides.flatMap((side) => [...(side.address === undefined ? [] : [{ side, prefix: side.address, of: side.place.host.label }]), ...side.members.map(({ address, called }) => ({ side, prefix: requirePrefix(address, `The address of ${called}`), of: called }))]);
+  const all = sides.flatMap((side) => [...(side.address === undefined ? [] : [{ side, prefix: side.address, of: side.place.host.label }]), ...side.members.map(({ address, called }) => ({ side, prefix: requireHostAddress(address, `The address of ${called}`), of: called }))]);
   for (const { side, prefix, of } of all) {
     const holder = taken.get(prefix.address);
     if (holder !== undefined) throw new PlanRefused(`${holder} and ${of} would both have ${formatIpv4(prefix.address)}.`);
@@ -251,13 +251,13 @@ function tunnelStep({ place, underlay }: Side, remote: string, bridge: string, n
   };
 }
 
-function mtuStep({ host }: RootOfHost, bridge: string, mtuBytes: number): PlanStep {
+function mtuStep(place: StepPlace, bridge: string, mtuBytes: number): PlanStep {
   return {
-    hostId: host.id,
+    hostId: place.hostId,
     what: `give ${bridge} an MTU of ${String(mtuBytes)}`,
     argv: ['ovs-vsctl', '--timeout=10', 'set', 'Interface', bridge, `mtu_request=${String(mtuBytes)}`],
     undo: ['ovs-vsctl', '--timeout=10', '--if-exists', 'clear', 'Interface', bridge, 'mtu_request'],
-    done: script('[ "$(ovs-vsctl --timeout=5 --if-exists get Interface "$1" mtu_request 2>/dev/null)" = "$2" ]', bridge, String(mtuBytes)),
+    done: ownScript(place, '[ "$(ovs-vsctl --timeout=5 --if-exists get Interface "$1" mtu_request 2>/dev/null)" = "$2" ]', bridge, String(mtuBytes)),
   };
 }
 

@@ -34,7 +34,7 @@ const lines = (...parts: readonly (string | false | readonly string[])[]): strin
 const head = (id: string, forward: boolean): string[] => [`# Netns Explorer, plan ${id}.`, ...(forward ? ['# The FORWARD rules of the plan are not in here: save them with iptables-persistent, or in the host\'s own rules.'] : [])];
 
 function networkd(device: TunnelDevice, id: string): PersistentFile[] {
-  const { name, kind, local, remote, ttl, key, vni, port } = device;
+  const { name, kind, local, remote, ttl, key, vni, port, bridge, via } = device;
   const section = { gre: 'Tunnel', gretap: 'Tunnel', ipip: 'Tunnel', vxlan: 'VXLAN', geneve: 'GENEVE' }[kind];
   return [
     {
@@ -53,8 +53,10 @@ function networkd(device: TunnelDevice, id: string): PersistentFile[] {
         key !== undefined && `Key=${String(key)}`,
         vni !== undefined && `${kind === 'geneve' ? 'Id' : 'VNI'}=${String(vni)}`,
         (kind === 'vxlan' || kind === 'geneve') && `DestinationPort=${String(port ?? tunnelPorts[kind])}`,
-        // Otherwise the device is made only with a network that names it.
-        'Independent=yes',
+        // What ip-link takes by itself, and networkd does not.
+        kind === 'vxlan' && 'UDPChecksum=yes',
+        // Otherwise the device is made only with a network that names it; a Geneve device always is by itself.
+        kind !== 'geneve' && 'Independent=yes',
       ),
     },
     {
@@ -67,15 +69,17 @@ function networkd(device: TunnelDevice, id: string): PersistentFile[] {
         '[Network]',
         'LinkLocalAddressing=no',
         device.addresses.map((address) => `Address=${address}`),
-        device.bridge !== undefined && `Bridge=${device.bridge}`,
-        device.routes.flatMap((network) => ['', '[Route]', `Destination=${network}`, 'Scope=link']),
+        bridge !== undefined && `Bridge=${bridge}`,
+        device.routes.flatMap((network) => ['', '[Route]', `Destination=${network}`, via === undefined ? 'Scope=link' : `Gateway=${via}`]),
       ),
     },
+    // networkd makes a port only of a bridge that it has a file for; one that is there it takes as it is.
+    ...(bridge === undefined ? [] : [{ path: `/etc/systemd/network/50-${bridge}.netdev`, text: lines(head(id, false), '[NetDev]', `Name=${bridge}`, 'Kind=bridge') }]),
   ];
 }
 
 function netplan(device: TunnelDevice, id: string): PersistentFile {
-  const { name, kind, local, remote, ttl, key, vni, port } = device;
+  const { name, kind, local, remote, ttl, key, vni, port, via } = device;
   if (kind === 'geneve') throw new PlanRefused('netplan knows no Geneve device. Take the files for systemd-networkd, which netplan hosts run beneath.');
   const inner = (depth: number, text: string): string => `${'  '.repeat(depth)}${text}`;
   return {
@@ -92,11 +96,11 @@ function netplan(device: TunnelDevice, id: string): PersistentFile {
       ttl !== undefined && inner(3, `ttl: ${String(ttl)}`),
       key !== undefined && inner(3, `key: ${String(key)}`),
       vni !== undefined && inner(3, `id: ${String(vni)}`),
-      kind === 'vxlan' && inner(3, `port: ${String(port ?? tunnelPorts.vxlan)}`),
+      kind === 'vxlan' && [inner(3, `port: ${String(port ?? tunnelPorts.vxlan)}`), inner(3, 'checksums: [udp]')],
       inner(3, `mtu: ${String(device.mtuBytes)}`),
       inner(3, 'link-local: []'),
       device.addresses.length > 0 && [inner(3, 'addresses:'), ...device.addresses.map((address) => inner(4, `- ${address}`))],
-      device.routes.length > 0 && [inner(3, 'routes:'), ...device.routes.flatMap((network) => [inner(4, `- to: ${network}`), inner(4, '  scope: link')])],
+      device.routes.length > 0 && [inner(3, 'routes:'), ...device.routes.flatMap((network) => [inner(4, `- to: ${network}`), inner(4, via === undefined ? '  scope: link' : `  via: ${via}`)])],
       device.bridge !== undefined && [inner(1, 'bridges:'), inner(2, `${device.bridge}:`), inner(3, `interfaces: [${name}]`)],
     ),
   };
@@ -117,7 +121,7 @@ function ifupdown(device: TunnelDevice, id: string): PersistentFile {
       device.bridge !== undefined && `    pre-up ip link set dev ${name} master ${device.bridge}`,
       address === undefined && `    up ip link set dev ${name} up`,
       more.map((each) => `    up ip addr add ${each} dev ${name}`),
-      device.routes.map((network) => `    up ip route add ${network} dev ${name}`),
+      device.routes.map((network) => `    up ip route add ${network} ${device.via === undefined ? '' : `via ${device.via} `}dev ${name}`),
       `    post-down ip link del dev ${name}`,
     ),
   };

@@ -68,7 +68,7 @@ export interface PlanHost {
   readonly label: string;
 }
 
-/** Holds where its command ends with status 0. */
+/** Holds where its command ends with status 0; what it prints where it does not is said after `mend`. */
 export interface Precondition {
   readonly hostId: HostId;
   /** `the name nx-gre-12ab is free`. */
@@ -76,8 +76,6 @@ export interface Precondition {
   readonly argv: Argv;
   /** What to do where it does not hold, as a sentence. */
   readonly mend: string;
-  /** Does not count where the plan is there already, whole or in part. */
-  readonly unlessThere?: true;
 }
 
 export interface PlanStep {
@@ -88,6 +86,8 @@ export interface PlanStep {
   readonly undo: Argv;
   /** Ends with status 0 where the step's work is there. */
   readonly done: Argv;
+  /** Ends with status 0 where there is something of this plan's to undo; absent: `done` tells that. */
+  readonly made?: Argv;
   /** For what takes longer than commands usually may, as a restart of an engine: the limit of `argv` and `undo`. */
   readonly limitMs?: number;
 }

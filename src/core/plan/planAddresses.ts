@@ -12,6 +12,17 @@ export function requirePrefix(text: string, what: string): Prefix {
   return prefix;
 }
 
+/** An address that a device can have. @throws PlanRefused for a network's own or broadcast address, and for what is nobody's (RFC 1122, 3.2.1.3; RFC 5771) */
+export function requireHostAddress(text: string, what: string): Prefix {
+  const prefix = requirePrefix(text, what);
+  const first = Math.floor(prefix.address / 2 ** 24);
+  if (first === 0 || first === 127 || first >= 224) throw new PlanRefused(`${what} is "${text}", which no device of a network can have. Choose another one.`);
+  const network = networkOf(prefix);
+  const last = network.address + 2 ** (32 - prefix.length) - 1;
+  if (prefix.length < 31 && (prefix.address === network.address || prefix.address === last)) throw new PlanRefused(`${formatPrefix(prefix)} is its network's own or broadcast address. Give one of a host.`);
+  return prefix;
+}
+
 /** @throws PlanRefused for what is no network, or an address in one */
 export function requireNetwork(text: string, what: string): Prefix {
   const prefix = requirePrefix(text, what);

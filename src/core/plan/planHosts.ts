@@ -52,6 +52,16 @@ export function underlayOf({ host, root }: RootOfHost, asked: string | undefined
   return { underlay, uplink };
 }
 
+/** Tells a host from others in a plan's id however it is spelled: by its own name for itself. */
+export function ownName({ snapshot }: HostNode): string {
+  return snapshot.host.hostname;
+}
+
+/** busybox's `ip` takes some of the words and makes something else. */
+export function needsIproute({ id: hostId, label }: HostNode): Precondition {
+  return { hostId, what: 'ip is of iproute2', argv: script('ip -V 2>/dev/null | grep -q iproute2'), mend: `${label} has no "ip" of iproute2. Install the package iproute2.` };
+}
+
 /** A namespace as steps reach it, from the host's own one: a file that stands for it. */
 export interface ReachedNamespace {
   /** Absolute; hostile text. */

@@ -80,7 +80,8 @@ function deviceOf({ link }: LinkNode, sandbox: Sandbox, tunnel: Tunnel, kind: Tu
   const vni = link.vxlan?.vni ?? link.tunnel?.id;
   const port = link.vxlan?.port ?? link.tunnel?.port;
   const ttl = link.tunnel?.ttl;
-  const routes = sandbox.record.routes.filter((route) => route.device === link.name && route.family === 'inet' && route.type === 'unicast' && route.protocol !== 'kernel' && route.gateway === undefined);
+  const routes = sandbox.record.routes.filter((route) => route.device === link.name && route.family === 'inet' && route.type === 'unicast' && route.protocol !== 'kernel');
+  const via = routes.find(({ gateway }) => gateway !== undefined)?.gateway;
   return {
     hostId,
     name: link.name,
@@ -94,7 +95,8 @@ function deviceOf({ link }: LinkNode, sandbox: Sandbox, tunnel: Tunnel, kind: Tu
     mtuBytes: link.mtuBytes,
     addresses: link.addresses.filter(({ family }) => family === 'inet').map(({ address, prefixLength }) => `${address}/${String(prefixLength)}`),
     ...(link.master !== undefined && { bridge: link.master }),
-    routes: routes.map(({ destination }) => destination),
+    routes: routes.filter(({ gateway }) => gateway === via).map(({ destination }) => destination),
+    ...(via !== undefined && { via }),
     forward: false,
   };
 }

@@ -29,6 +29,8 @@ export interface TunnelDevice {
   readonly bridge?: string;
   /** Networks that are sent through it. */
   readonly routes: readonly string[];
+  /** The far end's address in the tunnel, by which they are sent: where frames are carried, packets need somebody to be sent to. Absent: the tunnel carries packets. */
+  readonly via?: string;
   /** Rules let its packets through the FORWARD chain. */
   readonly forward: boolean;
 }

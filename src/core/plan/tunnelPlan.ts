@@ -1,8 +1,8 @@
 import { formatIpv4, formatPrefix, networkOf, overlaps, parseIpv4, parsePrefix, type Prefix } from '../model/ipv4';
 import type { HostNode, LinkNode, Sandbox, Topology } from '../model/topology';
 import { nameFree } from './linkSteps';
-import { freePair, refuseOverlap, requireNetwork, requirePrefix, routeInto, routePrefix } from './planAddresses';
-import { requireBridge, rootOf, underlayOf } from './planHosts';
+import { freePair, refuseOverlap, requireHostAddress, requireNetwork, routeInto, routePrefix } from './planAddresses';
+import { needsIproute, ownName, requireBridge, rootOf, underlayOf } from './planHosts';
 import { frameCheck, hash, numberIn, requireDeviceName, script } from './planParts';
 import { planMark, PlanRefused, type Plan, type Precondition, type TrafficCheck } from './plan';
 import { kindName, type TunnelDevice, type TunnelKind } from './tunnelDevice';
@@ -68,6 +68,8 @@ interface Side extends End {
   readonly host: HostNode;
   readonly root: Sandbox;
   readonly uplink: LinkNode;
+  /** All of the host's. */
+  readonly sandboxes: readonly Sandbox[];
 }
 
 /** @throws PlanRefused with one sentence where it cannot be: before anything is changed */
@@ -82,29 +84,34 @@ export function tunnelPlan(request: TunnelRequest, topology: Topology): Plan {
   const ttl = numberIn('TTL', request.ttl, 1, 255) ?? 64;
   const name = deviceName(request, a, b);
   const { mtuBytes, sum } = mtuOf(request, own.map(({ uplink }) => uplink.link.mtuBytes));
+  refuseBehind(a, b, kind);
+  const vni = hasVni(kind) ? vniOf(request, own, name, (each) => (each === a ? b : a).underlay) : undefined;
   const [addressA, addressB] = innerAddresses(a, b, own.map((each) => ownDevice(each, name, each === a ? b.underlay : a.underlay)), name);
   const inner = addressA === undefined ? undefined : networkOf(addressA);
   refuseRoutes(a, b, name, inner);
   if (isSide(b)) refuseRoutes(b, a, name, inner);
-  const deviceOf = (from: Side, to: End, address: Prefix | undefined): TunnelDevice => ({
+  const deviceOf = (from: Side, to: End, address: Prefix | undefined, far: Prefix | undefined): TunnelDevice => ({
     hostId: from.host.id,
     name,
     kind,
     ...(kind !== 'geneve' && { local: from.underlay }),
     remote: to.underlay,
     ttl,
-    ...(hasVni(kind) ? { vni: key ?? 4213 } : key !== undefined && { key }),
+    ...(vni !== undefined ? { vni } : key !== undefined && { key }),
     mtuBytes,
     addresses: address === undefined ? [] : [formatPrefix(address)],
     ...(from.bridge !== undefined && { bridge: from.bridge }),
     routes: to.behind.map(formatPrefix),
+    ...(layer2.has(kind) && far !== undefined && { via: formatIpv4(far.address) }),
     forward: request.forward === true,
   });
-  const devices = [deviceOf(a, b, addressA), ...(isSide(b) ? [deviceOf(b, a, addressB)] : [])];
-  const id = hash(JSON.stringify([devices, isSide(b) ? null : b.underlay]));
+  const devices = [deviceOf(a, b, addressA, addressB), ...(isSide(b) ? [deviceOf(b, a, addressB, addressA)] : [])];
+  // The same from either end, and however its hosts are spelled.
+  const id = hash(JSON.stringify([devices.map((device, at) => JSON.stringify({ ...device, hostId: own[at] && ownName(own[at].host) })).sort(), isSide(b) ? null : b.underlay]));
   const mark = planMark(id);
   const far = addressA === undefined || addressB === undefined ? undefined : { a: addressA, b: addressB };
-  const checks = far !== undefined ? [check(a, b, far.a, far.b, mtuBytes), ...(isSide(b) ? [check(b, a, far.b, far.a, mtuBytes)] : [])] : isSide(b) ? frameChecks(a, b, name) : [];
+  const behindChecks = request.forward === true && isSide(b) ? [...containerChecks(a, b), ...containerChecks(b, a)] : [];
+  const checks = far !== undefined ? [check(a, b, far.a, far.b, mtuBytes), ...(isSide(b) ? [check(b, a, far.b, far.a, mtuBytes)] : []), ...behindChecks] : isSide(b) ? frameChecks(a, b, name) : [];
   return {
     id,
     kind,
@@ -117,6 +124,7 @@ export function tunnelPlan(request: TunnelRequest, topology: Topology): Plan {
       `MTU: ${sum}${request.mtuBytes === undefined ? '' : `; asked for: ${String(mtuBytes)}`}.`,
       'Nothing of this survives a restart of a host.',
       ...(checks.length === 0 ? ['The tunnel has no addresses of its own, so it cannot be verified by ping from its ends.'] : checks.some(({ arrivesAt }) => arrivesAt !== undefined) ? ['The tunnel has no addresses of its own: it is verified by frames that each bridge sends to all, counted where they come out.'] : []),
+      ...(a.behind.length + b.behind.length > 0 && behindChecks.length === 0 ? ['Verified are the tunnel\'s ends, not the networks behind them: no packet is sent there. Without the FORWARD rules a host may drop what comes for them.'] : []),
       ...(isSide(b) ? [] : [`${b.label} is not among the hosts: its half has to be made there, with ${a.underlay} as its remote${far === undefined ? '' : ` and ${formatPrefix(far.b)} as its address`}${key === undefined ? '' : `, and the same ${hasVni(kind) ? 'VNI' : 'key'}, ${String(key)}`}.`]),
     ],
     devices,
@@ -147,7 +155,7 @@ function endOf(asked: TunnelSide | ForeignSide, kind: TunnelKind, topology: Topo
   if (!('foreign' in asked)) return side(asked, kind, topology);
   const { foreign } = asked;
   if (parseIpv4(foreign) === undefined) throw new PlanRefused(`"${foreign}" is no IPv4 address.`);
-  return { label: foreign, underlay: foreign, address: asked.address === undefined ? undefined : requirePrefix(asked.address, `The tunnel address of ${foreign}`), behind: (asked.behind ?? []).map((text) => requireNetwork(text, `A network behind ${foreign}`)), bridge: undefined };
+  return { label: foreign, underlay: foreign, address: asked.address === undefined ? undefined : requireHostAddress(asked.address, `The tunnel address of ${foreign}`), behind: (asked.behind ?? []).map((text) => requireNetwork(text, `A network behind ${foreign}`)), bridge: undefined };
 }
 
 function side(asked: TunnelSide, kind: TunnelKind, topology: Topology): Side {
@@ -159,11 +167,40 @@ function side(asked: TunnelSide, kind: TunnelKind, topology: Topology): Side {
     if (!layer2.has(kind)) throw new PlanRefused(`A ${kindName(kind)} device carries IP packets, not frames, and cannot be a bridge's port. Take gretap, vxlan or geneve.`);
     requireBridge(place, bridge);
   }
-  return { host, label: host.label, root, underlay, uplink, address: asked.address === undefined ? undefined : requirePrefix(asked.address, `The tunnel address of ${host.label}`), behind: (asked.behind ?? []).map((text) => requireNetwork(text, `A network behind ${host.label}`)), bridge };
+  return { host, label: host.label, root, sandboxes: host.sandboxes, underlay, uplink, address: asked.address === undefined ? undefined : requireHostAddress(asked.address, `The tunnel address of ${host.label}`), behind: (asked.behind ?? []).map((text) => requireNetwork(text, `A network behind ${host.label}`)), bridge };
 }
 
 function deviceName(request: TunnelRequest, a: Side, b: End): string {
-  return requireDeviceName(request.name ?? `nx-${request.kind}-${hash(JSON.stringify([request.kind, a.host.id, a.underlay, isSide(b) ? b.host.id : null, b.underlay, request.key ?? null])).slice(0, 4)}`);
+  return requireDeviceName(request.name ?? `nx-${request.kind}-${hash(JSON.stringify([request.kind, [[ownName(a.host), a.underlay], [isSide(b) ? ownName(b.host) : null, b.underlay]].map((end) => JSON.stringify(end)).sort(), request.key ?? null])).slice(0, 4)}`);
+}
+
+/** A port of a bridge needs no address, and none that it has works; where frames are carried, packets for a network need somebody to be sent to. */
+function refuseBehind(a: Side, b: End, kind: TunnelKind): void {
+  if (!layer2.has(kind) || (a.bridge === undefined && b.bridge === undefined)) return;
+  if (a.address !== undefined || b.address !== undefined) throw new PlanRefused('The tunnel\'s device is to be a bridge\'s port, where an address does not work. Leave the addresses out: they belong on the bridges.');
+  if (a.behind.length + b.behind.length > 0) throw new PlanRefused('The tunnel joins bridges and has no address that networks behind it could be reached by. Leave them out, or leave the bridges out.');
+}
+
+/** The one asked for, the one that an earlier run took, or the first from 4213 on that no VXLAN device of these hosts has: the kernel takes each once (vxlan_vni_in_use, drivers/net/vxlan/vxlan_core.c), also for devices that were moved into namespaces. */
+function vniOf({ kind, key }: TunnelRequest, own: readonly Side[], name: string, remoteOf: (side: Side) => string): number {
+  const there = own.map((side) => ownDevice(side, name, remoteOf(side))?.link);
+  const present = there.map((link) => link?.vxlan?.vni ?? link?.tunnel?.id).find((vni) => vni !== undefined);
+  const taken = new Map(kind === 'vxlan' ? own.flatMap((side) => side.sandboxes.flatMap(({ links, title }) => links.flatMap(({ link }) => (link.vxlan === undefined || there.includes(link) ? [] : [[link.vxlan.vni, `${link.name} in ${title} of ${side.label}`] as const])))) : []);
+  if (key !== undefined) {
+    const holder = taken.get(key);
+    if (holder !== undefined) throw new PlanRefused(`The VNI ${String(key)} is taken by ${holder}. Choose another one.`);
+    return key;
+  }
+  if (present !== undefined) return present;
+  for (let vni = 4213; ; vni++) if (!taken.has(vni)) return vni;
+}
+
+/** A container on each network behind the far end, where one runs. */
+function containerChecks(from: Side, to: Side): TrafficCheck[] {
+  return to.behind.flatMap((network): TrafficCheck[] => {
+    const address = to.host.networks.flatMap(({ engine }) => engine.endpoints).flatMap(({ ipv4 }) => ipv4?.split('/')[0] ?? []).find((each) => overlaps({ address: parseIpv4(each) ?? 0, length: 32 }, network));
+    return address === undefined ? [] : [{ hostId: from.host.id, direction: `${from.label} → ${address} behind ${to.label}`, to: address }];
+  });
 }
 
 /** The tunnel's device, where an earlier run has made it. */
@@ -217,6 +254,7 @@ function preconditions(own: Side, far: End, kind: TunnelKind, name: string, mark
   const hostId = own.host.id;
   const module = kernelModules[kind];
   return [
+    needsIproute(own.host),
     {
       hostId,
       what: `the kernel has ${module}`,

@@ -1,24 +1,24 @@
 import type { HostId } from '../model/address';
-import { addressStep, markStep, masterStep, onHost, stepOf, upStep } from './linkSteps';
+import { addressStep, markStep, masterStep, onHost, routeStep, stepOf, upStep } from './linkSteps';
 import type { Argv, PlanStep } from './plan';
 import { script } from './planParts';
 import { tunnelPorts, type TunnelDevice } from './tunnelDevice';
 
 /** What makes the device, in order, with what undoes it. `mark` absent: a device that carries no plan's mark. */
 export function deviceSteps(device: TunnelDevice, mark: string | undefined): readonly PlanStep[] {
-  const { hostId, name, bridge, remote } = device;
-  const place = onHost(hostId);
+  const { hostId, name, bridge, remote, via } = device;
+  const place = onHost(hostId, mark);
   const step = stepOf(hostId);
   // Ours by its mark; where that is not there yet, or not any more, by its far end.
   const made = script('[ -e "/sys/class/net/$1" ] || exit 1; a=$(cat "/sys/class/net/$1/ifalias"); [ "$a" = "$2" ] || { [ -z "$a" ] && ip -d link show dev "$1" | grep -qF " remote $3 "; }', name, mark ?? '', remote);
   const found = script('[ -e "/sys/class/net/$1" ] && ip -d link show dev "$1" | grep -qF " remote $2 "', name, remote);
   return [
     step(`make the device ${name}`, ['ip', 'link', 'add', 'name', name, 'mtu', String(device.mtuBytes), 'type', ...typeArguments(device)], ['ip', 'link', 'del', 'dev', name], mark === undefined ? found : made),
-    ...(mark === undefined ? [] : [markStep(place, name, mark)]),
+    ...(mark === undefined ? [] : [markStep(place, name)]),
     ...device.addresses.map((address) => addressStep(place, name, address)),
-    ...(bridge === undefined ? [] : [masterStep(hostId, name, bridge)]),
+    ...(bridge === undefined ? [] : [masterStep(place, name, bridge)]),
     upStep(place, name),
-    ...device.routes.map((network) => step(`send ${network} through it`, ['ip', 'route', 'add', network, 'dev', name], ['ip', 'route', 'del', network, 'dev', name], script('[ -n "$(ip -4 route show exact "$2" dev "$1")" ]', name, network))),
+    ...device.routes.map((network) => routeStep(place, name, network, via)),
     ...(device.forward && mark !== undefined ? (['-i', '-o'] as const).map((way) => forwardRule(hostId, way, name, mark)) : []),
   ];
 }
@@ -32,7 +32,8 @@ export function typeArguments(device: TunnelDevice): Argv {
     case 'gretap':
       return [kind, ...ends, ...(key === undefined ? [] : ['key', String(key)])];
     case 'ipip':
-      return [kind, ...ends];
+      // Without a mode it would take MPLS too.
+      return [kind, 'mode', 'ipip', ...ends];
     case 'vxlan':
     case 'geneve':
       return [kind, 'id', String(vni), ...ends, 'dstport', String(port ?? tunnelPorts[kind])];

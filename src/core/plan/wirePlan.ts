@@ -1,11 +1,11 @@
 import type { LinkNode, Sandbox, Topology } from '../model/topology';
 import { formatIpv4, formatPrefix, networkOf, overlaps, parseIpv4, type Prefix } from '../model/ipv4';
-import { addressStep, hasUntagged, inNamespace, markStep, masterStep, nameFree, onHost, stepOf, upStep } from './linkSteps';
+import { addressStep, hasUntagged, inNamespace, markStep, masterStep, nameFree, onHost, routeStep, stepOf, upStep } from './linkSteps';
 import { ovsPortStep, type OvsDatapath } from './ovsSteps';
-import { refuseOverlap, requirePrefix } from './planAddresses';
+import { refuseOverlap, requireHostAddress } from './planAddresses';
 import { PlanRefused, planMark, type Argv, type Plan, type PlanPicture, type PlanStep, type Precondition, type TrafficCheck } from './plan';
 import { hash, numberIn, requireDeviceName, script } from './planParts';
-import { linkOf, reached, requireBridge, requireDevice, rootOf, type ReachedNamespace, type RootOfHost } from './planHosts';
+import { linkOf, needsIproute, ownName, reached, requireBridge, requireDevice, rootOf, type ReachedNamespace, type RootOfHost } from './planHosts';
 
 /** What a container or namespace is wired to. */
 export type WireTo =
@@ -32,6 +32,8 @@ export interface WireRequest {
   readonly vlan?: number;
   /** Bytes; default: the bridge's or parent's. */
   readonly mtuBytes?: number;
+  /** The plan is there to be undone: what it is wired to may be gone. */
+  readonly undoing?: boolean;
   /** The plan that this is a part of; absent: it is one of its own. */
   readonly partOf?: { readonly planId: string; /** The bridge of Open vSwitch is made by it, with this datapath. */ readonly makes?: OvsDatapath };
 }
@@ -109,36 +111,31 @@ function wireOf(request: WireRequest, topology: Topology): Wire {
   if (sandbox?.hostId !== place.host.id) throw new PlanRefused(`That namespace is not on ${place.host.label} any more. Refresh the host.`);
   if (sandbox.id === place.root.id) throw new PlanRefused(`${sandbox.title} uses the namespace of ${place.host.label} itself: there is nothing to wire.`);
   const { to } = request;
-  const upper = to.kind === 'bridge' ? requireBridge(place, to.name) : to.kind === 'parent' ? requireDevice(place, requireDeviceName(to.name)) : linkOf(place.root, requireDeviceName(to.name));
+  const upper = request.undoing === true || to.kind === 'ovs' ? linkOf(place.root, requireDeviceName(to.name)) : to.kind === 'bridge' ? requireBridge(place, to.name) : requireDevice(place, requireDeviceName(to.name));
   const vlan = numberIn('VLAN tag', request.vlan, 1, 4094);
-  if (vlan !== undefined && to.kind === 'bridge' && upper?.link.bridge?.vlanFiltering !== true) throw new PlanRefused(`${to.name} does not filter VLANs, so a tag would do nothing. Turn it on with "ip link set ${to.name} type bridge vlan_filtering 1", or leave the tag out.`);
+  if (vlan !== undefined && request.undoing !== true && to.kind === 'bridge' && upper?.link.bridge?.vlanFiltering !== true) throw new PlanRefused(`${to.name} does not filter VLANs, so a tag would do nothing. Turn it on with "ip link set ${to.name} type bridge vlan_filtering 1", or leave the tag out.`);
   if (vlan !== undefined && to.kind === 'parent') throw new PlanRefused('A macvlan has no VLAN tag of its own. Give a VLAN device as its parent.');
   const most = upper?.link.mtuBytes ?? 1500;
   const mtuBytes = numberIn('MTU', request.mtuBytes, 576, 65535) ?? most;
   if (to.kind === 'parent' && mtuBytes > most) throw new PlanRefused(`${to.name} carries ${String(most)} bytes at most: an MTU of ${String(mtuBytes)} does not fit.`);
   if (request.mac !== undefined && !/^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/i.test(request.mac)) throw new PlanRefused(`"${request.mac}" is no MAC address of one device, such as 02:42:ac:11:00:05.`);
-  const address = request.address === undefined ? undefined : hostAddress(request.address);
+  const address = request.address === undefined ? undefined : requireHostAddress(request.address, 'The address');
   const gateway = gatewayOf(request, address, sandbox);
+  // A container that is started again has another namespace, and what was made for it on the host is the same plan's.
+  const names = sandbox.containers.map((each) => topology.container.get(each)?.name ?? each);
+  const wired = names.length === 0 ? sandbox.key : names;
   const named = (name: string): { readonly id: string; readonly port: string; readonly mark: string } => {
-    const id = hash(JSON.stringify([place.host.id, sandbox.key, to, address ?? null, gateway ?? null, request.mac ?? null, name, vlan ?? null, mtuBytes]));
+    const id = hash(JSON.stringify([ownName(place.host), wired, to, address ?? null, gateway ?? null, request.mac ?? null, name, vlan ?? null, request.mtuBytes ?? null]));
     // The port's name is of what is wired, the mark of the plan that it belongs to.
     return { id: request.partOf?.planId ?? id, port: `nxw${id}`, mark: planMark(request.partOf?.planId ?? id) };
   };
-  const name = nameIn(sandbox, request.name, (each) => named(each).mark);
+  const name = nameIn(sandbox, place.root, request.name, named);
   if (address !== undefined) {
     refuseOverlap(sandbox, networkOf(address), sandbox.title, name, formatPrefix(address));
     const [holder] = (topology.known.get(formatIpv4(address.address)) ?? []).filter((each) => each.sandboxId !== sandbox.id);
     if (holder !== undefined) throw new PlanRefused(`${formatIpv4(address.address)} is ${holder.name}'s already. Choose another address.`);
   }
   return { place, sandbox, called: request.called ?? sandbox.title, inside: reached(place, sandbox), to, upper, address, gateway, mac: request.mac?.toLowerCase(), vlan, mtuBytes, name, makesBridge: request.partOf?.makes !== undefined, datapath: to.kind === 'ovs' ? (request.partOf?.makes ?? place.host.ovs?.find(({ bridge }) => bridge.name === to.name)?.bridge.datapathType) : undefined, ...named(name) };
-}
-
-function hostAddress(text: string): Prefix {
-  const address = requirePrefix(text, 'The address');
-  const network = networkOf(address);
-  const last = network.address + 2 ** (32 - address.length) - 1;
-  if (address.length < 31 && (address.address === network.address || address.address === last)) throw new PlanRefused(`${formatPrefix(address)} is its network's own or broadcast address. Give one of a host.`);
-  return address;
 }
 
 function gatewayOf({ gateway }: WireRequest, address: Prefix | undefined, sandbox: Sandbox): string | undefined {
@@ -151,11 +148,12 @@ function gatewayOf({ gateway }: WireRequest, address: Prefix | undefined, sandbo
   return gateway;
 }
 
-/** The name that was asked for, or the first free one; what an earlier run of the same plan has made counts as free. */
-function nameIn(sandbox: Sandbox, asked: string | undefined, markOf: (name: string) => string): string {
+/** The name that was asked for, or the first free one; what an earlier run of the same plan has made counts as free, by its mark or, before it has that, by the other end of its pair. */
+function nameIn(sandbox: Sandbox, root: Sandbox, asked: string | undefined, named: (name: string) => { readonly mark: string; readonly port: string }): string {
   const isFree = (name: string): boolean => {
-    const present = linkOf(sandbox, name);
-    return present === undefined || present.link.rest?.['ifalias'] === markOf(name);
+    const alias = linkOf(sandbox, name)?.link.rest?.['ifalias'];
+    const { mark, port } = named(name);
+    return linkOf(sandbox, name) === undefined || alias === mark || (alias === undefined && linkOf(root, port) !== undefined);
   };
   if (asked !== undefined) {
     if (!isFree(requireDeviceName(asked))) throw new PlanRefused(`${sandbox.title} has a device ${asked} already. Choose another name.`);
@@ -168,6 +166,7 @@ function nameIn(sandbox: Sandbox, asked: string | undefined, markOf: (name: stri
 function preconditions({ place, inside, to, port, name, mark, makesBridge }: Wire): Precondition[] {
   const hostId = place.host.id;
   return [
+    needsIproute(place.host),
     { hostId, what: 'nsenter is there', argv: script('command -v nsenter >/dev/null'), mend: `nsenter is not installed on ${place.host.label}. Install util-linux.` },
     inside.precondition,
     ...(to.kind === 'parent' ? [] : [nameFree(hostId, place.host.label, port, mark, 'Remove it.')]),
@@ -185,7 +184,7 @@ function preconditions({ place, inside, to, port, name, mark, makesBridge }: Wir
 }
 
 function pairSteps({ place, inside, port, name, mac, mtuBytes, mark }: Wire): PlanStep[] {
-  const own = onHost(place.host.id);
+  const own = onHost(place.host.id, mark);
   const made = script('[ -e "/sys/class/net/$1" ] || exit 1; a=$(cat "/sys/class/net/$1/ifalias"); [ -z "$a" ] || [ "$a" = "$2" ]', port, mark);
   return [
     stepOf(place.host.id)(
@@ -194,7 +193,7 @@ function pairSteps({ place, inside, port, name, mac, mtuBytes, mark }: Wire): Pl
       ['ip', 'link', 'del', 'dev', port],
       made,
     ),
-    markStep(own, port, mark),
+    markStep(own, port),
   ];
 }
 
@@ -208,24 +207,23 @@ function macvlanStep({ place, inside, to, name, mac, mtuBytes, mark }: Wire): Pl
 }
 
 function insideSteps({ place, inside, name, mark, address, gateway }: Wire): PlanStep[] {
-  const within = inNamespace(place.host.id, inside);
+  const within = inNamespace(place.host.id, inside, mark);
   return [
-    markStep(within, name, mark),
+    markStep(within, name),
     ...(address === undefined ? [] : [addressStep(within, name, formatPrefix(address))]),
     upStep(within, name),
-    ...(gateway === undefined
-      ? []
-      : [stepOf(place.host.id)(`send the rest by ${gateway}`, inside.run('ip', 'route', 'add', 'default', 'via', gateway, 'dev', name), inside.run('ip', 'route', 'del', 'default', 'via', gateway, 'dev', name), inside.script('[ -n "$(ip -4 route show exact default via "$2" dev "$1" 2>/dev/null)" ]', name, gateway))]),
+    ...(gateway === undefined ? [] : [routeStep(within, name, 'default', gateway)]),
   ];
 }
 
-function portSteps({ place, port, vlan, id, to, datapath }: Wire): PlanStep[] {
+function portSteps({ place, port, vlan, id, to, datapath, mark }: Wire): PlanStep[] {
   const hostId = place.host.id;
-  const up = upStep(onHost(hostId), port);
+  const own = onHost(hostId, mark);
+  const up = upStep(own, port);
   if (to.kind === 'ovs') return [...(datapath === 'netdev' ? [quietStep(hostId, port)] : []), ovsPortStep(hostId, to.name, port, vlan, id), up];
   const step = stepOf(hostId);
   return [
-    masterStep(hostId, port, to.name),
+    masterStep(own, port, to.name),
     ...(vlan === undefined || vlan === 1
       ? []
       : [

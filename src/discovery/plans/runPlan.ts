@@ -116,16 +116,24 @@ async function faultOf(check: TrafficCheck, options: RunOptions): Promise<{ read
     return holds(check.hostId, first === undefined ? argv : [first, ...rest, ...argv], options);
   };
   try {
-    if (!(await ping())) return { fault: `nothing comes through ${from === undefined ? '' : `from ${from} `}to ${to}` };
+    // A neighbour entry of a device that was made anew at the far end is used for some seconds yet.
+    if (!(await repeatedly(ping, 4))) return { fault: `nothing comes through ${from === undefined ? '' : `from ${from} `}to ${to}` };
     if (mtuBytes === undefined) return {};
     // ICMP's payload is what the IPv4 header (20) and its own (8) leave.
     const payload = mtuBytes - 28;
-    if (!(await ping('-M', 'do', '-s', String(payload)))) return { fault: `small packets pass, but one of ${String(mtuBytes)} bytes does not: the underlay carries less than its devices' MTU says` };
+    const whole = (): Promise<boolean> => ping('-M', 'do', '-s', String(payload));
+    if (!(await repeatedly(whole, 2))) return (await ping()) ? { fault: `small packets pass, but one of ${String(mtuBytes)} bytes does not: the underlay carries less than its devices' MTU says` } : { fault: `packets to ${to} pass at times only: the last ones did not` };
     if (await ping('-M', 'do', '-s', String(payload + 1))) return { fault: `a packet of ${String(mtuBytes + 1)} bytes passes, which the device's MTU should not let through` };
     return {};
   } catch (error) {
     return { fault: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** Whether it is so at one of that many times. */
+async function repeatedly(ask: () => Promise<boolean>, times: number): Promise<boolean> {
+  for (let time = 0; time < times; time++) if (await ask()) return true;
+  return false;
 }
 
 /** Frames are counted where they come out; whether anybody answers them does not matter. */
@@ -148,7 +156,7 @@ export interface PreconditionState {
   readonly precondition: Precondition;
   /** `unknown`: its host could not be asked. */
   readonly state: 'holds' | 'fails' | 'unknown';
-  /** Why it could not be asked. Hostile text. */
+  /** Why it could not be asked, or what its command printed where it fails. Hostile text. */
   readonly said?: string;
 }
 
@@ -165,7 +173,9 @@ export async function readPreconditions(plan: Plan, options: RunOptions): Promis
     for (const precondition of plan.preconditions.filter((each) => each.hostId === hostId)) {
       if (lost === undefined) {
         try {
-          states.set(precondition, { precondition, state: (await holds(hostId, precondition.argv, options)) ? 'holds' : 'fails' });
+          const { code, stdout } = await run(hostId, precondition.argv, options);
+          const said = stdout.trim().slice(0, 500);
+          states.set(precondition, { precondition, state: code === 0 ? 'holds' : 'fails', ...(code !== 0 && said !== '' && { said }) });
           continue;
         } catch (error) {
           lost = error instanceof Error ? error.message : String(error);
@@ -180,7 +190,8 @@ export async function readPreconditions(plan: Plan, options: RunOptions): Promis
 async function requirePreconditions(plan: Plan, options: RunOptions): Promise<void> {
   for (const { hostId } of plan.hosts) await requireRoot(plan, hostId, options);
   for (const precondition of plan.preconditions) {
-    if (!(await holds(precondition.hostId, precondition.argv, options))) throw new PlanRefused(precondition.mend);
+    const { code, stdout } = await run(precondition.hostId, precondition.argv, options);
+    if (code !== 0) throw new PlanRefused([precondition.mend, stdout.trim().slice(0, 500)].filter((part) => part !== '').join(' '));
   }
 }
 
@@ -210,7 +221,7 @@ async function undoAll(steps: readonly PlanStep[], options: RunOptions, tell: (s
       let there = false as boolean;
       await persistently(rest, async () => {
         // Asked again after a lost connection: the undo may have run although its answer never came.
-        if (!(await holds(step.hostId, step.done, rest))) return;
+        if (!(await holds(step.hostId, step.made ?? step.done, rest))) return;
         there = true;
         await must(step.hostId, step.undo, limited(rest, step));
       });

@@ -23,6 +23,8 @@ export async function proveInterrupted(title: string, options: InstalledOptions,
       const driver = createDriver(session.page, join(options.artifacts, 'screenshots'), session.smuggled);
       await session.open();
       await driver.openSidebar('Netns Explorer');
+      // A host has plans once it was read.
+      await driver.revealRow(['node1', 'Networks', 'mynet01']);
       await driver.rowMenu(['node1'], ['Plan', 'Create Bridge…']);
       await driver.waitForQuickInput('Name of the bridge');
       await driver.quickInput('e2ekill0');

@@ -159,6 +159,7 @@ describe('a plan of one host', () => {
   it('whose host is lost in the middle is left as it is, and offered to be undone when the host is back', async function () {
     this.timeout(240_000);
     const { lab, sh, held } = await useLab();
+    await clearBench();
     await driver.rowMenu(['node1'], ['Plan', 'Create Bridge…']);
     await driver.waitForQuickInput('Name of the bridge');
     await driver.quickInput('e2elost0');

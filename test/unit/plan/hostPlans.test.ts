@@ -54,6 +54,18 @@ describe('a plan that wires a namespace', () => {
     expect(plan.preconditions.map(({ argv }) => argv.join(' '))).toContain('sh -c [ "$(stat -Lc %i -- "$1")" = "$2" ] sh /proc/4242/ns/net 77');
   });
 
+  it('is the same for a container that was started again, and for one whose pair lacks its mark yet', () => {
+    const wired = (inode: number, made: boolean) => {
+      const id = wirePlan(wire(), topology).id;
+      const pair = made ? [aLink(40, { name: `nxw${id}`, kind: 'veth' })] : [];
+      const read = buildTopology([{ id: 'ssh://a', label: 'a', snapshot: aSnapshot([{ ...root, links: [...root.links, ...pair] }, { ...inner, key: `4:${String(inode)}`, inode, links: [...inner.links, ...(made ? [aLink(41, { name: 'eth2', kind: 'veth' })] : [])] }]) }]);
+      return wirePlan(wire({ sandboxId: [...read.sandbox.values()].find((each) => each.inode === inode)?.id ?? '' }), read);
+    };
+    expect(wired(77, true).id).toBe(wirePlan(wire(), topology).id);
+    // A namespace that no container names is told by itself alone.
+    expect(wired(78, false).id).not.toBe(wirePlan(wire(), topology).id);
+  });
+
   it('pings the bridge from the namespace', () => {
     expect(wirePlan(wire(), topology).checks).toMatchObject([{ from: '10.8.0.5', to: '10.8.0.1', inside: ['nsenter', '--net=/proc/4242/ns/net', '--'] }]);
   });

@@ -33,6 +33,39 @@ describe('a tunnel plan', () => {
     expect(plan.checks.map(({ from, to }) => `${from} ${to}`)).toEqual(['10.213.0.9 10.213.0.10', '10.213.0.10 10.213.0.9']);
   });
 
+  it('sends what goes through a tunnel of frames to the far end\'s address, and packets into one of packets', () => {
+    const routes = (kind: TunnelRequest['kind']): readonly string[] => tunnelPlan(asked({ kind, name: 't0' }, { behind: ['172.18.0.0/16'] }, { behind: ['172.19.0.0/16'] }), topology).steps.filter(({ argv }) => argv[1] === 'route').map(({ argv }) => argv.slice(2).join(' '));
+    for (const kind of ['vxlan', 'geneve', 'gretap'] as const) expect(routes(kind), kind).toEqual(['add 172.19.0.0/16 via 10.213.0.10 dev t0', 'add 172.18.0.0/16 via 10.213.0.9 dev t0']);
+    for (const kind of ['gre', 'ipip'] as const) expect(routes(kind), kind).toEqual(['add 172.19.0.0/16 dev t0', 'add 172.18.0.0/16 dev t0']);
+  });
+
+  it('takes a VNI that no device of either host has, in whatever namespace', () => {
+    const taking = (...vnis: readonly number[]) => {
+      const [one, two] = [host('a', '192.0.2.11'), host('b', '192.0.2.12')];
+      const hidden = aNamespace(9, { links: vnis.map((vni, at) => aLink(20 + at, { name: `vx${String(at)}`, kind: 'vxlan', vxlan: { vni, port: 4789, learning: true, proxy: false, l2miss: false, l3miss: false } })) });
+      return buildTopology([one, { ...two, snapshot: aSnapshot([...two.snapshot.namespaces, hidden]) }]);
+    };
+    const words = (read: Parameters<typeof tunnelPlan>[1]): string => tunnelPlan(asked({ kind: 'vxlan' }), read).steps[0]?.argv.join(' ') ?? '';
+    expect(words(taking())).toContain(' vxlan id 4213 ');
+    expect(words(taking(4213, 4214))).toContain(' vxlan id 4215 ');
+    expect(() => tunnelPlan(asked({ kind: 'vxlan', key: 77 }), taking(77))).toThrow(/^The VNI 77 is taken by vx0 in .* of b\. Choose another one\.$/);
+  });
+
+  it('is one plan from either end, and however a host is spelled', () => {
+    const { id, steps } = tunnelPlan(asked(), topology);
+    const other = buildTopology([{ ...host('a', '192.0.2.11', [route('172.18.0.0/16', 'br0')]), id: 'ssh://root@a' }, host('b', '192.0.2.12', [route('172.19.0.0/16', 'br0'), route('10.213.0.0/29', 'x')], 1400)]);
+    expect(tunnelPlan({ kind: 'gre', sides: [{ hostId: 'ssh://root@a' }, { hostId: 'ssh://b' }] }, other).id).toBe(id);
+    const turned = tunnelPlan({ kind: 'gre', sides: [{ hostId: 'ssh://b', address: '10.213.0.10/30' }, { hostId: 'ssh://a', address: '10.213.0.9/30' }] }, topology);
+    expect(turned.id).toBe(id);
+    expect(turned.steps[0]?.argv[4]).toBe(steps[0]?.argv[4]);
+  });
+
+  it('changes back what has its mark alone', () => {
+    const plan = tunnelPlan(asked({ forward: true }, { behind: ['172.18.0.0/16'] }), topology);
+    const unguarded = plan.steps.filter(({ argv, done }) => argv[0] === 'ip' && !done.join(' ').includes(`netns-explorer ${plan.id}`));
+    expect(unguarded).toEqual([]);
+  });
+
   it('is the same for the same request, and another for another', () => {
     expect(tunnelPlan(asked(), topology)).toEqual(tunnelPlan(asked(), topology));
     expect(tunnelPlan(asked({ key: 6 }), topology).id).not.toBe(tunnelPlan(asked({ key: 5 }), topology).id);
@@ -57,6 +90,11 @@ describe('a tunnel plan', () => {
     ['a network behind one host that the other one has too', asked({}, {}, { behind: ['172.18.128.0/24'] }), /^172\.18\.128\.0\/24, behind b, overlaps 172\.18\.0\.0\/16 on a/],
     ['a network that holds the far end', asked({}, {}, { behind: ['192.0.2.8/29'] }), /would go round in it/],
     ['a network with bits beyond its prefix', asked({}, {}, { behind: ['172.20.1.0/16'] }), /the network is 172\.20\.0\.0\/16/],
+    ['addresses on a bridge\'s port', asked({ kind: 'vxlan' }, { address: '10.9.0.1/30', bridge: 'br0' }, { address: '10.9.0.2/30', bridge: 'br0' }), /where an address does not work/],
+    ['networks behind joined bridges', asked({ kind: 'gretap' }, { behind: ['172.18.0.0/16'], bridge: 'br0' }, { bridge: 'br0' }), /has no address that networks behind it could be reached by/],
+    ['a multicast address', asked({}, { address: '224.0.0.1/30' }, { address: '224.0.0.2/30' }), /which no device of a network can have/],
+    ['a loopback address', asked({}, { address: '127.9.0.1/30' }, { address: '127.9.0.2/30' }), /which no device of a network can have/],
+    ['a broadcast address', asked({}, { address: '10.50.0.3/30' }, { address: '10.50.0.1/30' }), /^10\.50\.0\.3\/30 is its network's own or broadcast address/],
     ['a name that is too long', asked({ name: 'a-name-of-sixteen' }), /no name for a device/],
     ['a name that is an option', asked({ name: '-all' }), /no name for a device/],
     ['a name with a command', asked({ name: 'x;reboot' }), /no name for a device/],
