@@ -144,10 +144,12 @@ Plans a change of one host, or a tunnel between two, and prints the plan: what m
   docker0        --bip PREFIX [--fixed-cidr PREFIX] [--file PATH] [--restart-engine]: the subnet of docker0, in daemon.json; the plan names the containers that a restart stops
   ovs-gre, ovs-vxlan, ovs-geneve     tunnel ports on Open vSwitch bridges of two hosts: --bridge BR [--datapath system|netdev to make it]
                  [--underlay, --address twice] [--key NUMBER] [--name NAME]
-  ovs-experiment --kind docker-bridge|direct|direct-vlan --bridge BR --datapath TYPE --container N:NAME=PREFIX[,TAG] … [--under docker0] [--tunnel gre]
+  ovs-experiment --kind docker-bridge|direct|direct-vlan --bridge BR --datapath TYPE --container N:NAME=PREFIX[,TAG] … [--under docker0] [--tunnel gre] [--out [--nft]]
   ovs-bridge     --name BR [--datapath system|netdev] [--address PREFIX] [--stp]
   ovs-port       --bridge BR --device DEV [--vlan TAG]
   ovs-vlan       --device PORT --vlan TAG [--from TAG]
+  ovs-bridge-delete --name BR
+  ovs-port-remove --device PORT
   remove         --id ID: what a plan has left its mark on, on these hosts, whoever made it
 
   --apply              read what must hold again, run the commands, and verify; where one fails, all is undone
