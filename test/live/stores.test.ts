@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { createServer as createTcpServer} from 'node:net';
 import { type AddressInfo } from 'node:net';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { pathOf } from '../../src/core/facts/storeRecords';
 import { parseHostAddress } from '../../src/core/model/address';
 import type { HostStores, StoreAnswer } from '../../src/core/model/store';
@@ -133,7 +133,8 @@ describeInLab('key-value stores', () => {
   });
 
   it('that speak TLS alone (a second real etcd), are no stores (SSH, the engine), or are not there, are one sentence each', async () => {
-    atEnd(() => runOn('node1', ['sh', '-c', 'kill -KILL "$(cat /tmp/lab-tls/pid)"; rm -rf /tmp/lab-tls']));
+    // Before other tests look for what listens there.
+    onTestFinished(() => void runOn('node1', ['sh', '-c', 'kill -KILL "$(cat /tmp/lab-tls/pid)"; rm -rf /tmp/lab-tls']));
     askOn('node1', 'sh', '-c', `mkdir -p /tmp/lab-tls && cd /tmp/lab-tls && { setsid etcd --auto-tls --name tls --data-dir data --listen-client-urls https://127.0.0.1:2399 --advertise-client-urls https://127.0.0.1:2399 --listen-peer-urls http://127.0.0.1:2398 >log 2>&1 </dev/null & echo $! >pid; }
       left=200; until etcdctl --endpoints https://127.0.0.1:2399 --insecure-skip-tls-verify --insecure-transport=false endpoint health >/dev/null 2>&1; do left=$((left - 1)); [ $left -gt 0 ] || exit 1; sleep 0.1; done`);
     const encrypted = 'is encrypted (TLS) and is not read: the keys and certificates for it are its users\' own. Ask it there with its own client.';
@@ -159,7 +160,7 @@ describeInLab('key-value stores', () => {
     expect(await found([])).toEqual(['etcd://127.0.0.1:2379 etcd, process N true']);
     expect(await found(['etcd://10.99.7.1:2379'])).toEqual(['etcd://10.99.7.1:2379 the setting netnsExplorer.keyValueStores true']);
     // As Debian's service is configured: by variables.
-    atEnd(() => runOn('node1', ['sh', '-c', 'kill -KILL "$(cat /tmp/lab-env/pid)"; rm -rf /tmp/lab-env']));
+    onTestFinished(() => void runOn('node1', ['sh', '-c', 'kill -KILL "$(cat /tmp/lab-env/pid)"; rm -rf /tmp/lab-env']));
     askOn('node1', 'sh', '-c', `mkdir -p /tmp/lab-env && cd /tmp/lab-env && { ETCD_LISTEN_CLIENT_URLS=http://127.0.0.1:2389 ETCD_ADVERTISE_CLIENT_URLS=http://127.0.0.1:2389 setsid etcd --name env --data-dir data --listen-peer-urls http://127.0.0.1:2388 >log 2>&1 </dev/null & echo $! >pid; }
       left=200; until ETCDCTL_API=3 etcdctl --endpoints http://127.0.0.1:2389 endpoint health >/dev/null 2>&1; do left=$((left - 1)); [ $left -gt 0 ] || exit 1; sleep 0.1; done`);
     expect((await found([])).toSorted()).toEqual(['etcd://127.0.0.1:2379 etcd, process N true', 'etcd://127.0.0.1:2389 etcd, process N true']);
