@@ -8,6 +8,7 @@ import './tunnels.test';
 import './ovs.test';
 import './technologies.test';
 import './nestedEngines.test';
+import './dockerContexts.test';
 import './swarm.test';
 import './stores.test';
 import './compose.test';

@@ -8,6 +8,7 @@ import type * as LabPodman from '../../../lab/podman.mjs';
 import type * as LabHeldIp from '../../../lab/heldIp.mjs';
 import type * as LabOvs from '../../../lab/ovs.mjs';
 import type * as LabRuntimes from '../../../lab/runtimes.mjs';
+import type * as LabTls from '../../../lab/tlsEngine.mjs';
 
 /** The lab's own way into its hosts: nothing of the extension is in it, so what it says is an independent truth. */
 export interface LabAccess {
@@ -30,6 +31,8 @@ export interface LabAccess {
   readonly podman: typeof LabPodman;
   /** What stops a plan in the middle. */
   readonly held: typeof LabHeldIp;
+  /** What starts an engine behind TLS. */
+  readonly tls: typeof LabTls;
   readonly engine: (host: 'node1' | 'node2', action: 'start' | 'stop' | 'kill') => Promise<void>;
 }
 
@@ -52,6 +55,7 @@ async function open(): Promise<LabAccess> {
   const stores = (await import(pathToFileURL(join(project, 'test/lab/stores.mjs')).href)) as typeof LabStores;
   const podman = (await import(pathToFileURL(join(project, 'test/lab/podman.mjs')).href)) as typeof LabPodman;
   const held = (await import(pathToFileURL(join(project, 'test/lab/heldIp.mjs')).href)) as typeof LabHeldIp;
+  const tls = (await import(pathToFileURL(join(project, 'test/lab/tlsEngine.mjs')).href)) as typeof LabTls;
   const lab = await client.currentLab();
   return {
     lab,
@@ -62,6 +66,7 @@ async function open(): Promise<LabAccess> {
     stores,
     podman,
     held,
+    tls,
     run: async (host, argv) => (await client.execOn(lab, host, argv)).stdout,
     sh: async (host, script) => (await client.execOn(lab, host, ['sh', '-c', script], { check: false })).stdout,
     engine: (host, action) => client.controlEngine(lab, host, action),
