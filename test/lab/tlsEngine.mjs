@@ -35,7 +35,7 @@ export async function startTlsEngine(lab, host, certificates) {
   }
   const { address } = lab.hosts[host];
   const script = `setsid dockerd --host tcp://${address}:${tlsPort} --host unix://${folder}/docker.sock --tlsverify --tlscacert ${folder}/ca.pem --tlscert ${folder}/server.pem --tlskey ${folder}/server-key.pem \
-    --data-root /var/lib/docker-tls --exec-root ${folder}/exec --pidfile ${folder}/pid --bridge none --iptables=false --ip-forward=false --storage-driver vfs --log-level warn >>/var/log/dockerd-tls.log 2>&1 </dev/null &`;
+    --data-root /var/lib/docker-tls --exec-root ${folder}/exec --pidfile ${folder}/pid --bridge none --iptables=false --ip-forward=false --storage-driver vfs --insecure-registry ${lab.subnet} --log-level warn >>/var/log/dockerd-tls.log 2>&1 </dev/null &`;
   await execOn(lab, host, ['sh', '-c', script]);
   const docker = `docker -H unix://${folder}/docker.sock`;
   await waitFor('the engine behind TLS to answer', async () => (await execOn(lab, host, ['sh', '-c', `${docker} version`], { check: false })).code === 0, 30_000, 100);

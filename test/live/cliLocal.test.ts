@@ -17,7 +17,7 @@ describe('netns-explorer', () => {
   });
 
   test.each([
-    [['nope'], '"nope" is no verb; there are scan, diagram, enter, plan. See: netns-explorer --help\n'],
+    [['nope'], '"nope" is no verb; there are scan, diagram, enter, ports, names, settings, plan, store. See: netns-explorer --help\n'],
     [['scan', '--host', 'http://x'], '"http://x" has an unknown scheme. Use local, ssh://[user@]host[:port], docker://CONTEXT or file:PATH. See: netns-explorer scan --help\n'],
     [['scan', 'node1'], '"node1" is no option. A host is named with --host. See: netns-explorer scan --help\n'],
     [['diagram'], 'Say what to draw with one of --network NAME, --on HOST and --container NAME. See: netns-explorer diagram --help\n'],

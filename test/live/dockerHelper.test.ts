@@ -7,9 +7,11 @@ import { scanHost } from '../../src/discovery/scan';
 import { openEngine } from '../../src/host/engineClient';
 import { openTransport } from '../../src/host/openTransport';
 import type { HelperOptions } from '../../src/host/docker/helper';
+import { hasImage, pullImage } from '../../src/host/docker/helperImage';
 import type { Transport, TransportError } from '../../src/host/transport';
 import { currentLab } from '../lab/client.mjs';
 import { askTlsEngine, makeCa, makeCertificate, startTlsEngine, stopTlsEngine, tlsPort } from '../lab/tlsEngine.mjs';
+import { startRegistry } from '../lab/registry.mjs';
 import { cli } from './cliSupport';
 import { noQuestions } from './hostQuestions';
 import { temporaryFolder } from './hostSshd';
@@ -129,6 +131,21 @@ describe('a helper container on the machine behind an engine', () => {
     const error = await failure(open({ image: 'empty' }).connect());
     expect(error).toMatchObject({ name: 'TransportError', code: 'no-permission', message: expect.stringMatching(/^The engine at tcp:\S+ does not start the helper container: .*sh.*executable file not found.*\. Add the machine itself over SSH\.$/) as string });
     await expect.poll(helpers, { timeout: 15_000 }).toEqual([]);
+  });
+
+  it('is not pulled by a connection, but once a person agreed, from a registry (a stand-in that serves one image)', async () => {
+    const registry = await startRegistry(lab.rootAddress);
+    try {
+      expect((await failure(open({ image: registry.reference }).connect())).code).toBe('tool-missing');
+      expect([await hasImage('far', registry.reference), registry.asked]).toEqual([false, []]);
+      await pullImage('far', registry.reference);
+      expect(await hasImage('far', registry.reference)).toBe(true);
+      expect((await open({ image: registry.reference }).run({ argv: ['uname', '-n'], privilege: 'root' }, { limitMs: 10_000 })).stdout).toBe('node2\n');
+      const missing = registry.reference.replace('/helper', '/none');
+      expect((await failure(pullImage('far', missing))).message).toMatch(/^The engine at tcp:\S+ could not pull \S+\/none:latest: .*\. Pull it there by "docker pull", or name another image in the setting netnsExplorer\.helper\.image\.$/);
+    } finally {
+      registry.stop();
+    }
   });
 
   it('lets the command line enter a namespace there', async () => {

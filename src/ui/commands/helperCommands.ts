@@ -16,14 +16,15 @@ export function helperCommands(services: Services) {
       const { address } = host;
       if (address.kind !== 'docker') throw new Notice(vscode.l10n.t('{0} is not reached by an engine alone: it needs no helper container.', printable(host.label)));
       const entry = services.hosts.entries.find((other) => formatHostAddress(other.address) === host.id) ?? { address };
-      if (entry.helper === true) {
+      const image = services.settings.helperImage;
+      // One that is in use and has gone from the engine is pulled again.
+      if (entry.helper === true && (image === undefined || (await hasImage(address.context, image).catch(() => true)))) {
         const stop = vscode.l10n.t('Stop Using It');
         const answer = await vscode.window.showWarningMessage(messageSafe(vscode.l10n.t('A helper container reads the machine behind {0}.', host.label)), { modal: true, detail: vscode.l10n.t('Without it only what the engine says is shown.') }, stop);
         if (answer !== stop) return;
         await services.hosts.replace([], [withoutHelper(entry)]);
         return;
       }
-      const image = services.settings.helperImage;
       if (image === undefined) throw new Notice(vscode.l10n.t('The setting netnsExplorer.helper.image names no image. Write NAME:TAG.'));
       const there = await hasImage(address.context, image);
       const agreed = there ? vscode.l10n.t('Run It') : vscode.l10n.t('Pull and Run It');
@@ -38,6 +39,7 @@ export function helperCommands(services: Services) {
       if (answer !== agreed) return;
       if (!there && !(await pull(address.context, image))) return;
       await services.hosts.replace([], [{ ...entry, helper: true }]);
+      if (entry.helper === true) await services.explorer.refresh(host.id);
     },
   };
 }

@@ -20,7 +20,8 @@ export function importCommands(services: Services) {
       // Only now: a message beside an open list takes the focus from it.
       tellFaults(services, found.faults);
       if (chosen === undefined || chosen.length === 0) return;
-      await services.hosts.replace([], chosen);
+      const allowed = new Set(services.hosts.entries.filter(({ helper }) => helper === true).map(({ address }) => formatHostAddress(address)));
+      await services.hosts.replace([], chosen.map((entry) => (allowed.has(formatHostAddress(entry.address)) ? { ...entry, helper: true as const } : entry)));
       await vscode.commands.executeCommand('netnsExplorer.hosts.focus');
     },
     'netnsExplorer.hosts.synchronize': () => synchronize(services),
