@@ -9,16 +9,22 @@ const atOnce = 8;
 
 /** What gives names to a container and to those beside it, on its host. @throws EngineError where its own record cannot be read */
 export async function readDnsNames(engine: EngineClient, container: Container, topology: Topology, signal?: AbortSignal): Promise<{ readonly own: ContainerNames; readonly networks: readonly NamedNetwork[] }> {
-  const own = parseContainerNames(await engine.inspect('container', container.engine.id, signal));
-  if (own === undefined) throw new Error(`The engine's record of ${container.name} is none that can be read.`);
   const attached = container.endpoints.flatMap((id) => topology.network.get(topology.endpoint.get(id)?.networkId ?? '') ?? []);
+  // Podman's records have a network's name where Docker's have its id.
+  const ids = new Map(attached.map(({ name, engine: { id } }) => [name, id]));
+  const namesOf = (raw: unknown): ContainerNames | undefined => {
+    const names = parseContainerNames(raw);
+    return names && { ...names, networks: names.networks.map((each) => ({ ...each, networkId: ids.get(each.networkId) ?? each.networkId })) };
+  };
+  const own = namesOf(await engine.inspect('container', container.engine.id, signal));
+  if (own === undefined) throw new Error(`The engine's record of ${container.name} is none that can be read.`);
   const beside = attached.map((network) => ({ network, ids: [...new Set(network.endpoints.filter(({ isContainer }) => isContainer).flatMap(({ containerId }) => topology.container.get(containerId ?? '')?.engine.id ?? []))] }));
   const wanted = [...new Set(beside.flatMap(({ ids }) => ids))].filter((id) => id !== container.engine.id).slice(0, most);
   const read = new Map<string, ContainerNames>([[container.engine.id, own]]);
   for (let at = 0; at < wanted.length; at += atOnce) {
     await Promise.all(wanted.slice(at, at + atOnce).map(async (id) => {
       // One that has gone meanwhile has no names any more.
-      const names = parseContainerNames(await engine.inspect('container', id, signal).catch(() => undefined));
+      const names = namesOf(await engine.inspect('container', id, signal).catch(() => undefined));
       signal?.throwIfAborted();
       if (names !== undefined) read.set(id, names);
     }));

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { HostNode } from '../../src/core/model/topology';
+import { dnsNamesText } from '../../src/core/report/dnsNames';
 import { publishedPortsText } from '../../src/core/report/publishedPorts';
 import { scanTable } from '../../src/core/report/scanTable';
 import { makerOf } from '../../src/core/topology/makers';
 import { buildTopology } from '../../src/core/topology/buildTopology';
+import { readDnsNames } from '../../src/discovery/readDnsNames';
 import { readPublishedPorts } from '../../src/discovery/readPortServers';
 import { scanHost } from '../../src/discovery/scan';
 import type { EngineClient } from '../../src/host/engine';
@@ -69,6 +71,19 @@ describeInLab("a real Podman beside the host's Docker", () => {
     const podnet = host.networks.find(({ name }) => name === 'podnet');
     expect(await engine.inspect('container', pod1?.engine.id ?? '')).toMatchObject({ Name: '/pod1' });
     expect(await engine.inspect('network', podnet?.engine.id ?? '')).toMatchObject({ Name: 'podnet' });
+    if (pod1 === undefined) throw new Error('pod1 is not there');
+    askOn('node1', 'podman', 'run', '--detach', '--rm', '--name', 'pod3', '--network', 'podnet', '--network-alias', 'shop', 'net-tools', 'sleep', '2147483647');
+    try {
+      const { topology: three, host: more } = await read();
+      const asking = more.containers.find(({ name }) => name === 'pod1') ?? pod1;
+      const { own, networks } = await readDnsNames(engine, asking, three);
+      const names = dnsNamesText(own, networks, 'podman');
+      expect(names).toMatch(/^# By Podman's DNS /);
+      expect(names).toMatch(/^pod3 +10\.77\.0\.\d+ +container$/m);
+      expect(names).toMatch(/^shop +10\.77\.0\.\d+ +alias of pod3$/m);
+    } finally {
+      askOn('node1', 'podman', 'rm', '--force', '--time', '0', 'pod3');
+    }
     await expect(engine.inspect('container', '0'.repeat(64))).rejects.toMatchObject({ code: 'vanished' });
     const text = publishedPortsText(await readPublishedPorts(topology, host, pod1?.engine.id ?? '', transport));
     expect(text).toMatch(/^\*:18090 → 80\/tcp\n {2}rule {3}\[\d+:\d+\] -A \S+ .*--dport 18090 .*-j DNAT --to-destination 10\.77\.0\.\d+:80$/m);

@@ -35,10 +35,10 @@ export function ports(argv: readonly string[], run: Run): Promise<number> {
 
 /** The names that a container resolves. @returns the exit status. @throws CliError */
 export function names(argv: readonly string[], run: Run): Promise<number> {
-  return engineVerb('names', namesHelp, 'needed', argv, run, async ({ engine }, _node, container, topology, signal) => {
+  return engineVerb('names', namesHelp, 'needed', argv, run, async ({ engine, snapshot }, _node, container, topology, signal) => {
     if (container === undefined || engine === undefined) throw new CliError('No engine answers for this container.');
     const { own, networks } = await readDnsNames(engine, container, topology, signal);
-    return { text: dnsNamesText(own, networks), json: { container: container.name, id: container.engine.id, networks: dnsNames(own, networks) }, faulty: networks.some(({ more }) => more > 0) };
+    return { text: dnsNamesText(own, networks, container.engine.engine ?? snapshot.engine?.kind), json: { container: container.name, id: container.engine.id, networks: dnsNames(own, networks) }, faulty: networks.some(({ more }) => more > 0) };
   });
 }
 

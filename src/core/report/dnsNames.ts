@@ -47,14 +47,19 @@ function serviceRow(service: string, { services }: NamedNetwork['network']): rea
   return [service, '', known === undefined ? 'service: its virtual address, or its tasks\' with endpoint mode dnsrr' : 'service: the addresses of its tasks (endpoint mode dnsrr)'];
 }
 
+/** Podman gives a network's names at the network's own gateway, and by a program that may not be there. */
+const notes = {
+  docker: '# By the engine\'s own DNS, at 127.0.0.11 in the container. What it does not know is asked of the servers of the host\'s resolv.conf.',
+  podman: '# By Podman\'s DNS at the network\'s gateway, where it is installed: aardvark-dns, or CNI\'s plug-in dnsname. Its default network gives no names.',
+};
+
 /** For a person. Many lines. */
-export function dnsNamesText(own: ContainerNames, networks: readonly NamedNetwork[]): string {
+export function dnsNamesText(own: ContainerNames, networks: readonly NamedNetwork[], engine: keyof typeof notes = 'docker'): string {
   const parts = dnsNames(own, networks).map(({ network, driver, named, names, more }) => {
     const head = `# ${network} (${driver})`;
     if (!named) return [head, 'The default bridge gives no names.', ...(names.length === 0 ? [] : table(['NAME', 'WHAT'], names.map(({ name, what }) => [name, what])))].join('\n');
     const all = names.map(({ name, address, what }) => [name, address, what]);
     return [head, ...(all.length === 0 ? ['Nothing else is on it.'] : table(['NAME', 'ADDRESS', 'WHAT'], all)), ...(more === 0 ? [] : [`and ${String(more)} more containers, whose names were not read`])].join('\n');
   });
-  const note = '# By the engine\'s own DNS, at 127.0.0.11 in the container. What it does not know is asked of the servers of the host\'s resolv.conf.';
-  return `${[note, ...(parts.length === 0 ? ['It is on no network of the engine, and resolves what its resolv.conf and hosts say.'] : parts)].join('\n\n')}\n`;
+  return `${[notes[engine], ...(parts.length === 0 ? ['It is on no network of the engine, and resolves what its resolv.conf and hosts say.'] : parts)].join('\n\n')}\n`;
 }

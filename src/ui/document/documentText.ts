@@ -126,7 +126,8 @@ async function namesText({ host: hostId, container: id }: Extract<DocumentSubjec
   if (container === undefined) return `${t('This container is gone, or its host has not been read yet. Refresh its host.')}\n`;
   if (!explorer.transport(hostId).live) return `${t('A recording does not hold the aliases that give names.')}\n`;
   const { own, networks } = await readDnsNames(await explorer.engine(hostId), container, explorer.topology, signal);
-  return printableText(dnsNamesText(own, networks));
+  const kind = container.engine.engine ?? explorer.topology.host.get(hostId)?.snapshot.engine?.kind;
+  return printableText(dnsNamesText(own, networks, kind));
 }
 
 async function storeText(subject: Extract<DocumentSubject, { kind: 'storeRecord' | 'storeNetwork' }>, explorer: Explorer, stores: Pick<StoreBook, 'ask'>, t: Translate, signal: AbortSignal): Promise<string> {
