@@ -5,6 +5,7 @@ import { bridgeDeletePlan, bridgePlan, portPlan, portRemovePlan } from '../../sr
 import { docker0Plan } from '../../src/core/plan/docker0Plan';
 import { exposePlan, forwardingPlan, subnetOutPlan } from '../../src/core/plan/hostPlans';
 import { removalPlan } from '../../src/core/plan/madePlans';
+import { tunnelPlan } from '../../src/core/plan/tunnelPlan';
 import { wirePlan } from '../../src/core/plan/wirePlan';
 import { buildTopology } from '../../src/core/topology/buildTopology';
 import { readDaemonFile } from '../../src/discovery/plans/daemonFile';
@@ -69,6 +70,7 @@ describeInLab('plans of one lab host, over SSH', () => {
     ['port', (read) => portPlan({ hostId, bridge: 'pbr0', device: 'pp1' }, read)],
     ['port-remove', (read) => portRemovePlan({ hostId, device: 'pp0' }, read)],
     ['nat', (read) => subnetOutPlan({ hostId, subnet: '10.81.0.0/24', tool: 'iptables' }, read)],
+    ['vxlan, foreign', (read) => tunnelPlan({ kind: 'vxlan', key: 4242, name: 'pvx0', sides: [{ hostId, bridge: 'pbr0' }, { foreign: '192.0.2.99' }] }, read)],
     ['nat, nft', (read) => subnetOutPlan({ hostId, subnet: '10.81.0.0/24', tool: 'nft' }, read)],
     ['forwarding', (read) => forwardingPlan({ hostId }, read)],
     ['expose', (read) => exposePlan({ hostId, sandboxId: sandboxOf(read, 'docker1n'), name: 'planned' }, read)],
@@ -93,6 +95,45 @@ describeInLab('plans of one lab host, over SSH', () => {
       sh(`rm -f ${own}; rmdir /run/systemd/system /run/systemd`);
     });
     provePlan('docker0, restart', async (read) => docker0Plan({ hostId, bip: '10.84.0.1/24', restart: true, file: await readDaemonFile(transport) }, read), { options: () => options, topology, state, table });
+  });
+
+  it('follow a container that is started again: its name for "ip netns" leads to the new namespace, and what was wired is undone by the same request', async () => {
+    sh('docker run -d --name planned2 --network none "$(docker inspect -f "{{.Config.Image}}" docker1n)" sleep 600');
+    try {
+      const before = await state();
+      const named = async (): Promise<Plan> => { const read = await topology(); return exposePlan({ hostId, sandboxId: sandboxOf(read, 'planned2'), name: 'planned2' }, read); };
+      expect((await applyPlan(await named(), options)).outcome).toBe('applied');
+      const inode = (): string => sh('stat -Lc %i /var/run/netns/planned2; true').trim();
+      const first = inode();
+      sh('docker restart -t 0 planned2');
+      expect((await applyPlan(await named(), options)).outcome).toBe('applied');
+      expect(inode()).toMatch(/^\d+$/);
+      expect(inode()).not.toBe(first);
+      const { id } = await named();
+      expect((await removePlan(removalPlan(await topology(), id, [hostId]), options)).outcome).toBe('removed');
+      expect(sh('ls /var/run/netns')).not.toContain('planned2');
+      expect((await state()).replaceAll(/^.*docker\/netns.*$/gm, '').length).toBe(before.replaceAll(/^.*docker\/netns.*$/gm, '').length);
+    } finally {
+      sh('docker rm -f planned2');
+    }
+  }, 60_000);
+
+  it('bring back a bridge whose last port has left it, with an address of its own', async () => {
+    sh('ip link add pbr8 type bridge; ip link add pz0 type veth peer name pz1; ip link set pz0 master pbr8; ip link set pbr8 up; ip link set pz0 nomaster; ip addr add 10.98.0.1/24 dev pbr8');
+    try {
+      expect(sh('cat /sys/class/net/pbr8/address').trim()).toBe('00:00:00:00:00:00');
+      const plan = bridgeDeletePlan({ hostId, name: 'pbr8' }, await topology());
+      expect((await applyPlan(plan, options)).outcome).toBe('applied');
+      expect((await removePlan(plan, options)).outcome).toBe('removed');
+      expect(sh('ip -o addr show dev pbr8')).toContain('10.98.0.1/24');
+    } finally {
+      sh('ip link del pbr8; ip link del pz0');
+    }
+  });
+
+  it('undo nothing where somebody else had done it: a host that forwarded before is said to be as it was', async () => {
+    const plan = forwardingPlan({ hostId }, await topology());
+    expect(await removePlan(plan, options)).toMatchObject({ outcome: 'unchanged' });
   });
 
   it('does not wire a container that was started again since it was read, nor anything for who is not root', { retry: 0 }, async () => {

@@ -60,6 +60,17 @@ describeInLab('plans with VLANs on a virtual machine, whose kernel filters them,
     expect(await state()).toBe(before);
   }, 120_000);
 
+  it('are undone last first: the one before is refused while a later one is there', { retry: 0, timeout: 120_000 }, async () => {
+    const before = await state();
+    const plans = [vlanPlan({ hostId, device: 'vp0', vlan: 30 }, await topology()), vlanPlan({ hostId, device: 'vp0', vlan: 35 }, await topology())] as const;
+    for (const plan of plans) expect((await applyPlan(plan, options)).outcome).toBe('applied');
+    const early = await removePlan(plans[0], options);
+    expect(early.outcome).toBe('left');
+    expect(early.steps.map(({ said }) => said ?? '').join(' ')).toContain('vp0 has VLAN 35 untagged by now: undo first what gave it that');
+    for (const plan of plans.toReversed()) expect((await removePlan(plan, options)).outcome).toBe('removed');
+    expect(await state()).toBe(before);
+  });
+
   it('bring back a bridge with VLANs of its own, and the VLANs of a port from its id alone', { retry: 0, timeout: 120_000 }, async () => {
     await sh('ip link add vbr8 address 02:00:00:00:88:08 type bridge vlan_filtering 1 vlan_default_pvid 7 && bridge vlan add dev vbr8 vid 9 self');
     try {

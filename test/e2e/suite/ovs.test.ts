@@ -40,6 +40,27 @@ describe('Open vSwitch', () => {
     await driver.screenshot('tree-ovs');
   });
 
+  it('loses a port from its row, as a plan that is shown first, and gets it back with its tag', async function () {
+    this.timeout(120_000);
+    const { sh } = await useLab();
+    const own = containers.find(({ node, tag }) => node === 'node1' && tag !== undefined);
+    assert.ok(own);
+    const row = ['node1', 'Open vSwitch', 'br0', `${own.port} ⇄ eth0 in ${own.name}`];
+    await driver.rowMenu(row, ['Remove Open vSwitch Port…']);
+    await driver.webviewWait({ selector: 'h1', text: `${own.port} removed from br0 on node1` });
+    await driver.webviewWait({ selector: 'li.holds', text: 'its switch runs' }, 30_000);
+    await driver.screenshot('plan-ovs-port-remove');
+    await driver.webviewClick({ selector: '.actions vscode-button:text-is("Apply")' });
+    await driver.webviewWait({ selector: '.verdict', text: 'Applied.' }, 60_000);
+    assert.equal((await sh('node1', 'ovs-vsctl list-ports br0')).split('\n').includes(own.port), false);
+    await driver.webviewClick({ selector: '.actions vscode-button:text-is("Remove")' });
+    await driver.waitForDialog('Remove ');
+    await driver.clickDialog('Remove');
+    await driver.webviewWait({ selector: '.verdict', text: 'Removed.' }, 60_000);
+    assert.equal((await sh('node1', `ovs-vsctl get Port ${own.port} tag`)).trim(), String(own.tag));
+    await clearBench();
+  });
+
   it('is dumped from a bridge: what ovs-vsctl shows, and the learned addresses, flows and counters of each bridge', async function () {
     this.timeout(120_000);
     const truth = (await (await useLab()).run('node1', ['ovs-vsctl', 'show'])).trimEnd().split('\n');

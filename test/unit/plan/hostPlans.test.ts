@@ -44,6 +44,16 @@ const refusalOf = (make: () => unknown): string => {
   throw new Error('was not refused');
 };
 
+describe('a plan that deletes a bridge', () => {
+  it('is refused for one with an engine\'s name while no engine answers', () => {
+    for (const name of ['docker0', 'br-0123456789ab', 'podman1']) {
+      const read = buildTopology([{ id: hostId, label: 'a', snapshot: aSnapshot([{ ...root, links: [...root.links, aLink(30, { name, kind: 'bridge' })] }]) }]);
+      expect(() => bridgeDeletePlan({ hostId, name }, read)).toThrow(`${name} has the name of an engine's bridge, and no engine of a answered that could tell.`);
+      expect(() => bridgeDeletePlan({ hostId, name, undoing: true }, read)).not.toThrow();
+    }
+  });
+});
+
 describe('a plan that wires a namespace', () => {
   it('makes a pair, puts its ends where they belong, and names the namespace by a path that is compared with its inode', () => {
     const plan = wirePlan(wire({ vlan: 20 }), topology);
