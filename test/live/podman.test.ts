@@ -85,7 +85,7 @@ describeInLab("a real Podman beside the host's Docker", () => {
       askOn('node1', 'podman', 'rm', '--force', '--time', '0', 'pod3');
     }
     await expect(engine.inspect('container', '0'.repeat(64))).rejects.toMatchObject({ code: 'vanished' });
-    const text = publishedPortsText(await readPublishedPorts(topology, host, pod1?.engine.id ?? '', transport));
+    const text = publishedPortsText(await readPublishedPorts(topology, host, pod1.engine.id, transport));
     expect(text).toMatch(/^\*:18090 → 80\/tcp\n {2}rule {3}\[\d+:\d+\] -A \S+ .*--dport 18090 .*-j DNAT --to-destination 10\.77\.0\.\d+:80$/m);
   });
 
