@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { execOn } from './client.mjs';
 import { listPods, removePod, runPod } from './cri.mjs';
 
-async function control(lab, host, script, word) {
-  const { stdout } = await execOn(lab, host, ['sh', '-s', word], { input: await readFile(new URL(`host/${script}.sh`, import.meta.url), 'utf8') });
+async function control(lab, host, script, ...words) {
+  const { stdout } = await execOn(lab, host, ['sh', '-s', ...words], { input: await readFile(new URL(`host/${script}.sh`, import.meta.url), 'utf8') });
   return stdout;
 }
 
@@ -40,7 +40,7 @@ export async function runOfEach(lab, host) {
   return { ...(await runPod(containerdSocket(lab, host), pod)), uid };
 }
 
-export const bootSystemd = async (lab, host) => Number(await control(lab, host, 'systemd', 'start'));
+export const bootSystemd = async (lab, host, groups) => Number(await control(lab, host, 'systemd', 'start', ...(groups === undefined ? [] : [groups])));
 export const haltSystemd = (lab, host) => control(lab, host, 'systemd', 'stop');
 
 /** A path through the host's own root folder. */

@@ -96,11 +96,11 @@ describeInLab("owners of namespaces, beside what each runtime's own program says
   });
 });
 
-describeInLab('a host whose first process is a real systemd, beside what systemctl says', () => {
+for (const groups of [undefined, 'unified'] as const) describeInLab(`a host whose first process is a real systemd, with ${groups === undefined ? "the lab's control groups" : 'control groups of version 2 alone'}, beside what systemctl says`, () => {
   let inside: [string, ...string[]];
 
   beforeAll(async () => {
-    const pid = await bootSystemd(await currentLab(), node);
+    const pid = await bootSystemd(await currentLab(), node, groups);
     inside = ['nsenter', '--target', String(pid), '--mount', '--uts', '--ipc', '--net', '--pid', '--cgroup', '--'];
   }, 60_000);
 
@@ -116,6 +116,7 @@ describeInLab('a host whose first process is a real systemd, beside what systemc
       transport.dispose();
     });
     const { sandboxes } = buildTopology([{ id: 'h', label: 'h', snapshot }]).hosts[0]!;
+    if (groups === 'unified') expect(askOn(node, ...inside, 'findmnt', '--noheadings', '--output', 'FSTYPE', '--list', '--types', 'cgroup,cgroup2')).toBe('cgroup2');
     const nspawn = main('systemd-nspawn@deb-12.service');
     const service = inodeOf(main('vpn@a\\x2db.service'));
     const machine = inodeOf(askOn(node, ...inside, 'cat', `/proc/${nspawn}/task/${nspawn}/children`));

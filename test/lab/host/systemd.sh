@@ -1,5 +1,6 @@
 #!/bin/sh
-# A machine within a lab host whose first process is Debian's systemd: sh systemd.sh start|stop. `start` prints that process's id, as the host knows it.
+# A machine within a lab host whose first process is Debian's systemd: sh systemd.sh start [unified]|stop. `start` prints that process's id, as the host knows it.
+# unified: with control groups of version 2 alone, whatever the host has.
 # It runs a service with a network of its own and, as machinectl would start it, a systemd-nspawn machine.
 set -eu
 root=/var/lib/machines/lab-systemd
@@ -53,6 +54,7 @@ start)
 		'ExecStart=/usr/bin/systemd-nspawn --quiet --keep-unit --register=no --private-network --machine=%i --directory=/box /bin/sleep 2147483647' >"$units/systemd-nspawn@.service"
 	printf '%s\n' '[Unit]' 'DefaultDependencies=no' 'AllowIsolate=yes' 'Wants=vpn@a\x2db.service systemd-nspawn@deb-12.service' >"$units/lab.target"
 	ln -sfn lab.target "$units/default.target"
+	if [ "${2-}" = unified ]; then export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1; fi
 	setsid systemd-nspawn --quiet --register=no --keep-unit --private-network --machine=lab-systemd --directory="$root" --bind-ro=/usr --capability=all --boot \
 		</dev/null >/var/log/lab-systemd.log 2>&1 &
 	wait_for is_first
@@ -69,7 +71,7 @@ stop)
 	rm -rf "$root"
 	;;
 *)
-	echo 'usage: systemd.sh start | stop' >&2
+	echo 'usage: systemd.sh start [unified] | stop' >&2
 	exit 2
 	;;
 esac
