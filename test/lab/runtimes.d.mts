@@ -20,10 +20,10 @@ export function containerdSocket(lab: Lab, host: RuntimeHost): string;
 
 /**
  * Boots Debian's systemd in a machine within a host, with the service `vpn@a\\x2db.service` that has a network of its own and the systemd-nspawn machine `deb-12`.
- * @param groups `unified`: with control groups of version 2 alone; else as the host has them.
+ * @param groups `unified`: with control groups of version 2 alone; else as the host has them. `lxc`: in the LXC container `sysbox` instead of a machine.
  * @returns the id of its first process on the host
  */
-export function bootSystemd(lab: Lab, host: RuntimeHost, groups?: 'unified'): Promise<number>;
+export function bootSystemd(lab: Lab, host: RuntimeHost, groups?: 'unified' | 'lxc'): Promise<number>;
 
 /** Powers it off and removes its files. */
 export function haltSystemd(lab: Lab, host: RuntimeHost): Promise<unknown>;

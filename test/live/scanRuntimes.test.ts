@@ -132,3 +132,33 @@ for (const groups of [undefined, 'unified'] as const) describeInLab(`a host whos
     expect(without.find(({ inode }) => inode === machine)).toMatchObject({ role: 'container', title: 'deb-12', owner: { kind: 'machine', name: 'deb-12' } });
   });
 });
+
+describeInLab('an LXC container whose first process is a real systemd, seen from its host', () => {
+  let inside: readonly string[];
+
+  beforeAll(async () => {
+    inside = ['nsenter', '--target', String(await bootSystemd(await currentLab(), node, 'lxc')), '--mount', '--uts', '--ipc', '--net', '--pid', '--cgroup', '--'];
+  }, 60_000);
+
+  afterAll(async () => {
+    await haltSystemd(await currentLab(), node);
+  }, 60_000);
+
+  it('its own namespace, that of a service in it and that of a machine in it are told apart', async () => {
+    const inodeOf = (path: string): number => Number(askOn(node, ...inside, 'stat', '-L', '-c', '%i', path));
+    const main = (unit: string): string => askOn(node, ...inside, 'systemctl', 'show', '--property', 'MainPID', '--value', unit);
+    const nspawn = main('systemd-nspawn@deb-12.service');
+    const truth = {
+      [inodeOf('/proc/1/ns/net')]: 'sysbox',
+      [inodeOf(`/proc/${main('vpn@a\\x2db.service')}/ns/net`)]: 'vpn@a-b.service in sysbox',
+      [inodeOf(`/proc/${askOn(node, ...inside, 'cat', `/proc/${nspawn}/task/${nspawn}/children`)}/ns/net`)]: 'deb-12 in sysbox',
+    };
+    const transport = openTransport({ kind: 'ssh', host: node }, { questions: noQuestions, sshConfigFile: theLab().sshConfig });
+    const snapshot = await scan(transport).finally(() => {
+      transport.dispose();
+    });
+    const { sandboxes } = buildTopology([{ id: 'h', label: 'h', snapshot }]).hosts[0]!;
+    expect(Object.fromEntries(sandboxes.filter(({ inode }) => inode in truth).map(({ inode, title }) => [inode, title]))).toEqual(truth);
+    expect(Object.keys(truth)).toHaveLength(3);
+  });
+});

@@ -1,7 +1,7 @@
 /** What made a control group, as far as its path tells. */
 export type CgroupOwner =
   | { readonly kind: 'container'; readonly engine: ContainerEngine; /** 64 hexadecimal digits; of containerd any name. */ readonly id: string; /** Where the runtime's files tell it; hostile text. */ readonly name?: string; /** Of the Kubernetes pod. */ readonly podUid?: string }
-  | { readonly kind: 'lxc' | 'machine' | 'unit'; /** Of the LXC container, the systemd-nspawn machine or the service; hostile text. */ readonly name: string };
+  | { readonly kind: 'lxc' | 'machine' | 'unit'; /** Of the LXC container, the systemd-nspawn machine or the service; hostile text. */ readonly name: string; /** The container or machine that it is in, and what that is in: `deb in web`. */ readonly within?: string };
 
 export type ContainerEngine = 'docker' | 'podman' | 'containerd' | 'cri-o' | 'unknown';
 
@@ -51,6 +51,30 @@ export function readCgroup(cgroup: string): CgroupOwner | undefined {
   const unit = /^(?:0:|\d+:name=systemd):\/(?:[^/\n]+\.slice\/)*([^/\n]+\.service)(?=\/|$)/m.exec(cgroup)?.[1];
   // A user's manager is a service itself, whatever runs under it.
   return unit === undefined || /^user@\d+\.service$/.test(unit) ? undefined : { kind: 'unit', name: unescapeUnit(unit) };
+}
+
+/**
+ * What a process belongs to within an LXC container or a machine: a service of the systemd there, or a machine in it. Undefined where that is the container or machine
+ * itself. Of a group that an engine's container made nothing is told.
+ */
+export function innerOwner(cgroup: string): (CgroupOwner & { readonly kind: 'lxc' | 'machine' | 'unit' }) | undefined {
+  if (innermostContainer(cgroup)) return undefined;
+  const paths = cgroup.split('\n').flatMap((line) => /^(?:0:|\d+:name=systemd):(.*)$/s.exec(line)?.slice(1) ?? []);
+  const found = paths.map(layersOf).sort((a, b) => b.names.length - a.names.length)[0];
+  if (!found || found.names.length === 0) return undefined;
+  // Where both versions are, a systemd within may keep to the one in which its container has no group of its own.
+  const unit = [found.rest, ...paths].flatMap((path) => /^(?:\/payload)?\/(?:[^/]+\.slice\/)*([^/]+\.service)(?=\/|$)/.exec(path)?.slice(1) ?? []).find((name) => !/^(?:user@\d+|systemd-nspawn@.*)\.service$/.test(name));
+  if (unit !== undefined) return { kind: 'unit', name: unescapeUnit(unit), within: found.names.join(' in ') };
+  const [name = '', ...outer] = found.names;
+  return outer.length === 0 ? undefined : { kind: found.kind, name, within: outer.join(' in ') };
+}
+
+/** The containers and machines in a path, innermost first, and what follows them. */
+function layersOf(path: string): { readonly kind: 'lxc' | 'machine'; readonly names: readonly string[]; readonly rest: string } {
+  const layers = [...path.matchAll(/\/(?:lxc(?:\.payload\.|\.payload\/|\/)([^/]+)|systemd-nspawn@([^/]+)\.service|machine-([^/]+)\.scope)(?=\/|$)/g)];
+  const last = layers.at(-1);
+  const names = layers.map(([, lxc, nspawn, scope]) => lxc ?? unescapeUnit(nspawn ?? scope ?? '')).reverse();
+  return { kind: last?.[1] === undefined ? 'machine' : 'lxc', names, rest: last ? path.slice(last.index + last[0].length) : path };
 }
 
 /**

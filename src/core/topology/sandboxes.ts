@@ -1,4 +1,4 @@
-import { readCgroup, type CgroupOwner } from '../facts/cgroup';
+import { innerOwner, readCgroup, type CgroupOwner } from '../facts/cgroup';
 import type { EngineContainer, EngineNetwork } from '../model/engine';
 import type { RuntimeContainer } from '../model/runtime';
 import type { NamespaceKey, NamespaceRecord, Snapshot } from '../model/snapshot';
@@ -40,11 +40,13 @@ export function findPurposes(snapshot: Snapshot): ReadonlyMap<NamespaceKey, Sand
   const byVni = overlaysByVni(snapshot, networks, root);
   const isNested = nestedFiles(snapshot.namespaces);
   const isLeaked = leakedFiles(snapshot);
+  // A systemd keeps itself in this group, in whatever container it is.
+  const managers = new Set(snapshot.namespaces.flatMap(({ processes }) => processes.flatMap(({ pid, cgroup }) => (/\/init\.scope$/m.test(cgroup) ? [pid] : []))));
   const purposes = new Map<NamespaceKey, SandboxPurpose>();
   for (const record of snapshot.namespaces) {
     const own = ownerFirst(containers.get(record.key) ?? []);
     const purpose =
-      record.key === root ? { role: 'root' as const, title: 'root' } : own.length > 0 ? containerPurpose(own) : (enginePurpose(record, networks, byVni, isNested, isLeaked) ?? otherPurpose(record, snapshot.runtimes ?? []));
+      record.key === root ? { role: 'root' as const, title: 'root' } : own.length > 0 ? containerPurpose(own) : (enginePurpose(record, networks, byVni, isNested, isLeaked) ?? otherPurpose(record, snapshot.runtimes ?? [], managers));
     purposes.set(record.key, { ...purpose, containers: own });
   }
   return purposes;
@@ -122,7 +124,7 @@ function overlaysByVni(snapshot: Snapshot, networks: readonly EngineNetwork[], r
   return found;
 }
 
-function otherPurpose(record: NamespaceRecord, runtimes: readonly RuntimeContainer[]): Purpose {
+function otherPurpose(record: NamespaceRecord, runtimes: readonly RuntimeContainer[], managers: ReadonlySet<number>): Purpose {
   const told = runtimeOwner(record, runtimes);
   if (told?.owner.kind === 'container') return { role: 'container', ...told };
   const paths = everyPath(record).map(({ path }) => path);
@@ -132,6 +134,10 @@ function otherPurpose(record: NamespaceRecord, runtimes: readonly RuntimeContain
   const given = paths.find((path) => path.startsWith('/run/netns/') && !/^\/run\/netns\/(?:cni|netns)-[0-9a-f-]{36}$/.test(path));
   if (owner?.kind === 'container') return { role: 'container', title: containerTitle(owner), owner };
   if (given !== undefined) return { role: 'named', title: fileName(given), ...(owner && { owner }) };
+  const inner = oldest && innerOwner(oldest.cgroup);
+  if (inner && (inner.kind !== 'unit' || (oldest.parent !== undefined && managers.has(oldest.parent)))) {
+    return { role: inner.kind === 'unit' ? 'process' : 'container', title: `${inner.name} in ${inner.within ?? '?'}`, owner: inner };
+  }
   if (owner?.kind === 'lxc' || owner?.kind === 'machine') return { role: 'container', title: owner.name, owner };
   // What a service's own children made for themselves is not the service's.
   if (owner && oldest && (oldest.parent === undefined || oldest.parent <= 1)) return { role: 'process', title: owner.name, owner };

@@ -39,12 +39,16 @@ export function ownerText(owner: NonNullable<Sandbox['owner']>, t: Translate): s
     case 'container':
       return owner.podUid === undefined ? t('container {0} ({1})', owner.id, owner.engine) : t('container {0} ({1}) of the pod {2}', owner.id, owner.engine, owner.podUid);
     case 'lxc':
-      return t('LXC container {0}', owner.name);
+      return t('LXC container {0}', nameWithin(owner, t));
     case 'machine':
-      return t('systemd-nspawn machine {0}', owner.name);
+      return t('systemd-nspawn machine {0}', nameWithin(owner, t));
     case 'unit':
-      return t('systemd unit {0}', owner.name);
+      return t('systemd unit {0}', nameWithin(owner, t));
   }
+}
+
+function nameWithin({ name, within }: { readonly name: string; readonly within?: string }, t: Translate): string {
+  return within === undefined ? name : t('{0} in {1}', name, within);
 }
 
 /** `3: nginx (812), nginx (830), …`; the record names a few at most. */

@@ -1,12 +1,13 @@
 #!/bin/sh
-# A machine within a lab host whose first process is Debian's systemd: sh systemd.sh start [unified]|stop. `start` prints that process's id, as the host knows it.
-# unified: with control groups of version 2 alone, whatever the host has.
+# A machine within a lab host whose first process is Debian's systemd: sh systemd.sh start [unified|lxc]|stop. `start` prints that process's id, as the host knows it.
+# unified: with control groups of version 2 alone, whatever the host has. lxc: as the LXC container `sysbox`, not as a machine.
 # It runs a service with a network of its own and, as machinectl would start it, a systemd-nspawn machine.
 set -eu
 root=/var/lib/machines/lab-systemd
 
 # The systemd whose parent is the systemd-nspawn of that machine.
 first() {
+	if lxc-info --name sysbox --pid --no-humanize 2>/dev/null | grep -v '^-1$'; then return; fi
 	for place in $(grep -lsx systemd-nspawn /proc/[0-9]*/comm); do
 		pid=${place#/proc/}
 		pid=${pid%/comm}
@@ -54,8 +55,13 @@ start)
 		'ExecStart=/usr/bin/systemd-nspawn --quiet --keep-unit --register=no --private-network --machine=%i --directory=/box /bin/sleep 2147483647' >"$units/systemd-nspawn@.service"
 	printf '%s\n' '[Unit]' 'DefaultDependencies=no' 'AllowIsolate=yes' 'Wants=vpn@a\x2db.service systemd-nspawn@deb-12.service' >"$units/lab.target"
 	ln -sfn lab.target "$units/default.target"
-	if [ "${2-}" = unified ]; then export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1; fi
-	setsid systemd-nspawn --quiet --register=no --keep-unit --private-network --machine=lab-systemd --directory="$root" --bind-ro=/usr --capability=all --boot \
+	if [ "${2-}" = lxc ]; then
+		mkdir -p /var/lib/lxc/sysbox
+		printf '%s\n' 'lxc.uts.name = sysbox' "lxc.rootfs.path = dir:$root" 'lxc.net.0.type = empty' 'lxc.init.cmd = /usr/lib/systemd/systemd' 'lxc.mount.auto = cgroup:mixed proc:mixed sys:mixed' \
+			'lxc.mount.entry = /usr usr none ro,bind 0 0' >/var/lib/lxc/sysbox/config
+		lxc-start --name sysbox --daemon
+	elif [ "${2-}" = unified ]; then export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1; fi
+	[ "${2-}" = lxc ] || setsid systemd-nspawn --quiet --register=no --keep-unit --private-network --machine=lab-systemd --directory="$root" --bind-ro=/usr --capability=all --boot \
 		</dev/null >/var/log/lab-systemd.log 2>&1 &
 	wait_for is_first
 	wait_for inside systemctl is-active 'vpn@a\x2db.service' systemd-nspawn@deb-12.service
@@ -64,14 +70,17 @@ start)
 	first
 	;;
 stop)
-	if is_first; then
+	if [ -d /var/lib/lxc/sysbox ]; then
+		lxc-stop --kill --name sysbox || :
+		rm -rf /var/lib/lxc/sysbox
+	elif is_first; then
 		inside systemctl --force --force poweroff || :
 		wait_for is_gone
 	fi
 	rm -rf "$root"
 	;;
 *)
-	echo 'usage: systemd.sh start [unified] | stop' >&2
+	echo 'usage: systemd.sh start [unified | lxc] | stop' >&2
 	exit 2
 	;;
 esac

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readCgroup } from '../../../src/core/facts/cgroup';
+import { innerOwner, readCgroup } from '../../../src/core/facts/cgroup';
 
 const id = 'abc'.padEnd(64, '0');
 const other = 'def'.padEnd(64, '0');
@@ -37,5 +37,22 @@ describe('the owner of a control group', () => {
     ['nothing', ''],
   ])('none: %s', (_, cgroup) => {
     expect(readCgroup(cgroup)).toBeUndefined();
+  });
+});
+
+describe('the owner within a container or machine', () => {
+  it.each([
+    // As a systemd 252 in LXC 5.0 had them on a lab host.
+    ['a service in LXC', '9:name=systemd:/lxc.payload.sysbox/system.slice/system-vpn.slice/vpn@a\\x2db.service\n8:pids:/lxc.payload.sysbox', { kind: 'unit', name: 'vpn@a-b.service', within: 'sysbox' }],
+    ['a service in LXC where both versions are', '9:name=systemd:/lxc.payload.sysbox\n8:pids:/lxc.payload.sysbox/system.slice/vpn.service\n0::/system.slice/vpn.service', { kind: 'unit', name: 'vpn.service', within: 'sysbox' }],
+    ['a machine in LXC', '9:name=systemd:/lxc.payload.sysbox/machine.slice/systemd-nspawn@deb-12.service/payload', { kind: 'machine', name: 'deb-12', within: 'sysbox' }],
+    ['a service in a machine', '0::/machine.slice/machine-deb\\x2d12.scope/payload/system.slice/nginx.service/worker', { kind: 'unit', name: 'nginx.service', within: 'deb-12' }],
+    ['a service in a machine in LXC', '0::/lxc.payload.web/machine.slice/systemd-nspawn@deb.service/payload/system.slice/x.service', { kind: 'unit', name: 'x.service', within: 'deb in web' }],
+  ])('%s', (_, cgroup, owner) => {
+    expect(innerOwner(cgroup)).toEqual(owner);
+  });
+
+  it.each(['0::/lxc.payload.web/init.scope', '0::/machine.slice/systemd-nspawn@deb.service/payload', '0::/system.slice/nginx.service', '0::/lxc.payload.web/machine-a.slice/session-1.scope', `0::/lxc.payload.web/docker/${id}`, '0::/lxc.payload.web/user.slice/user-0.slice/user@0.service/app.slice/x.service', ''])('none: %s', (cgroup) => {
+    expect(innerOwner(cgroup)).toBeUndefined();
   });
 });

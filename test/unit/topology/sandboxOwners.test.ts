@@ -113,3 +113,21 @@ describe("what runtimes' files say of a namespace", () => {
     expect(told(held('0::/'), [{ runtime: 'podman', id: web, name: 'podbox' }, { runtime: 'nspawn', id: 'box', pid: 51 }])).toMatchObject({ role: 'process', title: 'app (50)' });
   });
 });
+
+describe('a namespace made within an LXC container', () => {
+  const init = aNamespace(3, { processCount: 1, processes: [{ ...processIn('0::/lxc.payload.web/init.scope', 40), parent: 39 }] });
+  const of = (cgroup: string, parent: number): Sandbox => sandboxes([held(cgroup, {}, parent), init]).find(({ inode }) => inode === 2)!;
+
+  it("by the systemd there for a service is that service's", () => {
+    expect(of('0::/lxc.payload.web/system.slice/vpn.service', 40)).toMatchObject({ role: 'process', title: 'vpn.service in web', owner: { kind: 'unit', name: 'vpn.service', within: 'web' } });
+    expect(sandboxes([init]).find(({ inode }) => inode === 3)).toMatchObject({ role: 'container', title: 'web', owner: { kind: 'lxc' } });
+  });
+
+  it("by a child of a service is not that service's", () => {
+    expect(of('0::/lxc.payload.web/system.slice/vpn.service', 41)).toMatchObject({ role: 'container', title: 'web', owner: { kind: 'lxc' } });
+  });
+
+  it("for a machine is that machine's", () => {
+    expect(of('0::/lxc.payload.web/machine.slice/systemd-nspawn@deb.service/payload', 41)).toMatchObject({ role: 'container', title: 'deb in web', owner: { kind: 'machine', name: 'deb', within: 'web' } });
+  });
+});
