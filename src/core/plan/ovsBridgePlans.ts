@@ -176,7 +176,6 @@ export function ovsPortRemovePlan({ hostId, device, undoing }: { readonly hostId
     ],
     checks: [],
     notes: ['Undoing makes it a port again, with its tag, options and OpenFlow number. What was written down is lost with a restart of the host.'],
-    ...(bridge !== undefined && { picture: portPicture(hostId, bridge, [name]) }),
   };
 }
 
