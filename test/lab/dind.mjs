@@ -9,7 +9,8 @@ const inside = [
   'mount -o remount,rw /sys',
   'for d in /sys/fs/cgroup /sys/fs/cgroup/*/; do mount -o remount,rw "$d"; done',
   'mount -o remount,rw /proc/sys',
-  'exec dockerd --storage-driver vfs --iptables=false --ip-forward=false --bridge=none --pidfile /run/dind.pid',
+  // On a busy machine its containerd may not be up within the 15 s that the engine gives it; then it ends.
+  'until dockerd --storage-driver vfs --iptables=false --ip-forward=false --bridge=none --pidfile /run/dind.pid; do sleep 1; done',
 ].join('; ');
 
 /** Starts the container `name` with an engine in it, and waits until that answers. @returns the container's id */
@@ -29,7 +30,7 @@ export async function startDind(lab, host, name) {
 }
 
 export async function dindAnswers(lab, host, name) {
-  await waitFor(`the engine in ${name} to answer`, async () => (await execOn(lab, host, ['docker', 'exec', name, 'docker', 'version'], { check: false })).code === 0, 30_000, 100);
+  await waitFor(`the engine in ${name} to answer`, async () => (await execOn(lab, host, ['docker', 'exec', name, 'docker', 'version'], { check: false })).code === 0, 55_000, 100);
 }
 
 export async function removeDind(lab, host, name) {
