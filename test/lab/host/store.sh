@@ -1,7 +1,7 @@
 #!/bin/sh
 # A real key-value store on a lab host and an engine that shares its networks by it, as before swarm mode: store.sh start|stop
 # etcd listens on every address of the host, with both versions of its interface. The engine is in namespaces of its own, since one host has a swarm
-# or a store, never both; `start` prints its process and that process's start time, by the host's own count, and the id of its overlay.
+# or a store, never both; `start` prints their first process and its start time, by the host's own count, and the id of its overlay.
 set -eu
 
 folder=/tmp/lab-store
@@ -39,14 +39,16 @@ start)
 		--advertise-client-urls http://10.99.7.1:2379 --listen-peer-urls http://127.0.0.1:2380 >$folder/etcd.log 2>&1 </dev/null &
 	echo $! >$folder/etcd.pid
 	until_true env ETCDCTL_API=3 etcdctl --endpoints=127.0.0.1:2379 endpoint health
-	# The engine ends with unshare, and its containers with it, for its process is the first of a PID namespace.
+	# The engine and its containers end with the shell, the first process of their PID namespace. The engine itself would not do as that: one of its threads
+	# may stay in a sandbox that it made (libnetwork, osl), and where that is the first one, /proc/PID/ns/net of the engine is the sandbox.
 	setsid unshare --mount --net --pid --ipc --uts --fork --kill-child --mount-proc --propagation private sh -c '
 		hostname kvhost
 		mount -t tmpfs -o mode=755 none /run
 		mount -t tmpfs -o mode=711 none /var/lib/docker
 		ip link set lo up
 		until ip link show eth0 >/dev/null 2>&1; do sleep 0.05; done
-		exec dockerd --storage-driver overlay2 --log-driver local --log-level warn --cluster-store=etcd://10.99.7.1:2379 --cluster-advertise=10.99.7.2:2375
+		dockerd --storage-driver overlay2 --log-driver local --log-level warn --cluster-store=etcd://10.99.7.1:2379 --cluster-advertise=10.99.7.2:2375 &
+		wait
 	' >$folder/dockerd.log 2>&1 </dev/null &
 	unshare=$!
 	until_true sh -c "[ -n \"\$(cat /proc/$unshare/task/$unshare/children)\" ]"
