@@ -25,11 +25,12 @@ export class Engines implements EngineClient {
   ) {}
 
   async read(signal?: AbortSignal, since?: EngineReading): Promise<Records> {
-    const records = await this.first.read(signal, since && { ...since, snapshot: ofEngine(since.snapshot, undefined) });
+    // Beside the first one's own requests: a further engine may have come or gone since the last reading of everything.
+    const [records] = await Promise.all([this.first.read(signal, since && { ...since, snapshot: ofEngine(since.snapshot, undefined) }), this.#look(this.#looked && since === undefined, signal)]);
     const { snapshot } = records;
     // Without a first one there is no further one: the first socket that answers is the first engine.
     if (!snapshot) return records;
-    await this.#look(since === undefined, signal);
+    await this.#look(!this.#looked, signal);
     const errors = [...records.errors];
     const kinds = new Set([snapshot.kind]);
     const all: EngineSnapshot[] = [];
