@@ -37,7 +37,6 @@ const groups = {
     { name: 'lxc', program: 'lxc-start' },
     { name: 'lxc-templates', file: '/usr/share/lxc/templates/lxc-busybox' },
     { name: 'systemd-container', program: 'systemd-nspawn' },
-    { name: 'podman', program: 'podman' },
     { name: 'crun', program: 'crun' },
     { name: 'containernetworking-plugins', file: '/usr/lib/cni/bridge' },
   ],
