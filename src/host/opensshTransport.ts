@@ -116,6 +116,7 @@ class OpensshTransport extends OneConnection<Connection, SshAddress> {
     const limit = AbortSignal.timeout(options.limitMs);
     const waiting = options.signal ? AbortSignal.any([options.signal, limit]) : limit;
     let refusedAlone = 0;
+    let refused = false;
     try {
       for (;;) {
         const release = await connection.sessions.acquire('run', waiting);
@@ -123,6 +124,7 @@ class OpensshTransport extends OneConnection<Connection, SshAddress> {
           return await this.#drive(connection, command, { ...options, title, leftMs: Math.max(0, options.limitMs - (Date.now() - startedAt)) });
         } catch (error) {
           if (!(error instanceof SessionRefused)) throw error;
+          refused = true;
           // One is the connection's own, one this; a session that has just ended may still count on the host.
           if (connection.sessions.open <= 2 && ++refusedAlone === refusalsAlone) throw this.#sessionFault(error);
         } finally {
@@ -133,7 +135,7 @@ class OpensshTransport extends OneConnection<Connection, SshAddress> {
     } catch (error) {
       if (error instanceof Error && error.name === 'TransportError') throw error;
       if (options.signal?.aborted === true) throw new TransportError('cancelled', `${title} was cancelled.`, { cause: error });
-      if (limit.aborted) throw new TransportError('time-limit', `${title} could not be started within ${String(options.limitMs / 1000)} s: ${this.allSessions(connection)}`, { cause: error });
+      if (limit.aborted) throw new TransportError('time-limit', `${title} could not be started within ${String(options.limitMs / 1000)} s: ${refused ? this.allSessions(connection) : this.busySessions(connection)}`, { cause: error });
       throw error;
     }
   }
@@ -254,7 +256,7 @@ class OpensshTransport extends OneConnection<Connection, SshAddress> {
       return await connection.sessions.acquire('long', signal ? AbortSignal.any([signal, limit]) : limit);
     } catch (error) {
       if (signal?.aborted === true) throw new TransportError('cancelled', `${title} was cancelled.`, { cause: error });
-      throw new TransportError('time-limit', `${title} could not be started: ${this.allSessions(connection)}`, { cause: error });
+      throw new TransportError('time-limit', `${title} could not be started: ${this.busySessions(connection)}`, { cause: error });
     }
   }
 

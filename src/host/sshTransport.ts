@@ -11,7 +11,7 @@ import type { LoginSecrets } from './ssh/authenticate';
 import { endOf, exec, SessionRefused, type StartedChannel } from './ssh/exec';
 import { openLink, type SshLink } from './ssh/link';
 import { throughLoginShell } from './ssh/loginShell';
-import { endLimitMs, OneConnection, openLimitMs, retryMs, type HostConnection } from './oneConnection';
+import { answerLimitMs, endLimitMs, OneConnection, openLimitMs, retryMs, type HostConnection } from './oneConnection';
 import { Sessions, type SessionUse } from './sessions';
 import type { SshAddress } from './ssh/parseSettings';
 import { SudoDialogue } from './ssh/sudoDialogue';
@@ -77,12 +77,13 @@ class SshTransport extends OneConnection<Connection, SshAddress> {
     const startedAt = Date.now();
     const limit = AbortSignal.timeout(options.limitMs);
     const waiting = options.signal ? AbortSignal.any([options.signal, limit]) : limit;
+    const attempt: Attempt = { stage: 'waiting' };
     let opened: OpenSession;
     try {
-      opened = await this.#openSession(connection, elevated.argv, {}, 'run', waiting, { mark, privilege: command.privilege });
+      opened = await this.#openSession(connection, elevated.argv, {}, 'run', waiting, attempt, { mark, privilege: command.privilege });
     } catch (error) {
       if (options.signal?.aborted === true) throw new TransportError('cancelled', `${title} was cancelled.`, { cause: error });
-      if (limit.aborted) throw new TransportError('time-limit', `${title} could not be started within ${String(options.limitMs / 1000)} s: ${this.allSessions(connection)}`, { cause: error });
+      if (limit.aborted) throw await this.#notStarted(connection, title, options.limitMs, attempt, error);
       throw error;
     }
     try {
@@ -155,7 +156,7 @@ class SshTransport extends OneConnection<Connection, SshAddress> {
       else {
         const mark = newMark();
         const elevated = elevate(endGroup(pid, privilege), connection.elevation, mark, true);
-        const opened = await this.#openSession(connection, elevated.argv, {}, 'end', AbortSignal.timeout(endLimitMs));
+        const opened = await this.#openSession(connection, elevated.argv, {}, 'end', AbortSignal.timeout(endLimitMs), { stage: 'waiting' });
         try {
           await drive(this.#running(connection, opened, 'user'), { limitMs: endLimitMs, title: 'Ending a command', input: elevated.preface, mark });
         } finally {
@@ -171,19 +172,34 @@ class SshTransport extends OneConnection<Connection, SshAddress> {
 
   async #openLong(connection: Connection, argv: readonly string[], options: ExecOptions, signal: AbortSignal | undefined, title: string): Promise<OpenSession> {
     const limit = AbortSignal.timeout(openLimitMs);
+    const attempt: Attempt = { stage: 'waiting' };
     try {
-      return await this.#openSession(connection, argv, options, 'long', signal ? AbortSignal.any([signal, limit]) : limit);
+      return await this.#openSession(connection, argv, options, 'long', signal ? AbortSignal.any([signal, limit]) : limit, attempt);
     } catch (error) {
       if (signal?.aborted === true) throw new TransportError('cancelled', `${title} was cancelled.`, { cause: error });
-      if (limit.aborted) throw new TransportError('time-limit', `${title} could not be started: ${this.allSessions(connection)}`, { cause: error });
+      if (limit.aborted) throw await this.#notStarted(connection, title, openLimitMs, attempt, error);
       throw error;
     }
   }
 
+  /** Why no session was opened in time: a host that is gone, or one that answers and has none left. */
+  async #notStarted(connection: Connection, title: string, limitMs: number, { stage }: Attempt, cause: unknown): Promise<TransportError> {
+    const began = `${title} could not be started within ${String(limitMs / 1000)} s`;
+    const answers = await connection.link.answers(answerLimitMs);
+    if (connection.link.gone !== undefined) return connection.link.gone;
+    if (answers) {
+      const why = stage === 'asked' ? `${this.address.host} answers, but has not opened a session. Look there whether it is overloaded, and try again.` : this.allSessions(connection);
+      return new TransportError('time-limit', `${began}: ${why}`, { cause });
+    }
+    const silent = Math.round((Date.now() - connection.link.heardAt) / 1000);
+    return new TransportError('unreachable', `${began}: ${this.address.host} has not answered for ${String(silent)} s. Check that it runs and that the network leads there, and try again.`, { cause });
+  }
+
   /** Opens a session, in its turn. A server that allows fewer than usual refuses; then the next one that is given back is waited for. */
-  async #openSession(connection: Connection, argv: readonly string[], options: ExecOptions, use: SessionUse, signal: AbortSignal, wrapped?: Wrapped): Promise<OpenSession> {
+  async #openSession(connection: Connection, argv: readonly string[], options: ExecOptions, use: SessionUse, signal: AbortSignal, attempt: Attempt, wrapped?: Wrapped): Promise<OpenSession> {
     for (;;) {
       const release = await connection.sessions.acquire(use, signal);
+      if (attempt.stage === 'waiting') attempt.stage = 'asked';
       const opening = exec(connection.link, throughLoginShell(argv), options);
       try {
         return { ...(await Promise.race([opening, rejectOn(signal)])), release };
@@ -192,6 +208,7 @@ class SshTransport extends OneConnection<Connection, SshAddress> {
         else release();
         if (connection.link.gone) throw connection.link.gone;
         if (signal.aborted || !(error instanceof SessionRefused) || connection.sessions.open === 0) throw this.#sessionFault(error);
+        attempt.stage = 'refused';
         await pause(retryMs, signal);
       }
     }
@@ -266,6 +283,11 @@ function openFailure({ message }: Error): string {
 function socketStream(connection: Connection, channel: ClientChannel, title: string): ProcessStream {
   const ended = endOf(connection.link, channel).then(() => 0);
   return new ProcessStream({ stdin: channel, stdout: channel, stderr: Readable.from([]), ended, kill: () => channel.close(), title, mark: undefined, preface: '', isSocket: true });
+}
+
+/** How far a session came: another one must end first, it was asked for, or the host has refused it. */
+interface Attempt {
+  stage: 'waiting' | 'asked' | 'refused';
 }
 
 interface OpenSession extends StartedChannel {

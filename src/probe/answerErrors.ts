@@ -91,15 +91,15 @@ export function answerErrors(told: Told): readonly ReadError[] {
     errors.push({
       place: { kind: 'host' },
       code: 'time-limit',
-      message: 'The host took longer than the scan may, so not everything was read. Refresh, or raise the time limit.',
+      message: 'The host took longer than the scan may, so not everything was read. Read it again, or raise the time limit.',
     });
   } else if (!told.ended) {
     errors.push({
       place: { kind: 'host' },
       code: 'truncated',
       message: told.indexed
-        ? 'The answer of the host was cut off, so not everything was read. Refresh to read it again.'
-        : 'The answer of the host was cut off before it said which namespaces there are. Refresh to read it again.',
+        ? 'The answer of the host was cut off, so not everything was read. Read it again.'
+        : 'The answer of the host was cut off before it said which namespaces there are. Read it again.',
       ...(told.cut && { detail: printable(`${told.cut.kind} ${told.cut.words.join(' ')}`) }),
     });
   }
@@ -158,7 +158,7 @@ function namespaceError(trouble: Trouble, told: Told): ReadError {
   const part = partName(trouble.part ?? '');
   switch (trouble.kind) {
     case 'vanished':
-      return { place, code: 'vanished', message: 'The namespace went away while it was being read. Refresh the host.' };
+      return { place, code: 'vanished', message: 'The namespace went away while it was being read. Read the host again.' };
     case 'hidden':
       return {
         place,
@@ -166,16 +166,16 @@ function namespaceError(trouble: Trouble, told: Told): ReadError {
         message: 'No path leads to this namespace any more: it has no process, and its mount is covered by another or lies where this user cannot reach. Its content could not be read.',
       };
     case 'late':
-      return { place, code: 'time-limit', message: 'The scan reached its time limit before this namespace was read. Refresh, or raise the time limit.' };
+      return { place, code: 'time-limit', message: 'The scan reached its time limit before this namespace was read. Read it again, or raise the time limit.' };
     case 'cut':
       return told.ended
-        ? { place, code: 'failed', message: 'The host did not answer for this namespace. Refresh to read it again.' }
-        : { place, code: 'truncated', message: 'The answer was cut off before this namespace. Refresh to read it again.' };
+        ? { place, code: 'failed', message: 'The host did not answer for this namespace. Read it again.' }
+        : { place, code: 'truncated', message: 'The answer was cut off before this namespace. Read it again.' };
     case 'garbled':
       return { place, code: 'garbled', message: `What the host printed for the ${part} of this namespace is not what ip or bridge prints; what could be read of it is shown.`, ...said };
     case 'failed':
       return /^\S*nsenter:/.test(trouble.complaint ?? '') && gone.test(trouble.complaint ?? '')
-        ? { place, code: 'vanished', message: 'The namespace went away while it was being read. Refresh the host.', ...said }
+        ? { place, code: 'vanished', message: 'The namespace went away while it was being read. Read the host again.', ...said }
         : { place, code: 'failed', message: `The ${part} of this namespace could not be read: the command ended with status ${String(trouble.code ?? '?')}.`, ...said };
   }
 }

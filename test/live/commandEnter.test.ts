@@ -118,7 +118,7 @@ describeAsRoot('enterCommand', () => {
     expect(output.code).toBe(1);
     expect(output.stdout).toBe('');
     expect(output.stderr).toBe(
-      'The network namespace net:[4026530000] (web@node1) is gone: none of its names and no process leads to it any more. Refresh the host and try again.\n',
+      'The network namespace net:[4026530000] (web@node1) is gone: none of its names and no process leads to it any more. Read the host again, and try anew.\n',
     );
   });
 

@@ -375,6 +375,48 @@ describe('a connection that is lost', () => {
   });
 });
 
+describe('a host that falls silent, with no keepalive due yet', () => {
+  async function silent(): Promise<{ readonly transport: Transport; freeze(): void; stop(): Promise<void> }> {
+    const key = join(folder.path, `quiet-key-${String(configs)}`);
+    const sshd = await startSshd(folder.path, [await makeKey(key)]);
+    const relay = await startRelay(sshd.port);
+    const transport = await open(['HostName 127.0.0.1', 'User root', `Port ${String(relay.port)}`, `IdentityFile ${key}`, 'IdentitiesOnly yes', 'StrictHostKeyChecking accept-new', `UserKnownHostsFile ${key}.known`, 'ServerAliveInterval 60']);
+    await transport.connect();
+    return {
+      transport,
+      freeze: () => relay.freeze(),
+      stop: async () => {
+        relay.close();
+        await sshd.stop();
+      },
+    };
+  }
+  const script = { argv: ['sh', '-c', '[ -e "/sys/class/net/$1" ]', 'sh', 'lo'], privilege: 'user' } as const;
+
+  it('is said not to answer, and no limit of its sessions is blamed; the message names the shell, not its script', async () => {
+    const { transport, freeze, stop } = await silent();
+    try {
+      freeze();
+      const [one, ...more] = await Promise.all(Array.from({ length: 11 }, () => failure(transport.run(script, { limitMs: 1500 }))));
+      // The last ones wait for a session that none of the others gives back.
+      for (const error of [one, ...more]) expectSentence(error as TransportError, 'unreachable', /^"sh" on x could not be started within 1\.5 s: x has not answered for \d+ s\. Check /);
+    } finally {
+      await stop();
+    }
+  });
+
+  it('is not said so while it answers: its sessions are all in use', async () => {
+    const { transport, stop } = await silent();
+    try {
+      const busy = Array.from({ length: 9 }, () => transport.run({ argv: ['sleep', '4'], privilege: 'user' }, { limitMs }));
+      expectSentence(await failure(transport.run(script, { limitMs: 1500 })), 'time-limit', /^"sh" on x could not be started within 1\.5 s: all sessions that x allows .* are in use \(9; MaxSessions/);
+      await Promise.all(busy);
+    } finally {
+      await stop();
+    }
+  });
+});
+
 describe('a host that allows few sessions', () => {
   it('gets commands one after another, and says so when terminals hold them all', async () => {
     const key = join(folder.path, 'few-key');

@@ -70,9 +70,9 @@ function parseDump(output: CommandOutput, ids: readonly DumpId[], boundary: stri
     begin.lastIndex = end.lastIndex;
   }
   const said = output.stderr.trim();
-  if (!complete) return { parts, failure: 'The answer was cut off here. Refresh to read it again.' };
+  if (!complete) return { parts, failure: 'The answer was cut off here. Read it again.' };
   if (output.code === 0 && parts.length > 0) return { parts };
-  return { parts, failure: said === '' ? `Nothing came back (exit status ${output.code ?? 'unknown'}). Refresh to try again.` : said };
+  return { parts, failure: said === '' ? `Nothing came back (exit status ${output.code ?? 'unknown'}). Try again.` : said };
 }
 
 /** Unpredictable to whoever wrote what is being read, since it is made up later. */

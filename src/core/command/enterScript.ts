@@ -39,7 +39,7 @@ searchMounts() {
 }
 gone() {
   if [ "$(id -u)" = 0 ]; then
-    say "The network namespace net:[$inode] ($label) is gone: none of its names and no process leads to it any more. Refresh the host and try again."
+    say "The network namespace net:[$inode] ($label) is gone: none of its names and no process leads to it any more. Read the host again, and try anew."
   else
     say "The network namespace net:[$inode] ($label) cannot be reached as $(id -un): that takes root. Log in as root or allow sudo there, and try again."
   fi
@@ -150,7 +150,7 @@ export const insideScript = `${finding}
 inode=$1 label=$2 roots=$3 mode=$4 first=$5 mounts=$6
 shift 6
 if [ "$(readlink /proc/self/ns/net)" != "net:[$inode]" ]; then
-  say "The network namespace net:[$inode] ($label) went away while it was being entered. Refresh the host and try again."
+  say "The network namespace net:[$inode] ($label) went away while it was being entered. Read the host again, and try anew."
   exit 1
 fi
 

@@ -71,7 +71,7 @@ export class LayoutClient {
     const limit = this.options.timeLimitMs ?? 10_000;
     this.timer = setTimeout(() => {
       this.stopWorker();
-      this.finish(new LayoutError(`The diagram was not laid out within ${String(limit / 1000)} seconds. Refresh to try again.`));
+      this.finish(new LayoutError(`The diagram was not laid out within ${String(limit / 1000)} seconds. Try again.`));
     }, limit);
     this.startedWorker().postMessage(pending.request);
   }
@@ -87,7 +87,7 @@ export class LayoutClient {
     const lost = (reason: string): void => {
       if (this.worker !== worker) return;
       this.worker = undefined;
-      if (this.current) this.finish(new LayoutError(`The layout worker stopped: ${reason}. Refresh to try again.`));
+      if (this.current) this.finish(new LayoutError(`The layout worker stopped: ${reason}. Try again.`));
     };
     worker.on('error', (cause) => lost(cause instanceof Error ? cause.message : String(cause)));
     worker.on('exit', (code) => lost(`it ended with status ${String(code)}`));

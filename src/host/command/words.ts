@@ -5,9 +5,12 @@ export function newMark(): string {
   return `netns-explorer-${randomBytes(12).toString('hex')}`;
 }
 
-/** A command as a message names it: its program and first arguments, printable, never its standard input. */
+const shells = new Set(['sh', 'bash', 'dash', 'ash']);
+
+/** A command as a message names it: its program and first arguments, printable, never its standard input. Of a script for a shell, the shell. */
 export function commandTitle(argv: readonly string[], hostLabel: string): string {
-  const text = printable(argv.join(' '));
+  const script = argv.findIndex((word, at) => word === '-c' && shells.has(argv[at - 1] ?? ''));
+  const text = printable((script < 0 ? argv : argv.slice(0, script)).join(' '));
   return `"${text.length > 60 ? `${text.slice(0, 57)}…` : text}" on ${hostLabel}`;
 }
 

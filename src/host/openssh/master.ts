@@ -162,7 +162,7 @@ function hold(target: OpensshTarget, folder: string, controlPath: string, starte
     const said = lastLine(started.stderr());
     const reason = /not responding/i.test(said) ? 'it no longer answers' : said === '' ? 'it was closed' : said.replace(/[.\s]+$/, '');
     clean();
-    return new TransportError('unreachable', `Connection lost: ${printable(reason)} (${label}). Refresh to connect again.`);
+    return new TransportError('unreachable', `Connection lost: ${printable(reason)} (${label}). The next command connects again.`);
   });
   const escaped = escapePercent(controlPath);
   let count = 0;

@@ -21,6 +21,10 @@ export interface SshLink {
   onLost(listener: (error: TransportError) => void): () => void;
   /** The same, set before any channel hears of it. */
   readonly gone: TransportError | undefined;
+  /** When the last bytes came from the server, in milliseconds since 1970. */
+  readonly heardAt: number;
+  /** Whether the server answers a question within that time. */
+  answers(limitMs: number): Promise<boolean>;
   close(): void;
 }
 
@@ -141,7 +145,7 @@ async function tryLogin(settings: SshSettings, label: string, via: SshLink | und
       throw fault ?? explain(error, settings, label, authenticator);
     }
     authenticator.accepted();
-    return hold(client, label, closing, via);
+    return hold(client, socket, label, closing, via);
   } finally {
     clock.stop();
     context.signal.removeEventListener('abort', onAbort);
@@ -170,9 +174,13 @@ function watchClose(client: Client): Closing {
   return closing;
 }
 
-function hold(client: Client, label: string, closing: Closing, via: SshLink | undefined): SshLink {
+function hold(client: Client, socket: Duplex, label: string, closing: Closing, via: SshLink | undefined): SshLink {
   let reason = 'it was closed';
   let gone: TransportError | undefined;
+  let heardAt = Date.now();
+  socket.on('data', () => {
+    heardAt = Date.now();
+  });
   client.on('error', (error: Error) => {
     reason = /keepalive/i.test(error.message) ? 'it no longer answers' : printable(error.message);
   });
@@ -180,7 +188,7 @@ function hold(client: Client, label: string, closing: Closing, via: SshLink | un
   const lost = new CloseSignal();
   closing.whenClosed(() => {
     via?.close();
-    gone = new TransportError('unreachable', `Connection lost: ${reason} (${label}). Refresh to connect again.`);
+    gone = new TransportError('unreachable', `Connection lost: ${reason} (${label}). The next command connects again.`);
     lost.fire(gone);
     lost.clear();
   });
@@ -194,11 +202,32 @@ function hold(client: Client, label: string, closing: Closing, via: SshLink | un
     get gone() {
       return gone;
     },
+    get heardAt() {
+      return heardAt;
+    },
+    answers: (limitMs) => asked(client, limitMs),
     close: () => {
       client.end();
       client.destroy();
     },
   };
+}
+
+/** Asks for the end of a forwarding that there is none of: it changes nothing, and a server answers it, be it by a refusal (RFC 4254, sections 4 and 7.1). */
+function asked(client: Client, limitMs: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), limitMs);
+    const answer = (is: boolean): void => {
+      clearTimeout(timer);
+      resolve(is);
+    };
+    try {
+      client.unforwardIn('127.0.0.1', 1, () => answer(true));
+    } catch {
+      // It is not connected any more.
+      answer(false);
+    }
+  });
 }
 
 function openTcp(settings: SshSettings, label: string, signal: AbortSignal): Promise<Duplex> {

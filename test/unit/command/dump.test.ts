@@ -76,13 +76,13 @@ describe('dumpCommand', () => {
   });
 
   test('an answer that was cut off keeps what came, and says so', () => {
-    expect(parse(`${links}b begin 2\n33:33:00`)).toMatchObject({ parts: [{}, { text: '33:33:00', code: undefined }], failure: 'The answer was cut off here. Refresh to read it again.' });
+    expect(parse(`${links}b begin 2\n33:33:00`)).toMatchObject({ parts: [{}, { text: '33:33:00', code: undefined }], failure: 'The answer was cut off here. Read it again.' });
   });
 
   test.each([
     ['', 'The network namespace … is gone.\n', 1, 'The network namespace … is gone.'],
-    ['', '', 137, 'Nothing came back (exit status 137). Refresh to try again.'],
-    ['garbage', '', undefined, 'Nothing came back (exit status unknown). Refresh to try again.'],
+    ['', '', 137, 'Nothing came back (exit status 137). Try again.'],
+    ['garbage', '', undefined, 'Nothing came back (exit status unknown). Try again.'],
   ])('%j with %j and status %j is a failure, not an empty dump', (stdout, stderr, code, failure) => {
     expect(parse(stdout, { stderr, code })).toEqual({ parts: [], failure });
   });
@@ -96,6 +96,6 @@ describe('renderDump', () => {
 
   test('says so where a command printed nothing, and not where it was cut off before it did', () => {
     expect(renderDump(parse('b begin 0\n\nb end 0 0\nb begin 2\n\nb end 2 1\n'))).toBe('$ ip -d link show\n# (no output)\n\n$ bridge fdb show\n# (no output)\n(exit status 1)\n');
-    expect(renderDump(parse('b begin 0\n'))).toBe('$ ip -d link show\n\nThe answer was cut off here. Refresh to read it again.\n');
+    expect(renderDump(parse('b begin 0\n'))).toBe('$ ip -d link show\n\nThe answer was cut off here. Read it again.\n');
   });
 });

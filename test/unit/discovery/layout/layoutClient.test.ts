@@ -83,7 +83,7 @@ describe('the layout client', () => {
   it('reports a crash in a sentence and works again with a new worker (stand-in worker)', async () => {
     const path = standIn('crash.cjs', `parentPort.on('message', ({ id, graph }) => { if (graph.title === 'crash') process.exit(3); parentPort.postMessage({ id, scene: ${emptyScene} }); });`);
     const one = client(path);
-    await expect(one.layout({ title: 'crash', boxes: [], edges: [] })).rejects.toThrow('The layout worker stopped: it ended with status 3. Refresh to try again.');
+    await expect(one.layout({ title: 'crash', boxes: [], edges: [] })).rejects.toThrow('The layout worker stopped: it ended with status 3. Try again.');
     expect((await one.layout({ title: 'again', boxes: [], edges: [] })).title).toBe('again');
   });
 
