@@ -1,9 +1,11 @@
 import { PlanRefused, type Plan, type TrafficCheck } from '../core/plan/plan';
 import { networkTools, persistentFiles, type NetworkTool } from '../core/plan/persistentFiles';
-import { planScript } from '../core/plan/planScript';
-import { planText } from '../core/report/planText';
-import { printable } from '../core/report/printable';
-import { applyPlan, removePlan, verifyPlan, type PlanReport, type RunOptions } from '../discovery/plans/runPlan';
+import { planScripts } from '../core/plan/planScript';
+import { labelsOf, planText } from '../core/report/planText';
+import { printable, printableLines } from '../core/report/printable';
+import { removalText } from '../core/report/removalText';
+import { findThere } from '../discovery/plans/findThere';
+import { applyPlan, readPreconditions, removePlan, verifyPlan, type PlanReport, type RunOptions } from '../discovery/plans/runPlan';
 import { commonOptions, parseVerb, readCommon, usageError } from './arguments';
 import { CliError } from './cliError';
 import { planHelp } from './help';
@@ -43,17 +45,20 @@ export async function plan(argv: readonly string[], run: Run): Promise<number> {
   try {
     if (read.failures.length > 0) throw new CliError(read.failures.join('\n'));
     const made = await verb.make(values, read, values.undo === true);
-    return tool === undefined ? await act(chosen[0] as Exclude<(typeof actions)[number], 'export'> | undefined, made, read, run) : await printFiles(made, tool);
+    return tool === undefined ? await act(chosen[0] as Exclude<(typeof actions)[number], 'export'> | undefined, made, read, run, common.verbose) : await printFiles(made, tool);
   } catch (error) {
-    if (error instanceof PlanRefused) throw new CliError(error.message);
+    if (error instanceof PlanRefused) throw new CliError(printableLines(error.message));
     throw error;
   } finally {
     read.dispose();
   }
 }
 
-async function act(action: Exclude<(typeof actions)[number], 'export'> | undefined, made: Plan, read: ReadHosts, run: Run): Promise<number> {
-  const label = (hostId: string): string => printable(made.hosts.find((host) => host.hostId === hostId)?.label ?? hostId);
+async function act(action: Exclude<(typeof actions)[number], 'export'> | undefined, made: Plan, read: ReadHosts, run: Run, verbose: boolean): Promise<number> {
+  const label = labelsOf(made);
+  // Found by its mark alone: much of it is asked for and not there.
+  const removal = made.kind === 'remove';
+  const quiet = removal || action === 'apply';
   const options: RunOptions = {
     signal: run.signal,
     transport: (hostId) => {
@@ -62,27 +67,39 @@ async function act(action: Exclude<(typeof actions)[number], 'export'> | undefin
       return host.transport;
     },
     onStep: (step, state) => {
-      if (state !== 'running') tell(`${label(step.hostId)}: ${printable(step.what)}: ${stateWords[state]}`);
+      // How it ended in a failure is told at the end, with its reason.
+      if (state === 'running' || state === 'failed' || state === 'unknown' || (state === 'notReached' && quiet)) return;
+      tell(`${label(step.hostId)}: ${printable(step.what)}: ${stateWords[state]}`);
     },
   };
   switch (action) {
     case undefined:
-      await writeAll(process.stdout, planText(made));
+      await writeAll(process.stdout, await preview(made, read, options, verbose));
       return 0;
     case 'script':
-      await writeAll(process.stdout, made.hosts.map((host) => planScript(made, host)).join('\n'));
+      await writeAll(process.stdout, planScripts(made, (hostId) => read.topology.host.get(hostId)?.snapshot.host.hostname));
       return 0;
     case 'apply': {
       // It is found and removed, not made.
-      if (made.kind === 'remove') return finish(await removePlan(made, options), label);
-      const code = await finish(await applyPlan(made, options), label);
+      if (removal) return finish(made, await removePlan(made, options));
+      const code = await finish(made, await applyPlan(made, options), (named) => `Nothing had to be changed: ${named} is there already.`);
       return code === 0 ? verify(made, options) : code;
     }
     case 'undo':
-      return finish(await removePlan(made, options), label);
+      return finish(made, await removePlan(made, options));
     case 'verify':
+      if (made.checks.length === 0) await writeAll(process.stdout, removal ? 'Nothing to verify: this takes away what a plan made.\n' : 'Nothing to verify: no traffic goes through it by itself.\n');
       return verify(made, options);
   }
+}
+
+/** Live hosts are asked how it stands there; recorded ones cannot be. */
+async function preview(made: Plan, read: ReadHosts, options: RunOptions, verbose: boolean): Promise<string> {
+  const live = made.hosts.filter(({ hostId }) => read.hosts.some(({ transport }) => transport.id === hostId && transport.live));
+  const recorded = made.hosts.filter((host) => !live.includes(host)).map(({ hostId }) => hostId);
+  const asked = { ...made, hosts: live };
+  if (made.kind === 'remove') return removalText(made, await findThere(asked, options), { recorded, whole: verbose });
+  return planText(made, { preconditions: await readPreconditions(asked, options), recorded });
 }
 
 function networkTool(text: string): NetworkTool {
@@ -98,21 +115,24 @@ async function printFiles(made: Plan, tool: NetworkTool): Promise<number> {
   return 0;
 }
 
-const stateWords = { done: 'done', already: 'was there already', failed: 'failed', undone: 'undone', notReached: 'not there', unknown: 'cannot be told: the host is gone' } as const;
-const outcomes: Readonly<Record<PlanReport['outcome'], string>> = {
-  applied: 'Applied.',
-  unchanged: 'Nothing had to be changed.',
-  rolledBack: 'Not applied: what had been done was undone.',
-  left: 'Not all of it could be undone. Run this again with --undo when the host is back.',
-  removed: 'Removed.',
+const stateWords = { done: 'done', already: 'was there already', undone: 'undone', notReached: 'not there' } as const;
+const outcomes: Readonly<Record<PlanReport['outcome'], (plan: string) => string>> = {
+  applied: (plan) => `Applied: ${plan}.`,
+  unchanged: (plan) => `Nothing had to be changed: nothing of ${plan} is there.`,
+  rolledBack: (plan) => `Not applied: what had been done of ${plan} was undone.`,
+  left: (plan) => `Not all of ${plan} could be undone. Run this again with --undo when the host is back.`,
+  removed: (plan) => `Removed: ${plan}.`,
 };
 
-async function finish(report: PlanReport, label: (hostId: string) => string): Promise<number> {
-  for (const { step, state, said } of report.steps) {
-    if (said !== undefined && (state === 'failed' || state === 'unknown')) tell(`${label(step.hostId)}: ${printable(step.what)} failed: ${printable(said)}`);
+async function finish(made: Plan, { outcome, steps }: PlanReport, unchanged = outcomes.unchanged): Promise<number> {
+  const label = labelsOf(made);
+  for (const { step, state, said } of steps) {
+    if (state !== 'failed' && state !== 'unknown') continue;
+    const words = said === undefined ? '' : printableLines(said);
+    tell(`${label(step.hostId)}: ${printable(step.what)}: ${state === 'failed' ? `failed${words === '' ? '' : `: ${words}`}` : `cannot be told: ${words === '' ? 'the host is gone' : words}`}`);
   }
-  await writeAll(process.stdout, `${outcomes[report.outcome]}\n`);
-  return report.outcome === 'rolledBack' || report.outcome === 'left' ? 1 : 0;
+  await writeAll(process.stdout, `${(outcome === 'unchanged' ? unchanged : outcomes[outcome])(`plan ${made.id}`)}\n`);
+  return outcome === 'rolledBack' || outcome === 'left' ? 1 : 0;
 }
 
 async function verify(made: Plan, options: RunOptions): Promise<number> {

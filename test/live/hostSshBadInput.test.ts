@@ -376,7 +376,7 @@ describe('a connection that is lost', () => {
 });
 
 describe('a host that falls silent, with no keepalive due yet', () => {
-  async function silent(): Promise<{ readonly transport: Transport; freeze(): void; stop(): Promise<void> }> {
+  async function silent(): Promise<{ readonly transport: Transport; readonly freeze: () => void; readonly stop: () => Promise<void> }> {
     const key = join(folder.path, `quiet-key-${String(configs)}`);
     const sshd = await startSshd(folder.path, [await makeKey(key)]);
     const relay = await startRelay(sshd.port);

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Topology } from '../../src/core/model/topology';
 import type { Plan } from '../../src/core/plan/plan';
@@ -204,7 +207,7 @@ describeInLab('plans of one lab host, over SSH', () => {
     const argv = (kind: string, ...more: readonly string[]): string[] => ['plan', kind, '--host', 'node1', '--ssh-config', theLab().sshConfig, '--container', 'docker1n', ...more];
     expect((await cli(argv('unwire'))).stderr).toMatch(/^No plan has wired /);
     expect(await cli(argv('wire', '--bridge', 'pbr0', '--apply'))).toMatchObject({ code: 0 });
-    expect(await cli(argv('unwire', '--apply'))).toMatchObject({ code: 0, stdout: 'Removed.\n' });
+    expect(await cli(argv('unwire', '--apply'))).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Removed: plan [0-9a-f]{8}\.\n$/) as string });
     expect(await state()).toBe(before);
   });
 
@@ -239,9 +242,48 @@ describeInLab('plans of one lab host, over SSH', () => {
     const wire = ['plan', 'wire', ...common, '--container', 'docker1n', '--bridge', 'pbr0', '--address', '10.81.0.8/24'];
     const printed = await cli(wire);
     const id = /\(plan (\w{8})\)/.exec(printed.stdout)?.[1] ?? '';
-    expect(await cli([...wire, '--apply'])).toMatchObject({ code: 0, stdout: 'Applied.\ndocker1n → pbr0: passes\n' });
-    expect(await cli(['plan', 'remove', ...common, '--id', id, '--apply'])).toMatchObject({ code: 0, stdout: 'Removed.\n' });
+    expect(await cli([...wire, '--apply'])).toMatchObject({ code: 0, stdout: `Applied: plan ${id}.\ndocker1n → pbr0: passes\n` });
+    expect(printed.stdout).toMatch(/^Must hold before anything is changed:\n {2}node1: nsenter is there: holds\n/m);
+    expect(printed.stdout).not.toMatch(/does not hold|cannot be/);
+    const remove = ['plan', 'remove', ...common, '--id', id];
+    const found = await cli(remove);
+    expect(found).toMatchObject({ code: 0, stderr: '' });
+    // The host's end and the container's have the mark; nothing else is shown.
+    expect(found.stdout).toMatch(/^What plan \w{8} made on node1\n\nFound on node1, and taken away as root:\n(?: {2}# the device \w+.*\n {2}.*ip link del dev \w+\n){2}\nFound by its mark/);
+    const removed = await cli([...remove, '--apply']);
+    expect(removed).toMatchObject({ code: 0, stdout: `Removed: plan ${id}.\n` });
+    expect(removed.stderr).toMatch(/^node1: the device \w+.*: undone\n$/);
+    expect((await cli(remove)).stdout).toContain('On node1 nothing of it is found.\n');
+    expect(await cli([...remove, '--apply'])).toMatchObject({ code: 0, stdout: `Nothing had to be changed: nothing of plan ${id} is there.\n`, stderr: '' });
+    expect(await cli(['plan', 'wire', ...common, '--container', 'hosted', '--bridge', 'pbr0'])).toMatchObject({ code: 2, stdout: '', stderr: 'hosted uses the network of node1 itself (--net=host): there is nothing to wire.\n' });
     expect(await cli(['plan', 'wire', ...common, '--container', 'docker1n', '--bridge', 'nobridge'])).toMatchObject({ code: 2, stdout: '', stderr: 'There is no Linux bridge "nobridge" on node1.\n' });
+  });
+
+  it('says in a preview what does not hold now, asks no recorded host, and has nothing to verify where nothing is sent', { timeout: 60_000, retry: 0 }, async () => {
+    const common = ['--host', 'node1', '--ssh-config', theLab().sshConfig];
+    const nat = ['plan', 'nat', '--subnet', '10.81.0.0/24'];
+    expect(await cli([...nat, ...common, '--verify'])).toMatchObject({ code: 0, stdout: 'Nothing to verify: no traffic goes through it by itself.\n' });
+    sh('echo 0 > /proc/sys/net/ipv4/ip_forward');
+    try {
+      const { code, stdout } = await cli([...nat, ...common]);
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/^ {2}node1: iptables is there: holds\n {2}node1: the host forwards packets \(net\.ipv4\.ip_forward\): does not hold: node1 does not forward packets\. /m);
+      expect(stdout).toMatch(/\n\nIt cannot be applied now: one thing that must hold does not\.\n$/);
+    } finally {
+      sh('echo 1 > /proc/sys/net/ipv4/ip_forward');
+    }
+    const folder = await mkdtemp(join(tmpdir(), 'netns-explorer-plan-'));
+    try {
+      const file = join(folder, 'node1.json');
+      expect((await cli(['scan', '--json', '--output', file, ...common])).code).toBe(0);
+      const { code, stdout } = await cli([...nat, '--host', `file:${file}`]);
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/^ {2}node1: iptables is there: not asked, for the host is recorded$/m);
+      expect(stdout).toMatch(/\n\nIt cannot be applied: node1 is a recorded host\.\n$/);
+      expect((await cli(['plan', 'remove', '--id', '0123abcd', '--host', `file:${file}`])).stdout).toContain('node1 is a recorded host: it is not asked what is there.\n');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it.each<readonly [string, readonly string[]]>([
@@ -263,7 +305,7 @@ describeInLab('plans of one lab host, over SSH', () => {
       expect(applied, applied.stderr).toMatchObject({ code: 0 });
       expect(await state()).not.toBe(before);
     } finally {
-      expect(await cli([...argv, '--undo'])).toMatchObject({ code: 0, stdout: 'Removed.\n' });
+      expect(await cli([...argv, '--undo'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Removed: plan [0-9a-f]{8}\.\n$/) as string });
     }
     expect(await state()).toBe(before);
   });

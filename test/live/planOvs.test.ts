@@ -198,7 +198,7 @@ describeInLab('plans for Open vSwitch between the lab\'s hosts, with its datapat
   it('from the command line: printed, applied with a verdict, undone', async () => {
     const argv = ['plan', 'ovs-gre', '--host', 'node1', '--host', 'node2', '--ssh-config', theLab().sshConfig, '--bridge', 'xbr0', '--datapath', 'netdev', '--underlay', underlay.node1, '--underlay', underlay.node2, '--address', '10.91.0.1/24', '--address', '10.91.0.2/24'];
     expect((await cli(argv)).stdout).toMatch(/^ {2}ovs-vsctl --timeout=10 add-br xbr0 -- set Bridge xbr0 datapath_type=netdev external_ids:netns-explorer=\w{8}$/m);
-    expect(await cli([...argv, '--apply'])).toMatchObject({ code: 0, stdout: 'Applied.\nnode1 → node2: passes, up to 1462 bytes\nnode2 → node1: passes, up to 1462 bytes\n' });
-    expect(await cli([...argv, '--undo'])).toMatchObject({ code: 0, stdout: 'Removed.\n' });
+    expect(await cli([...argv, '--apply'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Applied: plan [0-9a-f]{8}\.\nnode1 → node2: passes, up to 1462 bytes\nnode2 → node1: passes, up to 1462 bytes\n$/) as string });
+    expect(await cli([...argv, '--undo'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Removed: plan [0-9a-f]{8}\.\n$/) as string });
   });
 });

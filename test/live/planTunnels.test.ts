@@ -164,10 +164,10 @@ describeInLab('tunnels between two virtual machines with Debian\'s own kernel, o
     expect(printed.stdout).toMatch(/^ {2}ip link add name nx-gre-\w{4} mtu 1476 type gre local 192\.168\.57\.11 remote 192\.168\.57\.12 ttl 64$/m);
     expect(await state()).toBe(before);
     const applied = await cli([...argv, '--apply']);
-    expect(applied).toMatchObject({ code: 0, stdout: 'Applied.\nvm1 → vm2: passes, up to 1476 bytes\nvm2 → vm1: passes, up to 1476 bytes\n' });
-    expect(await cli([...argv, '--apply'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Nothing had to be changed\.\n/) as string });
+    expect(applied).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Applied: plan [0-9a-f]{8}\.\nvm1 → vm2: passes, up to 1476 bytes\nvm2 → vm1: passes, up to 1476 bytes\n$/) as string });
+    expect(await cli([...argv, '--apply'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Nothing had to be changed: plan [0-9a-f]{8} is there already\.\n/) as string });
     expect(await cli([...argv, '--verify'])).toMatchObject({ code: 0 });
-    expect(await cli([...argv, '--undo'])).toMatchObject({ code: 0, stdout: 'Removed.\n' });
+    expect(await cli([...argv, '--undo'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Removed: plan [0-9a-f]{8}\.\n$/) as string });
     expect(await state()).toBe(before);
     const refused = await cli([...argv.slice(0, 8), '--underlay', '192.168.57.11', '--underlay', '192.168.57.13']);
     expect(refused).toMatchObject({ code: 2, stdout: '' });
@@ -177,7 +177,7 @@ describeInLab('tunnels between two virtual machines with Debian\'s own kernel, o
   it('as a script applies, applies again, and undoes', async () => {
     const before = await state();
     const plan = tunnelPlan(request('vxlan', { forward: true }), await topology());
-    const scripts = plan.hosts.map((host) => [host.label, planScript(plan, host)] as const);
+    const scripts = plan.hosts.map((host) => [host.label, planScript(plan, host, host.label)] as const);
     const bash = (machine: string, script: string, argument: string): string => run(machine, `cat > /tmp/plan.sh <<'END-OF-PLAN'\n${script}END-OF-PLAN\nbash /tmp/plan.sh ${argument} 2>&1`);
     for (const turn of [1, 2]) for (const [machine, script] of scripts) expect(`${String(turn)} ${bash(machine, script, '')}`).toBe(`${String(turn)} `);
     expect(await verifyPlan(plan, options)).toEqual(plan.checks.map((check) => ({ check })));

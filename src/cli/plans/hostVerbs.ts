@@ -1,4 +1,4 @@
-import type { Plan } from '../../core/plan/plan';
+import { PlanRefused, type Plan } from '../../core/plan/plan';
 import { bridgeDeletePlan, bridgePlan, portPlan, portRemovePlan, vlanPlan } from '../../core/plan/bridgePlans';
 import { docker0Plan } from '../../core/plan/docker0Plan';
 import { exposePlan, forwardingPlan, subnetOutPlan } from '../../core/plan/hostPlans';
@@ -21,6 +21,8 @@ export const hostVerbs: readonly PlanVerb[] = [
     options: { container: text, bridge: text, 'ovs-bridge': text, parent: text, address: text, gateway: text, mac: text, name: text, vlan: text, mtu: text },
     make: (values, read, undoing) => {
       const { sandbox, container } = findTarget(read.topology, requiredText(values, 'container'));
+      const host = read.topology.host.get(hostOf(read));
+      if (container !== undefined && host?.rootSandbox === sandbox.id) throw new PlanRefused(`${container.name} uses the network of ${host.label} itself (--net=host): there is nothing to wire.`);
       return wirePlan(
         {
           undoing,

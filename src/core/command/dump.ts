@@ -4,7 +4,7 @@ import type { DumpId } from './dumps';
 import { dumpScript, dumpSteps } from './dumpScript';
 import { enterCommand } from './enter';
 import type { EnterTarget } from './enterTarget';
-import { quoteArgv } from './quote';
+import { shownArgv } from './quote';
 
 /** What one command of a dump printed. */
 export interface DumpPart {
@@ -47,7 +47,7 @@ export function renderDump(output: DumpOutput): string {
     const status = part.code === undefined || part.code === 0 ? '' : `(exit status ${part.code})\n`;
     // Without a status it was cut off before it could print.
     const text = part.text === '' && part.code !== undefined ? '# (no output)\n' : part.text;
-    return `$ ${part.shown ?? quoteArgv(part.argv)}\n${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${status}`;
+    return `$ ${part.shown ?? shownArgv(part.argv)}\n${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${status}`;
   });
   return [...parts, ...(output.failure === undefined ? [] : [`${output.failure}\n`])].join('\n');
 }

@@ -1,7 +1,7 @@
 import type { Argv, DumpCommand, PackagedCommand } from './dumpCommand';
 import type { DumpId } from './dumps';
 import { dumpById } from './dumps';
-import { quoteArgv } from './quote';
+import { quoteArgv, shownArgv } from './quote';
 
 export interface DumpStep {
   readonly dump: DumpId;
@@ -77,7 +77,7 @@ export function dumpScript(ids: readonly DumpId[]): string {
 }
 
 function partLine(number: number, { optional, needs, note }: DumpCommand, { argv, package: debian, script }: PackagedCommand): string {
-  const shown = script?.shown ?? quoteArgv(argv);
+  const shown = script?.shown ?? shownArgv(argv);
   return quoteArgv(['part', String(number), debian, optional === true ? 'optional' : '', needs ?? '', script?.program ?? argv[0], note ?? '', shown, ...argv]);
 }
 

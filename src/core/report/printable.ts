@@ -16,6 +16,11 @@ export function printableText(text: string): string {
   return text.replace(unprintable, (character) => (character === '\n' || character === '\t' ? character : visible(character)));
 }
 
+/** What a tool printed, as part of a sentence: its lines one after another, each as `printable`. */
+export function printableLines(text: string): string {
+  return text.split('\n').map((line) => printable(line.trim())).filter((line) => line !== '').join('; ');
+}
+
 function visible(character: string): string {
   if (character === '\n') return '\\n';
   if (character === '\t') return '\\t';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { quoteArgv } from '../../core/command/quote';
+import { shownArgv } from '../../core/command/quote';
 import type { Plan } from '../../core/plan/plan';
 import { printableText } from '../../core/report/printable';
 import { terminalName } from '../text';
@@ -24,7 +24,7 @@ export function planTerminals(plan: Plan): StepListener {
   return (step, state, said) => {
     const pty = shown.get(step.hostId);
     if (pty === undefined) return;
-    const command = `${bold}# ${printableText(quoteArgv(step.argv))}${plain}`;
+    const command = `${bold}# ${shownArgv(step.argv)}${plain}`;
     if (state === 'running') pty.line(`${faint}# ${printableText(step.what)}${plain}\r\n${command}`);
     else if (state === 'already') pty.line(`${faint}# ${printableText(step.what)}: was there already${plain}`);
     else {

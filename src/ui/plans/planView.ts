@@ -1,4 +1,4 @@
-import { quoteArgv } from '../../core/command/quote';
+import { shownArgv } from '../../core/command/quote';
 import { planScene } from '../../core/diagram/planScene';
 import type { Plan } from '../../core/plan/plan';
 import { lineDiff } from '../../core/report/lineDiff';
@@ -19,7 +19,7 @@ export function planView(plan: Plan): PlanPageView {
       label: labels.get(hostId) ?? '',
       steps: numbers.flatMap((number) => {
         const step = plan.steps[number];
-        return step === undefined ? [] : [{ number, what: printable(step.what), command: step.argv[0] === 'true' ? '' : printable(quoteArgv(step.argv), 4000), undo: printable(quoteArgv(step.undo), 4000) }];
+        return step === undefined ? [] : [{ number, what: printable(step.what), command: step.argv[0] === 'true' ? '' : printable(shownArgv(step.argv), 4000), undo: printable(shownArgv(step.undo), 4000) }];
       }),
     })),
     checks: plan.checks.map(checkText),

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Plan } from '../../core/plan/plan';
 import { networkTools, persistentFiles, type NetworkTool } from '../../core/plan/persistentFiles';
-import { planScript } from '../../core/plan/planScript';
+import { planScripts } from '../../core/plan/planScript';
 import { printable as oneLine } from '../../core/report/printable';
 import type { PlanAction } from '../../protocol/plan';
 import { PlanJournal } from './planJournal';
@@ -58,8 +58,8 @@ export class Plans {
         return;
       }
       case 'copy':
-        await vscode.env.clipboard.writeText(run.plan.hosts.map((host) => planScript(run.plan, host)).join('\n'));
-        void vscode.window.showInformationMessage(run.plan.hosts.length === 1 ? vscode.l10n.t('The script is in the clipboard.') : vscode.l10n.t('The scripts of {0} hosts are in the clipboard, one after another: each is to be run on the host that its second line names.', run.plan.hosts.length));
+        await vscode.env.clipboard.writeText(planScripts(run.plan, (hostId) => this.services.explorer.topology.host.get(hostId)?.snapshot.host.hostname));
+        void vscode.window.showInformationMessage(run.plan.hosts.length === 1 ? vscode.l10n.t('The script is in the clipboard.') : vscode.l10n.t('The scripts of {0} hosts are in the clipboard, one after another: each runs on its own host alone, so that all may be given to each.', run.plan.hosts.length));
         return;
       case 'export':
         return exportFiles(run.plan);

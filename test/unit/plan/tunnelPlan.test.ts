@@ -74,7 +74,7 @@ describe('a tunnel plan', () => {
   it('can be printed with each command and its undo, and written as a script in which every value is quoted', () => {
     const plan = tunnelPlan(asked({ forward: true }, { behind: ['172.18.0.0/16'] }), topology);
     expect(planText(plan)).toMatch(/On b, as root:[^]*ip route add 172\.18\.0\.0\/16 dev nx-gre-\w{4}\n[^]*Undone on b by:\n {2}iptables -w -D FORWARD -o/);
-    expect(planScript(plan, { hostId: 'ssh://b', label: "evil'\n$(touch x)" })).toMatch(/^#!\/bin\/bash\n# GRE tunnel between a and b: evil' \$\(touch x\)\. Plan \w{8}\.\n/);
+    expect(planScript(plan, { hostId: 'ssh://b', label: "evil'\n$(touch x)" }, 'b')).toMatch(/^#!\/bin\/bash\n# GRE tunnel between a and b: evil' \$\(touch x\)\. Plan \w{8}\.\n/);
   });
 
   it.each<[string, TunnelRequest, RegExp]>([
