@@ -15,6 +15,7 @@ const actionNames: Readonly<Record<PlanAction, string>> = {
 /** A mark that tells by shape, not by colour alone, and a word for assistive technology. */
 const marks: Readonly<Record<PlanStepState | 'asking' | 'holds' | 'fails' | 'passes', readonly [string, string]>> = {
   waiting: ['', ''],
+  absent: ['', ''],
   asking: ['…', 'being read'],
   running: ['…', 'running'],
   done: ['✓', 'done'],
@@ -110,6 +111,7 @@ class Row {
 
   show(state: keyof typeof marks, said: string | undefined, word = marks[state][1]): void {
     this.element.className = state;
+    this.element.hidden = state === 'absent';
     this.mark.textContent = marks[state][0];
     if (word === '') this.mark.removeAttribute('aria-label');
     else {

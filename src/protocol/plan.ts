@@ -28,7 +28,8 @@ export interface PlanPageStep {
   readonly undo: string;
 }
 
-export type PlanStepState = 'waiting' | 'running' | 'done' | 'already' | 'failed' | 'undone' | 'notReached' | 'unknown';
+/** `absent`: a removal that has found nothing of it; such a step is not shown. */
+export type PlanStepState = 'absent' | 'waiting' | 'running' | 'done' | 'already' | 'failed' | 'undone' | 'notReached' | 'unknown';
 
 export interface PlanPageState {
   /** By the order of the view's preconditions. */

@@ -59,4 +59,14 @@ describe('a plan\'s page', () => {
     expect(root.querySelector('.failed .said')?.textContent).toBe('RTNETLINK answers: File exists');
     expect(root.querySelector('[role=status]')?.textContent).toBe('Not applied.');
   });
+
+  it('does not show a step of a removal that has found nothing', () => {
+    const { root, app } = open();
+    const row = root.querySelector<HTMLElement>('.steps li');
+    expect(row?.hidden).toBe(false);
+    app.receive({ type: 'state', state: state({ steps: [{ state: 'absent' }] }) });
+    expect(row?.hidden).toBe(true);
+    app.receive({ type: 'state', state: state({ steps: [{ state: 'undone' }] }) });
+    expect(row?.hidden).toBe(false);
+  });
 });

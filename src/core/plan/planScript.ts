@@ -24,7 +24,7 @@ export function planScript(plan: Plan, host: PlanHost, hostname: string | undefi
   return [
     '#!/bin/bash',
     `# ${oneLine(plan.title)}: ${oneLine(host.label)}. Plan ${plan.id}.`,
-    `# ${removes ? 'It removes what is there' : 'Without an argument it applies what is missing; with "undo" it removes what is there'}. Nothing of it survives a restart.`,
+    removes ? '# It removes what is there.' : '# Without an argument it applies what is missing; with "undo" it removes what is there. Nothing of it survives a restart.',
     '# A shell of its own, without the input: what follows in the same stream is another host\'s.',
     '(',
     'set -u',

@@ -1,6 +1,8 @@
 import type { HostId } from '../../core/model/address';
 import { PlanRefused, type Plan } from '../../core/plan/plan';
+import { findThere } from '../../discovery/plans/findThere';
 import { applyPlan, readPreconditions, removePlan, verifyPlan, type PlanReport, type RunOptions } from '../../discovery/plans/runPlan';
+import { printableLines, printableText } from '../../core/report/printable';
 import type { Explorer } from '../../discovery/explorer';
 import type { PlanAction, PlanPageState, PlanStepState } from '../../protocol/plan';
 import { printable } from '../text';
@@ -41,12 +43,24 @@ export class PlanRun {
     return this.busy;
   }
 
-  /** Reads how the preconditions stand. Changes nothing. */
+  /** Reads how the preconditions stand, and of a removal what there is to remove. Changes nothing. */
   async check(signal?: AbortSignal): Promise<void> {
+    if (this.plan.kind === 'remove') await this.find(signal);
     if (this.plan.preconditions.length === 0) return;
     this.set({ preconditions: this.plan.preconditions.map(() => ({ state: 'asking' })) });
     const states = await readPreconditions(this.plan, this.options(signal));
     this.set({ preconditions: states.map(({ precondition, state, said }) => ({ state, ...this.words(state === 'fails' ? precondition.mend : said) })) });
+  }
+
+  /** Much of a removal is asked for by the plan's mark alone, and not there. */
+  private async find(signal: AbortSignal | undefined): Promise<void> {
+    const { steps } = this.state;
+    const found = await findThere(this.plan, this.options(signal));
+    // It was removed meanwhile, or is being.
+    if (this.busy || this.state.steps !== steps) return;
+    const states = { there: 'waiting', notThere: 'absent', unknown: 'unknown' } as const;
+    const none = found.every(({ state }) => state === 'notThere');
+    this.set({ steps: found.map(({ state, said }) => ({ state: states[state], ...this.words(said) })), ...(none && { verdict: { kind: 'note', text: this.t('Nothing of it is there.') } }) });
   }
 
   /** @param show gets each step too; with it, a failure leaves what was done for the person to look at */
@@ -181,7 +195,7 @@ export class PlanRun {
     const failed = report.steps.find(({ state }) => state === 'failed') ?? report.steps.find(({ state }) => state === 'unknown');
     if (failed === undefined) return '';
     const host = this.plan.hosts.find(({ hostId }) => hostId === failed.step.hostId)?.label ?? failed.step.hostId;
-    return `${printable(host)}: ${printable(failed.step.what)}: ${printable(failed.said ?? '')}.`.replace(/\.\.$/, '.');
+    return `${printable(host)}: ${printable(failed.step.what)}: ${printableLines(failed.said ?? '')}.`.replace(/\.\.$/, '.');
   }
 
   /** What one sees of the hosts follows what was done. */
@@ -190,15 +204,19 @@ export class PlanRun {
   }
 
   private take(report: PlanReport): void {
-    this.set({ steps: report.steps.map(({ state, said }) => ({ state, ...this.words(said) })) });
+    this.set({ steps: report.steps.map(({ state, said }) => ({ state: this.shown(state), ...this.words(said) })) });
   }
 
   private step(number: number, state: PlanStepState, said: string | undefined): void {
-    this.set({ steps: this.state.steps.map((step, at) => (at === number ? { state, ...this.words(said) } : step)) });
+    this.set({ steps: this.state.steps.map((step, at) => (at === number ? { state: this.shown(state), ...this.words(said) } : step)) });
+  }
+
+  private shown(state: PlanStepState): PlanStepState {
+    return state === 'notReached' && this.plan.kind === 'remove' ? 'absent' : state;
   }
 
   private words(said: string | undefined): { readonly said?: string } {
-    return said === undefined || said === '' ? {} : { said: printable(said, 1000) };
+    return said === undefined || said === '' ? {} : { said: printableText(said).slice(0, 1000) };
   }
 
   private set(part: Partial<PlanPageState>): void {

@@ -31,6 +31,7 @@ function standInHost(there: Set<string>, onRun: (line: string) => void = () => u
       onRun(argv.join(' '));
       const [verb, word = ''] = argv;
       if (verb === 'has' || verb === 'free') return Promise.resolve({ code: there.has(word) === (verb === 'has') ? 0 : 1, stdout: '', stderr: '' });
+      if (verb === 'fail') return Promise.resolve({ code: 2, stdout: '', stderr: word });
       if (verb === 'add' && word === 'bad') return Promise.resolve({ code: 2, stdout: '', stderr: 'made to fail' });
       if (verb === 'add') there.add(word);
       else if (verb === 'del') there.delete(word);
@@ -81,6 +82,25 @@ describe('a plan in the editor, on a stand-in for a host', () => {
     expect(run.page.verdict).toEqual({ kind: 'bad', text: 'Not applied: a: put bad: made to fail. What had been done was undone, on every host.' });
     expect(run.page.steps.map(({ state }) => state)).toEqual(['undone', 'failed', 'notReached']);
     expect(journal.entries()).toEqual([]);
+  });
+
+  it('shows what a tool said on several lines as lines on the page, and as one sentence in the verdict', async () => {
+    const made = { ...plan('one'), steps: [{ ...step('one'), argv: ['fail', 'a\nb\u001b'] as const }] };
+    const { run } = started(made, new Set());
+    expect(await run.apply(none)).toBe(false);
+    expect(run.page.steps[0]?.said).toBe('a\nb\\x1b');
+    expect(run.page.verdict?.text).toMatch(/^Not applied: a: put one: a; b\\x1b\. /);
+  });
+
+  it('that removes what a plan made shows what it finds alone', async () => {
+    const { run } = started({ ...plan('one', 'two', 'three'), kind: 'remove', preconditions: [] }, new Set(['two']));
+    await run.check();
+    expect(run.page).toMatchObject({ steps: [{ state: 'absent' }, { state: 'waiting' }, { state: 'absent' }] });
+    expect(run.page.verdict).toBeUndefined();
+    expect(await run.remove(none)).toBe(true);
+    expect(run.page).toMatchObject({ steps: [{ state: 'absent' }, { state: 'undone' }, { state: 'absent' }], verdict: { kind: 'good' } });
+    await run.check();
+    expect(run.page).toMatchObject({ steps: [{ state: 'absent' }, { state: 'absent' }, { state: 'absent' }], verdict: { kind: 'note', text: 'Nothing of it is there.' } });
   });
 
   it('in terminals stops at the failure, and is offered to be taken back', async () => {
