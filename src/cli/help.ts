@@ -128,7 +128,7 @@ ${reportStatus}`;
 
 export const planHelp = `Usage: netns-explorer plan KIND --host A --host B [--apply | --undo | --verify | --script | --export TOOL] [OPTIONS]
 
-Plans a change of one host, or a tunnel between two, and prints the plan: what must hold, the commands of each host, how they are undone.
+Plans a change of one host, or a tunnel between two, and prints the plan: what must hold and whether it does, the commands of each host, how they are undone.
 
   gre, gretap, ipip, vxlan, geneve   a tunnel; what is given twice is for the hosts in their order
   wire           --container NAME and one of --bridge, --ovs-bridge, --parent NAME [--address PREFIX] [--gateway ADDRESS] [--mac MAC] [--name NAME] [--vlan TAG] [--mtu BYTES]
@@ -156,6 +156,7 @@ Plans a change of one host, or a tunnel between two, and prints the plan: what m
   --undo               remove what of the plan is there
   --verify             send traffic both ways, with packets of the full MTU
   --script             print a script for bash for each host, which does the same and undoes it by "undo"
+                       each does nothing on a machine of another name, unless NETNS_EXPLORER_HOST names the host
   --export TOOL        print what survives a restart: files for networkd, netplan or ifupdown
 
 For tunnels:
