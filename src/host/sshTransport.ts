@@ -94,6 +94,9 @@ class SshTransport extends OneConnection<Connection, SshAddress> {
         input: elevated.preface + (command.stdin ?? ''),
         mark,
       });
+    } catch (error) {
+      if (!(error instanceof TransportError) || error.code !== 'time-limit' || (await connection.link.answers(answerLimitMs))) throw error;
+      throw connection.link.gone ?? this.#silent(connection, `${title} did not finish within ${String(options.limitMs / 1000)} s`, error);
     } finally {
       opened.release();
     }
@@ -191,8 +194,13 @@ class SshTransport extends OneConnection<Connection, SshAddress> {
       const why = stage === 'asked' ? `${this.address.host} answers, but has not opened a session. Look there whether it is overloaded, and try again.` : this.allSessions(connection);
       return new TransportError('time-limit', `${began}: ${why}`, { cause });
     }
-    const silent = Math.round((Date.now() - connection.link.heardAt) / 1000);
-    return new TransportError('unreachable', `${began}: ${this.address.host} has not answered for ${String(silent)} s. Check that it runs and that the network leads there, and try again.`, { cause });
+    return this.#silent(connection, began, cause);
+  }
+
+  #silent(connection: Connection, began: string, cause: unknown): TransportError {
+    const seconds = Math.round((Date.now() - connection.link.heardAt) / 1000);
+    const partial = cause instanceof TransportError ? cause.partial : undefined;
+    return new TransportError('unreachable', `${began}: ${this.address.host} has not answered for ${String(seconds)} s. Check that it runs and that the network leads there, and try again.`, { cause, ...(partial !== undefined && { partial }) });
   }
 
   /** Opens a session, in its turn. A server that allows fewer than usual refuses; then the next one that is given back is waited for. */

@@ -405,6 +405,21 @@ describe('a host that falls silent, with no keepalive due yet', () => {
     }
   });
 
+  it('is said not to answer where a command runs there: nothing is known of its end', async () => {
+    const { transport, freeze, stop } = await silent();
+    const seconds = uniqueSeconds();
+    try {
+      const running = failure(transport.run({ argv: ['sleep', seconds], privilege: 'user' }, { limitMs: 3000 }));
+      // The host is this machine.
+      await expect.poll(() => execute('pgrep', ['-f', `^sleep ${seconds}`]).then(() => true, () => false), { timeout: 2500 }).toBe(true);
+      freeze();
+      expectSentence(await running, 'unreachable', /^"sleep .*" on x did not finish within 3 s: x has not answered for \d+ s\. Check /);
+    } finally {
+      await execute('pkill', ['-f', `^sleep ${seconds}`]).catch(() => undefined);
+      await stop();
+    }
+  });
+
   it('is not said so while it answers: its sessions are all in use', async () => {
     const { transport, stop } = await silent();
     try {
