@@ -17,8 +17,6 @@ export const openLimitMs = 20_000;
 export const endLimitMs = 5000;
 /** How long a refused session waits for another to be given back before it is tried again. */
 export const retryMs = 250;
-/** How long the answer of a host that still lives may take. */
-export const answerLimitMs = 2000;
 
 /** A connection to a host, logged in, whichever client made it. */
 export interface HostConnection {
@@ -123,7 +121,7 @@ export abstract class OneConnection<Connection extends HostConnection, Address e
 
   /** For a client that cannot tell whether the host still answers. */
   protected busySessions({ sessions }: Connection): string {
-    return `the ${String(sessions.open)} sessions that are open to ${this.address.host} have not ended. Check that it still answers, or close a terminal there.`;
+    return `the ${String(sessions.open)} sessions that are open to ${this.label} have not ended. Check that it still answers, or close a terminal there.`;
   }
 
   protected title(command: Command): string {

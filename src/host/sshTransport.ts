@@ -10,8 +10,9 @@ import type { HostLog } from './hostLog';
 import type { LoginSecrets } from './ssh/authenticate';
 import { endOf, exec, SessionRefused, type StartedChannel } from './ssh/exec';
 import { openLink, type SshLink } from './ssh/link';
+import { answerLimitMs, notStarted, silentHost, type Attempt } from './ssh/silentHost';
 import { throughLoginShell } from './ssh/loginShell';
-import { answerLimitMs, endLimitMs, OneConnection, openLimitMs, retryMs, type HostConnection } from './oneConnection';
+import { endLimitMs, OneConnection, openLimitMs, retryMs, type HostConnection } from './oneConnection';
 import { Sessions, type SessionUse } from './sessions';
 import type { SshAddress } from './ssh/parseSettings';
 import { SudoDialogue } from './ssh/sudoDialogue';
@@ -83,7 +84,7 @@ class SshTransport extends OneConnection<Connection, SshAddress> {
       opened = await this.#openSession(connection, elevated.argv, {}, 'run', waiting, attempt, { mark, privilege: command.privilege });
     } catch (error) {
       if (options.signal?.aborted === true) throw new TransportError('cancelled', `${title} was cancelled.`, { cause: error });
-      if (limit.aborted) throw await this.#notStarted(connection, title, options.limitMs, attempt, error);
+      if (limit.aborted) throw await notStarted(connection.link, this.label, `${title} could not be started within ${String(options.limitMs / 1000)} s`, { ...attempt, full: this.allSessions(connection) }, error);
       throw error;
     }
     try {
@@ -96,7 +97,7 @@ class SshTransport extends OneConnection<Connection, SshAddress> {
       });
     } catch (error) {
       if (!(error instanceof TransportError) || error.code !== 'time-limit' || (await connection.link.answers(answerLimitMs))) throw error;
-      throw connection.link.gone ?? this.#silent(connection, `${title} did not finish within ${String(options.limitMs / 1000)} s`, error);
+      throw connection.link.gone ?? silentHost(connection.link, this.label, `${title} did not finish within ${String(options.limitMs / 1000)} s`, error);
     } finally {
       opened.release();
     }
@@ -180,27 +181,9 @@ class SshTransport extends OneConnection<Connection, SshAddress> {
       return await this.#openSession(connection, argv, options, 'long', signal ? AbortSignal.any([signal, limit]) : limit, attempt);
     } catch (error) {
       if (signal?.aborted === true) throw new TransportError('cancelled', `${title} was cancelled.`, { cause: error });
-      if (limit.aborted) throw await this.#notStarted(connection, title, openLimitMs, attempt, error);
+      if (limit.aborted) throw await notStarted(connection.link, this.label, `${title} could not be started within ${String(openLimitMs / 1000)} s`, { ...attempt, full: this.allSessions(connection) }, error);
       throw error;
     }
-  }
-
-  /** Why no session was opened in time: a host that is gone, or one that answers and has none left. */
-  async #notStarted(connection: Connection, title: string, limitMs: number, { stage }: Attempt, cause: unknown): Promise<TransportError> {
-    const began = `${title} could not be started within ${String(limitMs / 1000)} s`;
-    const answers = await connection.link.answers(answerLimitMs);
-    if (connection.link.gone !== undefined) return connection.link.gone;
-    if (answers) {
-      const why = stage === 'asked' ? `${this.address.host} answers, but has not opened a session. Look there whether it is overloaded, and try again.` : this.allSessions(connection);
-      return new TransportError('time-limit', `${began}: ${why}`, { cause });
-    }
-    return this.#silent(connection, began, cause);
-  }
-
-  #silent(connection: Connection, began: string, cause: unknown): TransportError {
-    const seconds = Math.round((Date.now() - connection.link.heardAt) / 1000);
-    const partial = cause instanceof TransportError ? cause.partial : undefined;
-    return new TransportError('unreachable', `${began}: ${this.address.host} has not answered for ${String(seconds)} s. Check that it runs and that the network leads there, and try again.`, { cause, ...(partial !== undefined && { partial }) });
   }
 
   /** Opens a session, in its turn. A server that allows fewer than usual refuses; then the next one that is given back is waited for. */
@@ -291,11 +274,6 @@ function openFailure({ message }: Error): string {
 function socketStream(connection: Connection, channel: ClientChannel, title: string): ProcessStream {
   const ended = endOf(connection.link, channel).then(() => 0);
   return new ProcessStream({ stdin: channel, stdout: channel, stderr: Readable.from([]), ended, kill: () => channel.close(), title, mark: undefined, preface: '', isSocket: true });
-}
-
-/** How far a session came: another one must end first, it was asked for, or the host has refused it. */
-interface Attempt {
-  stage: 'waiting' | 'asked' | 'refused';
 }
 
 interface OpenSession extends StartedChannel {

@@ -105,7 +105,7 @@ describe('a helper container on the machine behind an engine', () => {
     const lost = new Promise<TransportError>((resolve) => transport.onDidClose(resolve));
     const [first = ''] = await helpers();
     await askTlsEngine(lab, 'node2', ['rm', '-f', first.split(' ')[0] ?? '']);
-    expect(await lost).toMatchObject({ code: 'unreachable', message: expect.stringMatching(/^The helper container on the machine behind tcp:\S+ has ended, or the connection to it was lost\. Refresh to start it again\.$/) as string });
+    expect(await lost).toMatchObject({ code: 'unreachable', message: expect.stringMatching(/^The helper container on the machine behind tcp:\S+ has ended, or the connection to it was lost\. The next command starts it again\.$/) as string });
     expect((await transport.run({ argv: ['uname', '-n'], privilege: 'root' }, { limitMs: 10_000 })).stdout).toBe('node2\n');
     expect(await helpers()).not.toContain(first);
     transport.dispose();

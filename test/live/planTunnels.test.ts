@@ -172,7 +172,7 @@ describeInLab('tunnels between two virtual machines with Debian\'s own kernel, o
     const refused = await cli([...argv.slice(0, 8), '--underlay', '192.168.57.11', '--underlay', '192.168.57.13']);
     expect(refused).toMatchObject({ code: 2, stdout: '' });
     expect(refused.stderr).toMatch(/^vm2 has no interface with the address 192\.168\.57\.13\./);
-  }, 120_000);
+  }, 240_000);
 
   it('as a script applies, applies again, and undoes', async () => {
     const before = await state();

@@ -31,9 +31,8 @@ export function planScript(plan: Plan, host: PlanHost, hostname: string | undefi
     '',
     ...guard(plan, oneLine(host.label), hostname),
     '',
-    ...(conditions.some(({ unlessThere }) => unlessThere === true) ? [...thereLines(steps), ''] : []),
     'apply() {',
-    ...(removes ? ['  undo'] : conditions.map(({ argv, mend, unlessThere }) => `  ${unlessThere === true ? 'there || ' : ''}${quoteArgv(argv)} || { echo ${quoteArgument(oneLine(mend))} >&2; return 1; }`)),
+    ...(removes ? ['  undo'] : conditions.map(({ argv, mend }) => `  said=$(${quoteArgv(argv)}) || { echo ${quoteArgument(oneLine(mend))} \${said:+"$said"} >&2; return 1; }`)),
     ...(removes ? [] : steps.map(({ argv, done }) => `  { ${quoteArgv(done)} >/dev/null 2>&1; } || ${quoteArgv(argv)} || { undo; return 1; }`)),
     '}',
     '',
@@ -65,13 +64,8 @@ function guard(plan: Plan, label: string, hostname: string | undefined): string[
   ];
 }
 
-/** Whether anything of it is there. */
-function thereLines(steps: readonly PlanStep[]): string[] {
-  return ['there() {', ...steps.map(({ done }) => `  { ${quoteArgv(done)} >/dev/null 2>&1; } && return 0`), '  return 1', '}'];
-}
-
 function undoLines(steps: readonly PlanStep[]): string[] {
-  return steps.length === 0 ? ['  :'] : steps.toReversed().map(({ undo, done }) => `  { ${quoteArgv(done)} >/dev/null 2>&1; } && ${quoteArgv(undo)}`).concat('  true');
+  return steps.length === 0 ? ['  :'] : steps.toReversed().map(({ undo, done, made }) => `  { ${quoteArgv(made ?? done)} >/dev/null 2>&1; } && ${quoteArgv(undo)}`).concat('  true');
 }
 
 /** In a comment or a message a line break would begin a command. */

@@ -6,7 +6,7 @@ import { printable, printableLines } from './printable';
 
 /** How a plan stands now, as far as its hosts were asked. */
 export interface PlanReading {
-  /** Without those of recorded hosts. `said`: why it cannot be told; hostile text. */
+  /** Without those of recorded hosts. `said`: why it cannot be told, or more on why it fails; hostile text. */
   readonly preconditions: readonly { readonly precondition: Precondition; readonly state: 'holds' | 'fails' | 'unknown'; readonly said?: string }[];
   /** Those are not asked. */
   readonly recorded: readonly HostId[];
@@ -49,7 +49,7 @@ function standing(precondition: Precondition, { preconditions, recorded }: PlanR
   if (recorded.includes(precondition.hostId)) return ': not asked, for the host is recorded';
   const found = preconditions.find((each) => each.precondition === precondition);
   if (found?.state === 'holds') return ': holds';
-  if (found?.state === 'fails') return `: does not hold: ${printableLines(precondition.mend)}`;
+  if (found?.state === 'fails') return `: does not hold: ${printableLines([precondition.mend, found.said ?? ''].filter((part) => part !== '').join(' '))}`;
   return `: cannot be told${found?.said === undefined ? '' : `: ${printableLines(found.said)}`}`;
 }
 

@@ -16,7 +16,7 @@ export async function findThere(plan: Plan, options: RunOptions): Promise<readon
             const transport = options.transport(hostId);
             await transport.connect(options.signal);
             if (transport.privilege === 'user') throw new Error(`You are not root on ${label}, and sudo does not make you: what is there is seen by root alone.`);
-            const { code } = await transport.run({ argv: step.done, privilege: 'root' }, { limitMs: options.limitMs ?? limitMs, ...(options.signal && { signal: options.signal }) });
+            const { code } = await transport.run({ argv: step.made ?? step.done, privilege: 'root' }, { limitMs: options.limitMs ?? limitMs, ...(options.signal && { signal: options.signal }) });
             found.set(step, { step, state: code === 0 ? 'there' : 'notThere' });
             continue;
           } catch (error) {

@@ -104,7 +104,7 @@ function helperOf(endpoint: ContextEndpoint, id: string, stream: Socket, unprivi
     stream.on('error', () => undefined);
     stream.once('close', () => {
       clearInterval(beat);
-      if (!closed) resolve(new TransportError('unreachable', `The helper container on the machine behind ${placeOf(endpoint)} has ended, or the connection to it was lost. Refresh to start it again.`));
+      if (!closed) resolve(new TransportError('unreachable', `The helper container on the machine behind ${placeOf(endpoint)} has ended, or the connection to it was lost. The next command starts it again.`));
     });
     stream.once('end', () => stream.destroy());
   });

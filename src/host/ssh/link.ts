@@ -1,4 +1,3 @@
-import { connect as connectTcp } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { NodeSSH } from 'node-ssh';
 import type { AnyAuthMethod, Client, NextAuthHandler } from 'ssh2';
@@ -12,6 +11,7 @@ import { AgentRefused, Authenticator, newLoginSecrets, type LoginSecrets } from 
 import { Clock } from './clock';
 import { openHostKeyCheck } from './hostKeyCheck';
 import type { SshAddress, SshSettings } from './parseSettings';
+import { at, openTcp } from './openTcp';
 import { readSshSettings, type SettingsSource } from './settings';
 
 /** An authenticated connection, with the connections that it jumps through. */
@@ -230,51 +230,6 @@ function asked(client: Client, limitMs: number): Promise<boolean> {
   });
 }
 
-function openTcp(settings: SshSettings, label: string, signal: AbortSignal): Promise<Duplex> {
-  return new Promise((resolve, reject) => {
-    const socket = connectTcp({
-      host: settings.hostName,
-      port: settings.port,
-      noDelay: true,
-      ...(settings.addressFamily !== 0 && { family: settings.addressFamily }),
-      ...(settings.bindAddress !== undefined && { localAddress: settings.bindAddress }),
-    });
-    const abort = () => {
-      socket.destroy();
-      reject(signal.reason as Error);
-    };
-    signal.addEventListener('abort', abort, { once: true });
-    if (signal.aborted) abort();
-    const failed = (error: NodeJS.ErrnoException) => {
-      signal.removeEventListener('abort', abort);
-      reject(new TransportError('unreachable', `${label} cannot be reached at ${at(settings)}: ${networkFault(error)}.`, { cause: error }));
-    };
-    socket.once('error', failed);
-    socket.once('connect', () => {
-      signal.removeEventListener('abort', abort);
-      socket.off('error', failed);
-      resolve(socket);
-    });
-  });
-}
-
-function networkFault(error: NodeJS.ErrnoException): string {
-  switch (error.code) {
-    case 'ECONNREFUSED':
-      return 'nothing listens there; check the port, and that sshd runs';
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return 'the name is not known; check its spelling and your DNS';
-    case 'EHOSTUNREACH':
-    case 'ENETUNREACH':
-      return 'there is no way to that address; check your network or VPN';
-    case 'ETIMEDOUT':
-      return 'there was no answer; check the address and the firewall';
-    default:
-      return printable(error.message);
-  }
-}
-
 function openThrough(via: SshLink, settings: SshSettings, label: string): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     const fail = (error: Error) => reject(new TransportError('unreachable', `${label} cannot be reached at ${at(settings)} through its jump host: ${printable(error.message)}.`, { cause: error }));
@@ -309,8 +264,4 @@ function explain(error: unknown, settings: SshSettings, label: string, authentic
 /** `user@alias`, by which messages name a host. */
 function labelOf(settings: SshSettings): string {
   return printable(`${settings.user}@${settings.alias}`);
-}
-
-function at(settings: SshSettings): string {
-  return printable(`${settings.hostName.includes(':') ? `[${settings.hostName}]` : settings.hostName}:${String(settings.port)}`);
 }

@@ -61,10 +61,16 @@ describe('scripts of a plan of two hosts in one stream', () => {
     expect(existsSync(file('a'))).toBe(false);
   });
 
-  it('passes over what must only hold where nothing of it is there', () => {
-    const made = plan({ preconditions: [{ hostId: 'ssh://a', what: 'free', argv: ['test', '!', '-e', file('a')], mend: 'It is taken.', unlessThere: true }] });
-    expect(bash([own, undefined], [], undefined, made).stderr).not.toContain('It is taken.');
-    expect(bash([own, undefined], [], undefined, made).stderr).not.toContain('It is taken.');
-    expect(bash([own, undefined], [], undefined, { ...made, preconditions: made.preconditions.map(({ unlessThere: _unless, ...rest }) => rest) }).stderr).toContain('It is taken.');
+  it('says where something does not hold what to do, and what was found', () => {
+    const made = plan({ preconditions: [{ hostId: 'ssh://a', what: 'free', argv: ['sh', '-c', 'echo "by  $1"; exit 1', 'sh', '*'], mend: 'It is taken.' }] });
+    expect(bash([own, undefined], [], undefined, made).stderr).toContain('It is taken. by  *\n');
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('undoes by what tells that it was this plan, where that is another thing than that it is done', () => {
+    const made = plan({ steps: plan().steps.map((step) => ({ ...step, made: ['test', '-e', file('noted')] })) });
+    bash([own, undefined], [], undefined, made);
+    bash([own, undefined], ['undo'], undefined, made);
+    expect(readdirSync(folder)).toEqual(['a']);
   });
 });
