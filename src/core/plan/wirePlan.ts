@@ -109,7 +109,7 @@ function wireOf(request: WireRequest, topology: Topology): Wire {
   const place = rootOf(topology, request.hostId);
   const sandbox = topology.sandbox.get(request.sandboxId);
   if (sandbox?.hostId !== place.host.id) throw new PlanRefused(`That namespace is not on ${place.host.label} any more. Refresh the host.`);
-  if (sandbox.id === place.root.id) throw new PlanRefused(`${sandbox.title} uses the namespace of ${place.host.label} itself: there is nothing to wire.`);
+  if (sandbox.id === place.root.id) throw new PlanRefused(`${request.called ?? sandbox.title} uses the namespace of ${place.host.label} itself: there is nothing to wire.`);
   const { to } = request;
   const upper = request.undoing === true || to.kind === 'ovs' ? linkOf(place.root, requireDeviceName(to.name)) : to.kind === 'bridge' ? requireBridge(place, to.name) : requireDevice(place, requireDeviceName(to.name));
   const vlan = numberIn('VLAN tag', request.vlan, 1, 4094);
