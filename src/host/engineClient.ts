@@ -56,7 +56,11 @@ class DockerEngine implements EngineClient {
       if (!parsed) throw new EngineError('no-engine', 'What answers at the engine\'s socket is neither Docker nor Podman.');
       return parsed;
     });
-    if (!version) return { snapshot: undefined, errors: errors.list };
+    if (!version) {
+      // Whose end was not waited for is no engine that is not there.
+      if (signal?.aborted === true) throw new EngineError('cancelled', 'Reading the engine was cancelled.');
+      return { snapshot: undefined, errors: errors.list };
+    }
     const { kind, version: release, apiVersion } = version;
     const parseNetwork = kind === 'podman' ? parsePodmanNetwork : parseEngineNetwork;
     const unchanged = new Map((since?.snapshot.networks ?? []).filter(({ id }) => since?.changedNetworks.includes(id) !== true).map((network) => [network.id, network]));

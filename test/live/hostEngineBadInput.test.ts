@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ReadError } from '../../src/core/model/snapshot';
+import { scanHost } from '../../src/discovery/scan';
 import { openEngine } from '../../src/host/engineClient';
 import type { EngineClient, EngineEvent } from '../../src/host/engine';
 import { createLocalTransport } from '../../src/host/localTransport';
@@ -143,6 +144,15 @@ describe('a stand-in engine', () => {
     expectSentences(errors);
     expect(errors).toMatchObject([{ code: 'time-limit' }]);
     expect(errors[0]?.message).toMatch(/^Engine silent on .*no answer to \/containers\/json within 0\.5 s/);
+  });
+
+  it('that hangs for longer than the whole scan may take is an error of it, not an engine that is not there', async () => {
+    const engine = await standIn(() => undefined, 10_000);
+    const transport = createLocalTransport({ questions: noQuestions });
+    open.push(transport);
+    const { engine: records, errors } = await scanHost(transport, engine, { limitMs: 4000 });
+    expect(records).toBeUndefined();
+    expect(errors.filter(({ place }) => place.kind === 'engine')).toMatchObject([{ code: 'time-limit', message: 'No answer from the container engine within 4 s. Check that it runs, then refresh.' }]);
   });
 
   it('that hangs at each network is waited for a few times, not once for each', async () => {

@@ -27,6 +27,7 @@ type Asked = (host: ReadHost, node: HostNode, container: Container | undefined, 
 /** Published ports of all containers and services, or of one container. @returns the exit status. @throws CliError */
 export function ports(argv: readonly string[], run: Run): Promise<number> {
   return engineVerb('ports', portsHelp, 'optional', argv, run, async ({ transport }, node, container, topology, signal) => {
+    if (node.snapshot.engine === undefined) return { text: 'No engine of this host was read, so nothing is known of published ports.\n', json: { containers: [], services: [], faults: ['No engine of this host was read.'] }, faulty: true };
     const report = await readPublishedPorts(topology, node, container?.engine.id ?? '', transport, signal);
     const none = report.containers.length + report.services.length === 0;
     return { text: none ? 'No running container or service of this host publishes a port.\n' : publishedPortsText(report), json: report, faulty: report.faults.length > 0 };

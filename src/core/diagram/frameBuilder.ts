@@ -14,6 +14,11 @@ export const foldedFrom = { attachments: 25, ports: 12, bridges: 4, devices: 10,
 export const counted = (count: number, thing: string): string => `${String(count)} ${thing}${count === 1 ? '' : 's'}`;
 
 /** Draws frames into a graph. With a focus only what concerns that namespace, its neighbours folded. */
+/** Whether a device of it has an end elsewhere (IFLA_LINK_NETNSID) that is not known, or is one of several. */
+export function endsUnknown({ links }: Sandbox): boolean {
+  return links.some(({ link, peer }) => (link.linkNetnsId !== undefined && peer?.state !== 'resolved') || peer?.state === 'ambiguous');
+}
+
 export class FrameBuilder {
   readonly tunnels: DrawnTunnel[] = [];
   /** Box of the device that the root namespace's default route leaves by, where it is drawn at the host's edge. */
@@ -230,7 +235,7 @@ export class FrameBuilder {
       const nodes = sandbox.links.filter(({ link }) => link.linkType !== 'loopback' && !isFallback(link)).slice(0, 2);
       addNamespaceCell(this.draft, this.topology, { id: `${sandbox.id}|cell`, parent: this.host.id, sandbox, nodes });
     }
-    if (shown.length < cells.length) this.note(more, `${counted(cells.length, 'namespace')} attached to no other`, cells, true);
+    if (shown.length < cells.length) this.note(more, `${counted(cells.length, 'namespace')} ${cells.some(endsUnknown) ? 'attached to no other, or to one that could not be told' : 'attached to no other'}`, cells, true);
   }
 
   note(key: string, text: string, sandboxes: readonly Sandbox[], folds: boolean, open = sandboxes.length === 0): void {

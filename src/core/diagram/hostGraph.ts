@@ -1,5 +1,5 @@
 import type { Container, HostNode, Topology } from '../model/topology';
-import { counted, foldedFrom, FrameBuilder } from './frameBuilder';
+import { counted, endsUnknown, foldedFrom, FrameBuilder } from './frameBuilder';
 import { framesOf } from './frames';
 import type { DiagramGraph } from './graph';
 import { GraphDraft } from './graphDraft';
@@ -58,7 +58,7 @@ export function surroundingsGraph(read: Topology, id: string, open: ReadonlySet<
   if (concerned.length === 0) {
     builder.hostBox();
     addNamespaceCell(draft, topology, { id: `${focus.id}|cell`, parent: host.id, sandbox: focus, nodes: [] });
-    builder.noteOf(`${focus.id}|alone`, focus.links.every(({ link }) => link.linkType === 'loopback') ? 'loopback only, nothing is attached' : 'attached to no other namespace', focus.links.map(({ link }) => link.name));
+    builder.noteOf(`${focus.id}|alone`, focus.links.every(({ link }) => link.linkType === 'loopback') ? 'loopback only, nothing is attached' : endsUnknown(focus) ? 'where it is attached could not be told' : 'attached to no other namespace', focus.links.map(({ link }) => link.name));
   } else if (focus.id === host.rootSandbox && container) {
     addNamespaceCell(draft, topology, { id: `${container.id}|cell`, parent: host.id, sandbox: focus, nodes: [], title: container.name });
     draft.connect({ kind: 'attachment', from: `${container.id}|cell`, to: focus.id, facts: fact('Attachment', `${container.name} uses the root namespace of ${host.label}`) });

@@ -27,7 +27,7 @@ export interface NamesReport {
 }
 
 export function dnsNames(own: ContainerNames, networks: readonly NamedNetwork[]): NamesReport[] {
-  return networks.map(({ network, containers, more }) => {
+  return networks.filter(({ network }) => network.driver !== 'null' && network.driver !== 'host').map(({ network, containers, more }) => {
     const report = (named: boolean, rows: readonly (readonly string[])[]): NamesReport => ({ network: network.name, driver: network.driver, named, names: rows.map(([name = '', address = '', what = '']) => ({ name, address, what })), more: named ? more : 0 });
     if (network.options[defaultBridge] === 'true') {
       return report(false, own.links.map(({ container, alias }) => [alias, '', container === alias ? 'legacy link' : `legacy link to ${container}`]));
@@ -61,5 +61,7 @@ export function dnsNamesText(own: ContainerNames, networks: readonly NamedNetwor
     const all = names.map(({ name, address, what }) => [name, address, what]);
     return [head, ...(all.length === 0 ? ['Nothing else is on it.'] : table(['NAME', 'ADDRESS', 'WHAT'], all)), ...(more === 0 ? [] : [`and ${String(more)} more containers, whose names were not read`])].join('\n');
   });
-  return `${[notes[engine], ...(parts.length === 0 ? ['It is on no network of the engine, and resolves what its resolv.conf and hosts say.'] : parts)].join('\n\n')}\n`;
+  // Neither the default bridge nor `none` and `host` have a server of the engine's.
+  const served = networks.some(({ network }) => network.options[defaultBridge] !== 'true' && network.driver !== 'null' && network.driver !== 'host');
+  return `${[...(served ? [notes[engine]] : []), ...(parts.length === 0 ? ['It is on no network of the engine, and resolves what its resolv.conf and hosts say.'] : parts)].join('\n\n')}\n`;
 }

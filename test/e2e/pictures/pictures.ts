@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Rectangle } from '../bridge';
 import { driver } from '../suite/driver';
 import { clearBench, editorText, openExplorer, until } from '../suite/support/extension';
+import { useLab } from '../suite/support/lab';
 
 const width = 1440;
 const height = 860;
@@ -104,5 +105,52 @@ describe('pictures', () => {
     await driver.screenshot('plan', { part: 'editor' });
     await driver.resize(width, height);
     await theme(dark);
+  });
+
+  it('host', async function () {
+    this.timeout(180_000);
+    const { lab, ovs } = await useLab();
+    await ovs.wireOvs(lab);
+    try {
+      await ovs.buildOvsExperiment(lab, 3);
+      await vscode.commands.executeCommand('netnsExplorer.hosts.refresh');
+      await driver.resize(width, 1000);
+      await driver.rowMenu(['node1'], ['Show Diagram']);
+      await driver.webviewWait({ selector: '.scene[data-drawn] g.box.host' });
+      await driver.revealRow(['node1', 'Open vSwitch', 'br0', 'gre0 ⇄ gre0 on node2']);
+      await driver.revealRow(['node1', 'Swarm', 'svc', 'svc.1']);
+      await driver.webviewClick({ selector: '[aria-label="Fit to Window"]' });
+      await driver.screenshot('host', { clip: workbench(1000) });
+    } finally {
+      await ovs.removeOvsExperiment(lab, 3);
+      await ovs.unwireOvs(lab);
+      await vscode.commands.executeCommand('netnsExplorer.hosts.refresh');
+      await driver.resize(width, height);
+    }
+  });
+
+  it('store', async function () {
+    this.timeout(180_000);
+    const { lab, stores } = await useLab();
+    const store = await stores.startStore(lab);
+    const settings = vscode.workspace.getConfiguration('netnsExplorer');
+    const others = settings.inspect<readonly unknown[]>('hosts')?.globalValue;
+    try {
+      const high = 640;
+      const address = `nested:${String(store.engine.pid)}.${String(store.engine.startTicks)}@ssh://node1`;
+      await settings.update('hosts', [{ address, name: 'old-overlay' }], vscode.ConfigurationTarget.Global);
+      const { explorer } = await openExplorer();
+      await until(() => Promise.resolve(explorer.topology.host.has(address)), 'the nested host to be read', 60_000);
+      await driver.resize(width, high);
+      const record = ['old-overlay', 'Key-Value Store', store.address, 'docker', 'network', 'v1.0', 'network', store.network.slice(0, 12)];
+      await driver.revealRow(record);
+      await driver.rowAction(record, 'Open Record');
+      await editorText(({ languageId, uri }) => uri.scheme === 'netns-dump' && languageId === 'jsonc');
+      await driver.screenshot('store', { clip: workbench(high) });
+    } finally {
+      await settings.update('hosts', others, vscode.ConfigurationTarget.Global);
+      await stores.stopStore(lab);
+      await driver.resize(width, height);
+    }
   });
 });

@@ -136,6 +136,14 @@ describe('the diagram of what is around a container', () => {
     expect(ofKind(need(surroundingsGraph(wired, idOf(wired, 'empty'))), 'network')).toEqual(['loopback only, nothing is attached']);
   });
 
+  it('does not deny what could not be told: of two pairs with the same indexes nobody knows which is whose', () => {
+    const pairs = [5, 6, 7, 8].map((inode, at) => aNamespace(inode, { paths: [`/run/netns/d${String(at)}`], links: [aVeth(2, 2, 0, { name: 'eth0' })] }));
+    const twins = buildTopology([{ id: 'local', label: 'twins', snapshot: aSnapshot([aNamespace(1), ...pairs]) }]);
+    expect(ofKind(need(surroundingsGraph(twins, idOf(twins, 'd0'))), 'network')).toEqual(['where it is attached could not be told']);
+    const alone = buildTopology([{ id: 'local', label: 'alone', snapshot: aSnapshot([aNamespace(1), aNamespace(5, { paths: ['/run/netns/d0'], links: [aLink(2, { name: 'wg0', kind: 'wireguard' })] })]) }]);
+    expect(ofKind(need(surroundingsGraph(alone, idOf(alone, 'd0'))), 'network')).toEqual(['attached to no other namespace']);
+  });
+
   it('of a container of the network "host"', () => {
     const topology = syntheticTopology({ driver: 'host', containers: [2] });
     const graph = need(surroundingsGraph(topology, topology.hosts[0]!.containers[0]!.id));

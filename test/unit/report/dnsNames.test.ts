@@ -27,6 +27,12 @@ describe('the names that a container resolves', () => {
     expect(dnsNamesText(linked, [{ network: network({ name: 'bridge', options: { 'com.docker.network.bridge.default_bridge': 'true' } }), containers: [linked, db], more: 0 }])).toMatch(/The default bridge gives no names\.\nNAME {6}WHAT\ndatabase {2}legacy link to dbase\n$/);
   });
 
+  it('of a container without the engine\'s DNS are not said to come from it', () => {
+    const none = network({ name: 'none', driver: 'null' });
+    expect(dnsNamesText(web, [{ network: none, containers: [web, db], more: 0 }])).toBe('It is on no network of the engine, and resolves what its resolv.conf and hosts say.\n');
+    expect(dnsNamesText(web, [{ network: network({ name: 'bridge', options: { 'com.docker.network.bridge.default_bridge': 'true' } }), containers: [web], more: 0 }])).not.toContain('127.0.0.11');
+  });
+
   it('hold services and their tasks elsewhere, and say how many were not read', () => {
     const text = dnsNamesText(web, [{ network: network({ tasks: [{ service: 'svc', name: 'svc.1', endpointId: 'e', ip: '10.0.0.9', hostAddress: '192.0.2.2' }] }), containers: [web], more: 3 }]);
     expect(text).toMatch(/^svc\.1 +10\.0\.0\.9 +task of svc on 192\.0\.2\.2$/m);
