@@ -43,6 +43,8 @@ export interface Dump {
   readonly title: string;
   /** Each is shown before its output. */
   readonly commands: readonly DumpCommand[];
+  /** Not a part of a dump of everything: few hosts have what it asks. */
+  readonly apart?: true;
 }
 
 const notable = [
@@ -123,6 +125,7 @@ export const dumps: readonly Dump[] = [
   {
     id: 'weave',
     title: 'Weave Status',
+    apart: true,
     commands: weave,
   },
   {

@@ -67,7 +67,7 @@ async function dumpText(subject: Extract<DocumentSubject, { kind: 'dump' }>, exp
   if (sandbox === undefined || host === undefined) {
     return `${t('This network namespace is gone, or its host has not been read yet. Refresh the host in the Netns Explorer, then this document.')}\n`;
   }
-  const ids = subject.dump === allDumps ? dumps.map((dump) => dump.id) : dumps.filter((dump) => dump.id === subject.dump).map((dump) => dump.id);
+  const ids = subject.dump === allDumps ? dumps.filter(({ apart }) => apart !== true).map((dump) => dump.id) : dumps.filter((dump) => dump.id === subject.dump).map((dump) => dump.id);
   const heading = `# ${printable(`${ownTitle(sandbox, t)} on ${host.label}`)}, net:[${String(sandbox.inode)}]`;
   const transport = explorer.transport(subject.host);
   if (!transport.live) return `${heading}\n\n${recordedText(ids, sandbox, host, explorer, t)}`;

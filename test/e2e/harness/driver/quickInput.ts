@@ -20,7 +20,8 @@ export function quickInputDriver(page: Page): QuickInputDriver {
     const index = await waitUntil(
       async () => {
         const at = (await settled()).indexOf(label);
-        return at === -1 ? undefined : at;
+        // The list may have been sorted anew meanwhile.
+        return at !== -1 && (await rows.nth(at).locator('.label-name').textContent()) === label ? at : undefined;
       },
       { limitMs, what: `"${label}" in the quick pick` },
     );
@@ -60,18 +61,20 @@ export function quickInputDriver(page: Page): QuickInputDriver {
     async fileDialog(path) {
       await input.waitFor();
       await waitUntil(async () => (await widget.getByRole('button', { name: 'OK', exact: true }).count()) > 0, { limitMs, what: 'a file dialog' });
+      const title = widget.locator('.quick-input-title');
+      const own = await title.textContent();
+      // What comes next may be there at once, and is not to be answered.
+      const isOver = async (): Promise<boolean> => !(await input.isVisible()) || (await title.textContent()) !== own;
       // The dialog follows what is typed into the folder, writes into its input meanwhile, and takes no answer while it does.
       await waitUntil(
         async () => {
+          if (await isOver()) return true;
           await settled();
           if ((await input.inputValue()) !== path) await input.fill(path);
           await settled();
           if ((await input.inputValue()) !== path) return false;
           await page.keyboard.press('Enter');
-          return input.waitFor({ state: 'hidden', timeout: 1_000 }).then(
-            () => true,
-            () => false,
-          );
+          return waitUntil(isOver, { limitMs: 1_000, what: 'the file dialog to close' }).catch(() => false);
         },
         { limitMs, what: 'the file dialog to close' },
       );

@@ -10,7 +10,7 @@ type TreeDriver = Pick<
 >;
 
 /** High enough for the whole tree of a lab to be drawn at once: the list draws only what fits. */
-const tallPx = 10_000;
+const tallPx = 16_000;
 
 export function treeDriver(page: Page): TreeDriver {
   const sidebar = page.locator('.part.sidebar');
@@ -120,13 +120,22 @@ export function treeDriver(page: Page): TreeDriver {
     return row;
   };
 
-  const openMenu = async (path: RowPath): Promise<Locator> => {
-    const row = await onScreen(path);
-    await row.locator('.label-name').click({ button: 'right' });
-    const menu = page.locator('.monaco-menu-container .monaco-menu').first();
-    await menu.waitFor();
-    return menu;
-  };
+  const openMenu = (path: RowPath): Promise<Locator> =>
+    waitUntil(
+      async () => {
+        const name = (await onScreen(path)).locator('.label-name');
+        const wanted = path.at(-1)?.replace(/#\d+$/, '');
+        await name.click({ button: 'right' });
+        const menu = page.locator('.monaco-menu-container .monaco-menu').first();
+        await menu.waitFor();
+        // Rows that came or went meanwhile have moved another one under the pointer.
+        if ((await name.textContent()) === wanted) return menu;
+        await page.keyboard.press('Escape');
+        await menu.waitFor({ state: 'detached' });
+        return undefined;
+      },
+      { limitMs, what: () => `the menu of ${path.join(' › ')}` },
+    );
 
   return {
     async openSidebar(title) {
