@@ -21,7 +21,7 @@ export function quickInputDriver(page: Page): QuickInputDriver {
       async () => {
         const at = (await settled()).indexOf(label);
         // The list may have been sorted anew meanwhile.
-        return at !== -1 && (await rows.nth(at).locator('.label-name').textContent()) === label ? at : undefined;
+        return at !== -1 && (await rows.nth(at).locator('.label-name').first().textContent()) === label ? at : undefined;
       },
       { limitMs, what: `"${label}" in the quick pick` },
     );
