@@ -107,20 +107,21 @@ describe('pictures', () => {
     await theme(dark);
   });
 
-  it('host', async function () {
+  it('around', async function () {
     this.timeout(180_000);
     const { lab, ovs } = await useLab();
     await ovs.wireOvs(lab);
     try {
-      await ovs.buildOvsExperiment(lab, 3);
+      const { containers } = await ovs.buildOvsExperiment(lab, 3);
+      const name = containers.find(({ node }) => node === 'node1')?.name ?? '';
       await vscode.commands.executeCommand('netnsExplorer.hosts.refresh');
-      await driver.resize(width, 1000);
-      await driver.rowMenu(['node1'], ['Show Diagram']);
+      await driver.resize(width, 900);
+      await driver.rowMenu(['node1', 'Containers', name], ['Show Diagram']);
       await driver.webviewWait({ selector: '.scene[data-drawn] g.box.host' });
       await driver.revealRow(['node1', 'Open vSwitch', 'br0', 'gre0 ⇄ gre0 on node2']);
       await driver.revealRow(['node1', 'Swarm', 'svc', 'svc.1']);
       await driver.webviewClick({ selector: '[aria-label="Fit to Window"]' });
-      await driver.screenshot('host', { clip: workbench(1000) });
+      await driver.screenshot('around', { clip: workbench(900) });
     } finally {
       await ovs.removeOvsExperiment(lab, 3);
       await ovs.unwireOvs(lab);
