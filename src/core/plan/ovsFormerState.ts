@@ -21,7 +21,7 @@ export const ovsWrites = {
     'ovs-vsctl --timeout=5 get Bridge "$d" _uuid > "$t/uuid" && cat "$s/address" "$s/flags" > "$t/link" || return 1',
     `columns Bridge ${bridgeColumns} > "$t/bridge"; columns Port ${portColumns} > "$t/port"; columns Interface ${interfaceColumns} > "$t/interface"`,
     // Link-local addresses and routes of the kernel's own come by themselves.
-    'ip -o addr show dev "$d" scope global | while read -r i n f a r; do echo "$a"; done > "$t/addresses"',
+    'ip -o addr show dev "$d" scope global | while read -r i n f a b c r; do [ "$b" != brd ] || a="$a brd $c"; echo "$a"; done > "$t/addresses"',
     'for o in -4 -6; do ip $o route show table all dev "$d" | grep -v "proto kernel" | sed "s/ linkdown//g; s/ dead//g; s/^/$o /"; done > "$t/all"; { grep -v " via " "$t/all"; grep " via " "$t/all"; } > "$t/routes"; rm -f "$t/all"; :',
   ].join('\n'),
 } as const;
@@ -52,7 +52,7 @@ export const ovsPuts: Readonly<Record<keyof typeof ovsWrites, string>> = {
     'ovs-vsctl --timeout=5 br-exists "$d" || make || exit 1',
     '{ read -r m; read -r g; } < "$n/link" || exit 1',
     '[ $((g & 1)) = 0 ] || ip link set dev "$d" up || exit 1',
-    'while read -r a; do ip -o addr show dev "$d" | grep -qF " $a " || ip addr add "$a" dev "$d" || bad=1; done < "$n/addresses"',
+    'while read -r a; do ip -o addr show dev "$d" | grep -qF " $a " || ip addr add $a dev "$d" || bad=1; done < "$n/addresses"',
     'while read -r o r; do ip "$o" route replace $r dev "$d" || bad=1; done < "$n/routes"',
   ].join('\n'),
 };
