@@ -81,6 +81,14 @@ describeInLab('a VXLAN tunnel between two lab hosts, with a Docker network behin
     expect((await verifyPlan(plan, options)).map(({ fault }) => fault)).toEqual([undefined, undefined, undefined, undefined]);
   }, 90_000);
 
+  it('is not said to pass what goes another way', async () => {
+    const plan = await planned();
+    const [first] = plan.checks;
+    if (first === undefined) throw new Error('no check');
+    const around = { ...plan, checks: [{ hostId: first.hostId, direction: 'node1 → node2', to: '192.168.56.12' }] };
+    expect((await verifyPlan(around, options)).map(({ fault }) => fault)).toEqual([expect.stringMatching(/ answers, but not through nx-vxlan-\w{4}, whose counter of sent packets stands still: "ip route get /)]);
+  }, 60_000);
+
   it('is taken away by its id, with its routes and rules', async () => {
     const { id } = await planned();
     expect((await removePlan(removalPlan(await topology(), id, ids), options)).outcome).toBe('removed');

@@ -103,11 +103,26 @@ export async function removePlan(plan: Plan, options: RunOptions, began?: readon
 /** Sends traffic both ways: a packet, one of the full MTU that may not be cut, and one that is a byte too long, which must not pass. */
 export async function verifyPlan(plan: Plan, options: RunOptions): Promise<readonly CheckResult[]> {
   const results: CheckResult[] = [];
-  for (const check of plan.checks) results.push({ check, ...(await faultOf(check, options)) });
+  for (const check of plan.checks) results.push({ check, ...(await countedFault(plan, check, options)) });
   // A far device that was made anew has another MAC, which its neighbours may not ask for within 45 s (neigh/default/base_reachable_time_ms): they learn it by what comes from it.
   const isWorthwhile = results.some(({ fault }) => fault === undefined);
-  for (const [at, { check, fault }] of results.entries()) if (isWorthwhile && fault !== undefined) results[at] = { check, ...(await faultOf(check, options)) };
+  for (const [at, { check, fault }] of results.entries()) if (isWorthwhile && fault !== undefined) results[at] = { check, ...(await countedFault(plan, check, options)) };
   return results;
+}
+
+/** What is answered may have gone another way: the tunnel's own device has to have sent it. */
+async function countedFault(plan: Plan, check: TrafficCheck, options: RunOptions): Promise<{ readonly fault?: string }> {
+  const device = check.arrivesAt === undefined && check.inside === undefined ? plan.devices?.find(({ hostId }) => hostId === check.hostId)?.name : undefined;
+  if (device === undefined) return faultOf(check, options);
+  const sent = async (): Promise<number> => Number((await must(check.hostId, ['cat', `/sys/class/net/${device}/statistics/tx_packets`], options)).trim());
+  try {
+    const before = await sent();
+    const result = await faultOf(check, options);
+    if (result.fault !== undefined || (await sent()) > before) return result;
+    return { fault: `${check.to} answers, but not through ${device}, whose counter of sent packets stands still: "ip route get ${check.to}" tells the way` };
+  } catch (error) {
+    return { fault: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 async function faultOf(check: TrafficCheck, options: RunOptions): Promise<{ readonly fault?: string }> {
