@@ -31,9 +31,9 @@ export function stepOf(hostId: HostId) {
   return (what: string, argv: Argv, undo: Argv, done: Argv): PlanStep => ({ hostId, what, argv, undo, done });
 }
 
-/** @param test $1 is the device, $2 the value */
-export function ownScript(place: StepPlace, test: string, device: string, value = ''): Argv {
-  return place.mark === undefined ? place.script(test, device, value) : place.script(`${place.hasMark} && ${test}`, device, value, place.mark);
+/** @param test $1 is the device, $2 the value, $3 the mark, and from $4 on what else is asked for */
+export function ownScript(place: StepPlace, test: string, device: string, value = '', ...more: readonly string[]): Argv {
+  return place.script(place.mark === undefined ? test : `${place.hasMark} && ${test}`, device, value, place.mark ?? '', ...more);
 }
 
 /** For a place with a mark. */
@@ -57,7 +57,7 @@ export function upStep(place: StepPlace, device: string): PlanStep {
 /** @param via absent: the device itself leads there */
 export function routeStep(place: StepPlace, device: string, network: string, via: string | undefined): PlanStep {
   const change = (verb: string): Argv => place.run('ip', 'route', verb, network, ...(via === undefined ? [] : ['via', via]), 'dev', device);
-  return stepOf(place.hostId)(`send ${network === 'default' ? 'the rest' : network} ${via === undefined ? 'through it' : `by ${via}`}`, change('add'), change('del'), ownScript(place, `[ -n "$(ip -4 route show exact "$2" ${via === undefined ? '' : `via ${via} `}dev "$1" 2>/dev/null)" ]`, device, network));
+  return stepOf(place.hostId)(`send ${network === 'default' ? 'the rest' : network} ${via === undefined ? 'through it' : `by ${via}`}`, change('add'), change('del'), via === undefined ? ownScript(place, '[ -n "$(ip -4 route show exact "$2" dev "$1" 2>/dev/null)" ]', device, network) : ownScript(place, '[ -n "$(ip -4 route show exact "$2" via "$4" dev "$1" 2>/dev/null)" ]', device, network, via));
 }
 
 /** For devices of the host itself. */

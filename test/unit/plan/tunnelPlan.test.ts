@@ -4,6 +4,7 @@ import { planScript } from '../../../src/core/plan/planScript';
 import { tunnelPlan, type TunnelRequest } from '../../../src/core/plan/tunnelPlan';
 import { planText } from '../../../src/core/report/planText';
 import { buildTopology } from '../../../src/core/topology/buildTopology';
+import { refusalOf } from './refusal';
 import { aLink, aNamespace, aSnapshot, processIn } from '../topology/builders';
 
 const route = (destination: string, device: string): Route => ({ family: 'inet', destination, type: 'unicast', table: 'main', device });
@@ -16,14 +17,7 @@ function host(name: string, address: string, routes: readonly Route[] = [], mtuB
 
 const topology = buildTopology([host('a', '192.0.2.11', [route('172.18.0.0/16', 'br0')]), host('b', '192.0.2.12', [route('172.19.0.0/16', 'br0'), route('10.213.0.0/29', 'x')], 1400)]);
 const asked = (more: Partial<TunnelRequest> = {}, a: object = {}, b: object = {}): TunnelRequest => ({ kind: 'gre', sides: [{ hostId: 'ssh://a', ...a }, { hostId: 'ssh://b', ...b }], ...more });
-const refusal = (request: TunnelRequest): string => {
-  try {
-    tunnelPlan(request, topology);
-  } catch (error) {
-    return (error as Error).message;
-  }
-  throw new Error('was not refused');
-};
+const refusal = (request: TunnelRequest): string => refusalOf(() => tunnelPlan(request, topology));
 
 describe('a tunnel plan', () => {
   it('takes the MTU that the smaller underlay leaves, and a /30 that is free on both hosts', () => {
@@ -58,6 +52,13 @@ describe('a tunnel plan', () => {
     const turned = tunnelPlan({ kind: 'gre', sides: [{ hostId: 'ssh://b', address: '10.213.0.10/30' }, { hostId: 'ssh://a', address: '10.213.0.9/30' }] }, topology);
     expect(turned.id).toBe(id);
     expect(turned.steps[0]?.argv[4]).toBe(steps[0]?.argv[4]);
+  });
+
+  it('has no address or name within the text of a script: each is a value of its own', () => {
+    const plan = tunnelPlan(asked({ kind: 'vxlan', forward: true, name: 't0' }, { behind: ['172.18.0.0/16'] }, { behind: ['172.19.0.0/16'] }), topology);
+    const texts = plan.steps.flatMap(({ argv, undo, done }) => [argv, undo, done]).filter(([program, option]) => program === 'sh' && option === '-c').map((argv) => argv[2] ?? '');
+    expect(texts.length).toBeGreaterThan(5);
+    expect(texts.filter((text) => /t0|10\.213|172\.1/.test(text))).toEqual([]);
   });
 
   it('changes back what has its mark alone', () => {
