@@ -5,7 +5,7 @@ import { noteFolder } from './formerState';
 import { outConditions, outSteps, type RuleTool } from './outRules';
 import { requireNetwork } from './planAddresses';
 import { hash, script } from './planParts';
-import { ownName, reached, rootOf } from './planHosts';
+import { ownName, ownNamesOf, reached, rootOf } from './planHosts';
 
 export interface SubnetOutRequest {
   readonly hostId: string;
@@ -115,9 +115,7 @@ export function exposePlan({ hostId, sandboxId, name }: { readonly hostId: strin
   const { path, precondition } = reached(place, sandbox);
   const own = `/var/run/netns/${name}`;
   if (host.sandboxes.some((each) => each.paths.some((known) => (known === own || known === `/run/netns/${name}`) && known !== path))) throw new PlanRefused(`"ip netns" has a namespace ${name} on ${host.label} already. Choose another name.`);
-  // A container that is started again has another namespace; the name is still this plan's, and is made to lead there.
-  const names = sandbox.containers.map((each) => topology.container.get(each)?.name ?? each);
-  const id = hash(JSON.stringify(['expose', ownName(host), names.length === 0 ? sandbox.key : names, name]));
+  const id = hash(JSON.stringify(['expose', ownName(host), ownNamesOf(sandbox, topology), name]));
   const values = [own, noteFolder(id), path] as const;
   return {
     id,

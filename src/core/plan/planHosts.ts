@@ -57,6 +57,11 @@ export function ownName({ snapshot }: HostNode): string {
   return snapshot.host.hostname;
 }
 
+/** Tells a namespace in a plan's id: by its containers' names, which a container that is started again keeps while its namespace is another one; else by itself. */
+export function ownNamesOf({ key, containers }: Sandbox, topology: Topology): string | readonly string[] {
+  return containers.length === 0 ? key : containers.map((each) => topology.container.get(each)?.name ?? each);
+}
+
 /** busybox's `ip` takes some of the words and makes something else. */
 export function needsIproute({ id: hostId, label }: HostNode): Precondition {
   return { hostId, what: 'ip is of iproute2', argv: script('ip -V 2>/dev/null | grep -q iproute2'), mend: `${label} has no "ip" of iproute2. Install the package iproute2.` };

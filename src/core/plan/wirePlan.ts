@@ -5,7 +5,7 @@ import { ovsPortStep, type OvsDatapath } from './ovsSteps';
 import { refuseOverlap, requireHostAddress } from './planAddresses';
 import { PlanRefused, planMark, type Argv, type Plan, type PlanPicture, type PlanStep, type Precondition, type TrafficCheck } from './plan';
 import { hash, numberIn, requireDeviceName, script } from './planParts';
-import { linkOf, needsIproute, ownName, reached, requireBridge, requireDevice, rootOf, type ReachedNamespace, type RootOfHost } from './planHosts';
+import { linkOf, needsIproute, ownName, ownNamesOf, reached, requireBridge, requireDevice, rootOf, type ReachedNamespace, type RootOfHost } from './planHosts';
 
 /** What a container or namespace is wired to. */
 export type WireTo =
@@ -121,11 +121,8 @@ function wireOf(request: WireRequest, topology: Topology): Wire {
   if (request.mac !== undefined && !/^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/i.test(request.mac)) throw new PlanRefused(`"${request.mac}" is no MAC address of one device, such as 02:42:ac:11:00:05.`);
   const address = request.address === undefined ? undefined : requireHostAddress(request.address, 'The address');
   const gateway = gatewayOf(request, address, sandbox);
-  // A container that is started again has another namespace, and what was made for it on the host is the same plan's.
-  const names = sandbox.containers.map((each) => topology.container.get(each)?.name ?? each);
-  const wired = names.length === 0 ? sandbox.key : names;
   const named = (name: string): { readonly id: string; readonly port: string; readonly mark: string } => {
-    const id = hash(JSON.stringify([ownName(place.host), wired, to, address ?? null, gateway ?? null, request.mac ?? null, name, vlan ?? null, request.mtuBytes ?? null]));
+    const id = hash(JSON.stringify([ownName(place.host), ownNamesOf(sandbox, topology), to, address ?? null, gateway ?? null, request.mac ?? null, name, vlan ?? null, request.mtuBytes ?? null]));
     // The port's name is of what is wired, the mark of the plan that it belongs to.
     return { id: request.partOf?.planId ?? id, port: `nxw${id}`, mark: planMark(request.partOf?.planId ?? id) };
   };

@@ -190,9 +190,7 @@ export async function readPreconditions(plan: Plan, options: RunOptions): Promis
     for (const precondition of plan.preconditions.filter((each) => each.hostId === hostId)) {
       if (lost === undefined) {
         try {
-          const { code, stdout } = await run(hostId, precondition.argv, options);
-          const said = stdout.trim().slice(0, 500);
-          states.set(precondition, { precondition, state: code === 0 ? 'holds' : 'fails', ...(code !== 0 && said !== '' && { said }) });
+          states.set(precondition, await readPrecondition(precondition, options));
           continue;
         } catch (error) {
           lost = error instanceof Error ? error.message : String(error);
@@ -204,11 +202,19 @@ export async function readPreconditions(plan: Plan, options: RunOptions): Promis
   return plan.preconditions.flatMap((precondition) => states.get(precondition) ?? []);
 }
 
+/** @throws TransportError where its host cannot be asked */
+async function readPrecondition(precondition: Precondition, options: RunOptions): Promise<PreconditionState> {
+  const { code, stdout } = await run(precondition.hostId, precondition.argv, options);
+  if (code === 0) return { precondition, state: 'holds' };
+  const said = stdout.trim().slice(0, 500);
+  return { precondition, state: 'fails', ...(said !== '' && { said }) };
+}
+
 async function requirePreconditions(plan: Plan, options: RunOptions): Promise<void> {
   for (const { hostId } of plan.hosts) await requireRoot(plan, hostId, options);
   for (const precondition of plan.preconditions) {
-    const { code, stdout } = await run(precondition.hostId, precondition.argv, options);
-    if (code !== 0) throw new PlanRefused([precondition.mend, stdout.trim().slice(0, 500)].filter((part) => part !== '').join(' '));
+    const { state, said } = await readPrecondition(precondition, options);
+    if (state === 'fails') throw new PlanRefused(said === undefined ? precondition.mend : `${precondition.mend} ${said}`);
   }
 }
 

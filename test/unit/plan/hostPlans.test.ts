@@ -12,6 +12,7 @@ import { wirePlan, type WireRequest } from '../../../src/core/plan/wirePlan';
 import { planText } from '../../../src/core/report/planText';
 import { buildTopology } from '../../../src/core/topology/buildTopology';
 import { nftAloneScript } from '../../../src/discovery/plans/ruleTool';
+import { refusalOf } from './refusal';
 import { aLink, aNamespace, aSnapshot, processIn } from '../topology/builders';
 
 const route = (destination: string, device: string, gateway?: string): Route => ({ family: 'inet', destination, type: 'unicast', table: 'main', device, ...(gateway !== undefined && { gateway }) });
@@ -34,15 +35,6 @@ const topology = buildTopology([{ id: 'ssh://a', label: 'a', snapshot: aSnapshot
 const sandboxId = [...topology.sandbox.values()].find(({ inode }) => inode === 77)?.id ?? '';
 const hostId = 'ssh://a';
 const wire = (more: Partial<WireRequest> = {}): WireRequest => ({ hostId, sandboxId, to: { kind: 'bridge', name: 'br0' }, address: '10.8.0.5/24', ...more });
-
-const refusalOf = (make: () => unknown): string => {
-  try {
-    make();
-  } catch (error) {
-    return (error as Error).message;
-  }
-  throw new Error('was not refused');
-};
 
 describe('a plan that deletes a bridge', () => {
   it('is refused for one with an engine\'s name while no engine answers', () => {

@@ -4,6 +4,7 @@ import { ovsBridgeDeletePlan, ovsBridgePlan, ovsPortPlan, ovsPortRemovePlan, ovs
 import { ovsTunnelPlan, type OvsTunnelRequest } from '../../../src/core/plan/ovsTunnelPlan';
 import { planText } from '../../../src/core/report/planText';
 import { buildTopology } from '../../../src/core/topology/buildTopology';
+import { refusalOf } from './refusal';
 import { aLink, aNamespace, aSnapshot, processIn } from '../topology/builders';
 
 const route = (destination: string, device: string): Route => ({ family: 'inet', destination, type: 'unicast', table: 'main', device });
@@ -16,15 +17,6 @@ function host(name: string, address: string, mtuBytes: number, bridges: readonly
 const topology = buildTopology([host('a', '192.0.2.11', 1500), host('b', '192.0.2.12', 1400)]);
 const inside = (hostId: string): string => [...topology.sandbox.values()].find((sandbox) => sandbox.hostId === hostId && sandbox.inode === 77)?.id ?? '';
 const asked = (more: Partial<OvsTunnelRequest> = {}, a: object = {}, b: object = {}): OvsTunnelRequest => ({ kind: 'gre', bridge: 'br0', sides: [{ hostId: 'ssh://a', ...a }, { hostId: 'ssh://b', ...b }], ...more });
-const refusalOf = (make: () => unknown): string => {
-  try {
-    make();
-  } catch (error) {
-    return (error as Error).message;
-  }
-  throw new Error('was not refused');
-};
-
 describe('a plan for Open vSwitch', () => {
   it('makes the bridge, its tunnel port and the containers\' wires, with the MTU that key and tag leave', () => {
     const member = (hostId: string, last: number) => ({ sandboxId: inside(hostId), called: `c${String(last)}`, address: `10.9.0.${String(last)}/24`, vlan: 10 });
