@@ -7,13 +7,14 @@ const kindNames: Readonly<Record<SceneBox['kind'], string>> = {
 };
 
 const edgeNames: Readonly<Record<SceneEdge['kind'], string>> = {
-  veth: 'Veth pair', bridgePort: 'Bridge port', vtep: 'Tunnel', underlay: 'Underlay', parent: 'Lower device', attachment: 'Attachment',
+  veth: 'Veth pair', bridgePort: 'Bridge port', vtep: 'Tunnel', published: 'Published ports', underlay: 'Underlay', parent: 'Lower device', attachment: 'Attachment',
 };
 
 const stateNames = { normal: '', down: 'down', unknown: 'not fully known' } as const;
 
 /** A host's diagram shows further namespaces as boxes beside it, without a row of their own as a host. */
-export const kindName = (box: SceneBox): string => (box.kind === 'host' && box.modelId === undefined ? 'Namespace on a host' : kindNames[box.kind]);
+export const kindName = (box: SceneBox): string => (box.word !== undefined ? capitalised(box.word) : box.kind === 'host' && box.modelId === undefined ? 'Namespace on a host' : kindNames[box.kind]);
+const capitalised = (word: string): string => `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
 export const edgeKindName = (edge: SceneEdge): string => edgeNames[edge.kind];
 export const boxStateName = ({ state }: SceneBox): string => stateNames[state];
 

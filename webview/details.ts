@@ -100,7 +100,7 @@ export class Details {
   }
 }
 
-const edgeOrder: readonly SceneEdge['kind'][] = ['vtep', 'underlay', 'veth', 'parent', 'attachment', 'bridgePort'];
+const edgeOrder: readonly SceneEdge['kind'][] = ['vtep', 'published', 'underlay', 'veth', 'parent', 'attachment', 'bridgePort'];
 const byKind = (left: SceneEdge, right: SceneEdge): number => edgeOrder.indexOf(left.kind) - edgeOrder.indexOf(right.kind);
 
 function heading(kind: string, title: string, state: string): HTMLElement {

@@ -41,7 +41,7 @@ export function dot(graph: DiagramGraph): string {
     const attributes = [
       ...(edge.label === undefined ? [] : [`label=${quote(edge.label)}`]),
       ...(edge.state === 'normal' ? [] : ['style=dashed']),
-      ...(edge.kind === 'vtep' ? ['color="#bc4c00"', 'penwidth=2', 'constraint=false'] : []),
+      ...(edge.kind === 'vtep' ? ['color="#bc4c00"', 'penwidth=2', 'constraint=false'] : edge.kind === 'published' ? ['color="#0969da"', 'constraint=false'] : []),
       ...(from.cluster === undefined ? [] : [`ltail=${from.cluster}`]),
       ...(to.cluster === undefined ? [] : [`lhead=${to.cluster}`]),
     ];

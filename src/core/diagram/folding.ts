@@ -31,21 +31,22 @@ export interface FoldOptions {
   readonly bar: string;
   readonly attachments: readonly Attachment[];
   readonly open: ReadonlySet<string>;
-  /** From this many on. */
+  /** Hostile text; undefined: none. */
+  readonly barName: string | undefined;
+  /** From this many on: fewer would take no more room than the box that stands for them. */
   readonly from: number;
-  /** The namespace whose own attachments are never folded, and all others always are, unless opened. */
+  /** The namespace whose own attachments are never folded; others are its neighbours. */
   readonly keep?: string;
 }
 
 /** Sorts one bar's attachments and folds what is too much to read; an opened fold is shown in groups, each of which closes it. */
-export function foldAttachments(draft: GraphDraft, { parent, bar, attachments, open, from, keep }: FoldOptions): Folded {
+export function foldAttachments(draft: GraphDraft, { parent, bar, barName, attachments, open, from, keep }: FoldOptions): Folded {
   const sorted = [...attachments].sort((left, right) => compareNames(left.sandbox.title, right.sandbox.title) || left.node.link.ifindex - right.node.link.ifindex || (left.node.id < right.node.id ? -1 : 1));
   const key = `${parent}|fold|${bar}`;
   const kept = keep === undefined ? [] : sorted.filter(({ sandbox }) => sandbox.id === keep);
   const others = sorted.filter((each) => !kept.includes(each));
   const own = kept.map((attachment) => ({ attachment, parent }));
-  // One is no crowd: a fold of it would tell less in the same room.
-  if (keep === undefined ? sorted.length < from : others.length < 2) return { shown: [...own, ...others.map((attachment) => ({ attachment, parent }))], folded: [] };
+  if (others.length < from) return { shown: [...own, ...others.map((attachment) => ({ attachment, parent }))], folded: [] };
   const [first, last] = [others[0]?.sandbox.title ?? '', others.at(-1)?.sandbox.title ?? ''];
   const facts = [...fact(keep === undefined ? 'Attached' : 'Neighbours', others.length), ...others.flatMap(({ sandbox, node }) => fact(sandbox.title, [node.link.name, ...node.link.addresses.filter(({ scope }) => scope === 'global').map(({ address }) => address)].join(' ')))];
   if (open.has(key)) {
@@ -61,6 +62,7 @@ export function foldAttachments(draft: GraphDraft, { parent, bar, attachments, o
   const containers = others.every(({ sandbox }) => sandbox.role === 'container');
   const noun = keep === undefined ? (containers ? 'containers' : 'namespaces') : 'neighbours';
   const box = draft.add({ id: key, kind: 'container', parent, lines: [`${String(others.length)} ${noun}`], facts, fold: { key, open: false } });
-  const plug = draft.add({ id: `${key}|if`, kind: 'interface', parent: box, lines: [`${first} …`, `… ${last}`], facts });
+  const what = `${keep !== undefined && containers ? 'containers ' : ''}${barName === undefined ? '' : `on ${barName}`}`.trim();
+  const plug = draft.add({ id: `${key}|if`, kind: 'interface', parent: box, lines: [...(what === '' ? [] : [what]), `${first} …`, `… ${last}`], facts });
   return { shown: own, folded: others, folding: { plug, port: `${key}|port`, bar, count: others.length, facts } };
 }

@@ -1,4 +1,5 @@
 import type { HostNode, LinkNode, Sandbox, Topology } from '../model/topology';
+import { counted } from './counted';
 import { foldAttachments, type Folding } from './folding';
 import { isTunnel, type Attachment, type DrawnTunnel, type Frame } from './frames';
 import type { GraphDraft } from './graphDraft';
@@ -8,17 +9,15 @@ import { addHost, addNamespaceCell, makerFacts, namespaceActions, peerFacts, san
 import { barJoints } from './ovsView';
 import { addSwitch, addVxlan, portTitle, type DrawnInterface } from './switchBoxes';
 
-/** Attachments of one bridge, lone ports, bridges without any, further devices and namespaces: from these many on they are one box, which the panel opens. */
-export const foldedFrom = { attachments: 25, ports: 12, bridges: 4, devices: 10, frames: 9 } as const;
+/** Attachments of one bridge, neighbours of the namespace that a diagram is about, lone ports, bridges without any, further devices and namespaces: from these many on they are one box, which the panel opens. */
+export const foldedFrom = { attachments: 25, neighbours: 4, ports: 12, bridges: 4, devices: 10, frames: 9 } as const;
 
-export const counted = (count: number, thing: string): string => `${String(count)} ${thing}${count === 1 ? '' : 's'}`;
-
-/** Draws frames into a graph. With a focus only what concerns that namespace, its neighbours folded. */
 /** Whether a device of it has an end elsewhere (IFLA_LINK_NETNSID) that is not known, or is one of several. */
 export function endsUnknown({ links }: Sandbox): boolean {
   return links.some(({ link, peer }) => (link.linkNetnsId !== undefined && peer?.state !== 'resolved') || peer?.state === 'ambiguous');
 }
 
+/** Draws frames into a graph. With a focus only what concerns that namespace, its neighbours folded where they are many. */
 export class FrameBuilder {
   readonly tunnels: DrawnTunnel[] = [];
   /** Box of the device that the root namespace's default route leaves by, where it is drawn at the host's edge. */
@@ -62,7 +61,7 @@ export class FrameBuilder {
     for (const [bar, attachments] of byBar(frame.attachments, bridgeOf)) {
       if (!wholeFrame && !attachments.some((each) => each.sandbox.id === focus.id)) continue;
       barIds.add(bar);
-      const folded = foldAttachments(draft, { parent, bar, attachments, open: this.open, from: foldedFrom.attachments, ...(focus && !wholeFrame && { keep: focus.id }) });
+      const folded = foldAttachments(draft, { parent, bar, attachments, open: this.open, barName: topology.link.get(bar)?.link.name, from: focus && !wholeFrame ? foldedFrom.neighbours : foldedFrom.attachments, ...(focus && !wholeFrame && { keep: focus.id }) });
       for (const { attachment, parent: within } of folded.shown) {
         const { node, sandbox: owner, far } = attachment;
         addNamespaceCell(draft, topology, { id: `${node.id}|cell`, parent: within, sandbox: owner, nodes: [node], withGateway: owner.id === focus?.id });
@@ -153,7 +152,7 @@ export class FrameBuilder {
     const address = link.addresses.find(({ family, scope }) => family === 'inet' && scope === 'global');
     const on = link.peerName !== undefined && link.kind !== 'veth' ? [`on ${link.peerName}`] : link.master === undefined ? [] : [`part of ${link.master}`];
     return this.draft.add({
-      id: node.id, kind, parent, modelId: node.id,
+      id: node.id, kind, parent, modelId: node.id, ...(kind === 'underlay' && { word: 'uplink' }),
       lines: [link.name, [...(address ? [`${address.address}/${String(address.prefixLength)}`] : []), ...(link.vlan ? [`VLAN ${String(link.vlan.id)}`] : link.kind === undefined ? [] : [link.kind]), ...on, `MTU ${String(link.mtuBytes)}`].join(' · '), ...more],
       facts: [...linkFacts(link), ...peerFacts(this.topology, node), ...makerFacts(this.topology, node)],
       state: linkState(link), actions: ['reveal'],
@@ -167,7 +166,7 @@ export class FrameBuilder {
     }
     const { link } = node;
     this.draft.add({
-      id: node.id, kind: 'vxlan', parent, modelId: node.id, lines: [portTitle(this.topology, node), link.kind ?? link.linkType, link.mtuBytes === 0 ? 'Open vSwitch' : `MTU ${String(link.mtuBytes)}`],
+      id: node.id, kind: 'vxlan', word: 'tunnel', parent, modelId: node.id, lines: [portTitle(this.topology, node), link.kind ?? link.linkType, link.mtuBytes === 0 ? 'Open vSwitch' : `MTU ${String(link.mtuBytes)}`],
       facts: [...linkFacts(link), ...makerFacts(this.topology, node)], state: linkState(link), actions: ['reveal'],
     });
   }
@@ -212,7 +211,7 @@ export class FrameBuilder {
     const drawn = device && this.draft.has(device.id) && device.sandboxId === sandbox.id && sandbox.id === this.host.rootSandbox ? device.id : undefined;
     // A device that is drawn inside, as a bridge with the address is, cannot stand at the edge as well.
     const exit = drawn !== undefined && this.draft.kindOf(drawn) === 'underlay' ? drawn : this.draft.add({
-      id: `exit|${local ?? '?'}|${sandbox.id}`, kind: 'underlay', parent,
+      id: `exit|${local ?? '?'}|${sandbox.id}`, kind: 'underlay', ...(!node.link.vxlan && { word: 'tunnel endpoint' }), parent,
       lines: [local ?? 'any address', device ? `${device.link.name}${device.sandboxId === sandbox.id ? '' : ' of root'} · MTU ${String(device.link.mtuBytes)}` : 'device not read'],
       ...(device && { modelId: device.id }), facts: [...fact('Sends from', local), ...(device ? linkFacts(device.link) : [])],
       state: device ? linkState(device.link) : 'unknown', actions: device ? ['reveal'] : [],

@@ -17,5 +17,8 @@ export interface DiagramGraph {
 /** A scene's box without its place. A `host` box of which only an address is known has kind `underlay` and no parent. */
 export type GraphBox = Omit<SceneBox, 'x' | 'y' | 'width' | 'height' | 'fontSize'>;
 
+/** Whether an edge runs outside of the hosts, from one's edge to another's. */
+export const isOuter = ({ kind }: Pick<SceneEdge, 'kind'>): boolean => kind === 'vtep' || kind === 'published';
+
 /** A scene's edge without its way; its label has no place yet. */
 export type GraphEdge = Omit<SceneEdge, 'points' | 'label' | 'fontSize'> & { readonly label?: string };

@@ -1,10 +1,12 @@
 import type { Container, HostNode, Topology } from '../model/topology';
-import { counted, endsUnknown, foldedFrom, FrameBuilder } from './frameBuilder';
+import { portNotation } from '../report/portNotation';
+import { counted } from './counted';
+import { endsUnknown, foldedFrom, FrameBuilder } from './frameBuilder';
 import { framesOf } from './frames';
 import type { DiagramGraph } from './graph';
 import { GraphDraft } from './graphDraft';
 import { fact } from './linkFacts';
-import { addNamespaceCell, publishedText } from './memberBoxes';
+import { addNamespaceCell } from './memberBoxes';
 import { withOvsDrawn } from './ovsView';
 import { addRemotes } from './remotes';
 
@@ -70,14 +72,14 @@ export function surroundingsGraph(read: Topology, id: string, open: ReadonlySet<
 
 /** Published ports, as the engine tells them: an outside box that enters by the default route's device. */
 function addPublished(draft: GraphDraft, host: HostNode, builder: FrameBuilder, containers: readonly Container[]): void {
-  const ports = containers.flatMap(({ name, engine }) => engine.ports.filter(({ publicPort }) => publicPort !== undefined).map((each) => ({ name, text: publishedText(each) })));
+  const ports = containers.flatMap(({ name, engine }) => engine.ports.filter(({ publicPort }) => publicPort !== undefined).map((each) => ({ name, text: portNotation(each) })));
   const texts = [...new Set(ports.map(({ text }) => text))];
   if (texts.length === 0) return;
-  const facts = ports.flatMap(({ name, text }) => fact(`Published of ${name}`, text));
+  const facts = ports.flatMap(({ name, text }) => fact(name, text));
   if (builder.uplink === undefined) {
     builder.noteOf(`${host.id}|published`, 'published to the outside', texts);
     return;
   }
-  const outside = draft.add({ id: `${host.id}|outside`, kind: 'underlay', lines: ['outside', ...texts.slice(0, 3), ...(texts.length > 3 ? [`and ${String(texts.length - 3)} more`] : [])], facts });
-  draft.connect({ kind: 'vtep', from: outside, to: builder.uplink, label: 'published ports', facts });
+  const outside = draft.add({ id: `${host.id}|outside`, kind: 'underlay', word: 'published ports', lines: ['outside', ...texts.slice(0, 3), ...(texts.length > 3 ? [`and ${String(texts.length - 3)} more`] : [])], facts });
+  draft.connect({ kind: 'published', from: outside, to: builder.uplink, label: 'published ports', facts });
 }

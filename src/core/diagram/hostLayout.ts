@@ -1,5 +1,5 @@
 import { cell, cellGrid, cellHeightOf, columnX, lane, port, type Grid, type PlacedSlot } from './cellGrid';
-import type { DiagramGraph, GraphBox } from './graph';
+import { isOuter, type DiagramGraph, type GraphBox } from './graph';
 import type { HostParts, Rack } from './hostParts';
 import type { Point, SceneBox, SceneEdge } from './scene';
 import { lineHeight, strongWidth, textWidth } from './textFit';
@@ -61,7 +61,7 @@ export function planHost(graph: DiagramGraph, parts: HostParts, aspect: number, 
 export const barLine = (box: GraphBox): string => box.lines.filter((line) => line !== '').join('  ·  ');
 
 function vtepWidth(graph: DiagramGraph, box: GraphBox, font: number): number {
-  const tunnels = graph.edges.filter((edge) => edge.kind === 'vtep' && (edge.from === box.id || edge.to === box.id)).length;
+  const tunnels = graph.edges.filter((edge) => isOuter(edge) && (edge.from === box.id || edge.to === box.id)).length;
   return Math.max(textBox(box.lines, font).width, (tunnels + 1) * 14);
 }
 

@@ -1,5 +1,5 @@
 import type { LayoutEngine } from './engine';
-import type { DiagramGraph, GraphBox } from './graph';
+import { isOuter, type DiagramGraph, type GraphBox } from './graph';
 import { baseFont, placeHost, planHost, textBox, type HostPlan, type PlacedHost, type Size } from './hostLayout';
 import { childrenOf, hostParts, type HostParts } from './hostParts';
 import type { Scene, SceneBox, SceneEdge } from './scene';
@@ -47,7 +47,7 @@ function rowsOf(graph: DiagramGraph, tops: readonly GraphBox[], plans: ReadonlyM
   const at = new Map(tops.map((box, index) => [box, index]));
   const firstOf = ([box]: readonly GraphBox[]): number => (box && at.get(box)) ?? 0;
   for (const edge of graph.edges) {
-    if (edge.kind !== 'vtep') continue;
+    if (!isOuter(edge)) continue;
     const [from, to] = [groupOf.get(topOf.get(edge.from) ?? ''), groupOf.get(topOf.get(edge.to) ?? '')];
     if (!from || !to || from === to) continue;
     // A published port enters from outside, its box is added after the frame that it leads to.
@@ -89,7 +89,7 @@ async function layoutRow(graph: DiagramGraph, tops: readonly GraphBox[], plans: 
   const placed = new Map<string, PlacedHost>(hosts.map((plan) => [plan.parts.host.id, placeHost(graph, plan, height)]));
 
   const items = tops.map((box): TopLevelItem => itemOf(box, placed.get(box.id), font, height));
-  const tunnels = graph.edges.filter((edge) => edge.kind === 'vtep');
+  const tunnels = graph.edges.filter(isOuter);
   const arranged = await arrangeTopLevel(items, tunnels.map((edge): Tunnel => ({ id: edge.id, from: edge.from, to: edge.to, size: textBox([edge.label ?? ''], font) })), engine);
 
   const boxes: SceneBox[] = [];

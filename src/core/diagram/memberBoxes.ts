@@ -1,6 +1,7 @@
 import { parseHostAddress } from '../model/address';
 import type { Container, Endpoint, HostNode, LinkNode, Network, Sandbox, Topology } from '../model/topology';
 import { leadsTo, optionsText, stateText, vlanText } from '../report/ovsText';
+import { portNotation } from '../report/portNotation';
 import { makerOf, makerText } from '../topology/makers';
 import type { GraphDraft } from './graphDraft';
 import { fact, linkFacts, linkState } from './linkFacts';
@@ -118,15 +119,10 @@ function containerFacts(container: Container): readonly Fact[] {
     ...fact('State', engine.state),
     ...fact('Network mode', engine.networkMode),
     ...engine.ports.flatMap((port) =>
-      fact('Port', publishedText(port)),
+      fact('Port', portNotation(port)),
     ),
     ...fact('Container id', engine.id.slice(0, 12)),
   ];
-}
-
-/** `0.0.0.0:8080 → 80/tcp`; of a port that is not published `80/tcp`. */
-export function publishedText(port: Container['engine']['ports'][number]): string {
-  return `${port.publicPort === undefined ? '' : `${port.ip ?? ''}:${String(port.publicPort)} → `}${String(port.privatePort)}/${port.type}`;
 }
 
 export interface NamespaceCell {

@@ -21,7 +21,7 @@ export function mermaid(graph: DiagramGraph): string {
   };
   for (const box of graph.boxes) if (box.parent === undefined) write(box, '  ');
   for (const edge of graph.edges) {
-    const line = edge.kind === 'vtep' ? '<==>' : edge.state === 'normal' ? '---' : '-.-';
+    const line = edge.kind === 'vtep' ? '<==>' : edge.kind === 'published' ? '-->' : edge.state === 'normal' ? '---' : '-.-';
     lines.push(`  ${name(edge.from)} ${line}${edge.label === undefined ? '' : `|"${escape(edge.label)}"|`} ${name(edge.to)}`);
   }
   lines.push(

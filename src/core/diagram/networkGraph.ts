@@ -206,7 +206,7 @@ function addUplink(draft: GraphDraft, root: Sandbox, bridge: LinkNode, parent: s
   const route = root.record.routes.find((candidate) => candidate.family === 'inet' && candidate.destination === 'default' && candidate.table === 'main');
   const uplink = root.links.find(({ link }) => link.name === route?.device);
   if (!route || !uplink || uplink.id === bridge.id) return;
-  addInterface(draft, uplink, parent);
+  addInterface(draft, uplink, parent, 'uplink');
   draft.connect({
     kind: 'attachment',
     from: bridge.id,
@@ -216,12 +216,13 @@ function addUplink(draft: GraphDraft, root: Sandbox, bridge: LinkNode, parent: s
   });
 }
 
-function addInterface(draft: GraphDraft, node: LinkNode, parent: string): void {
+function addInterface(draft: GraphDraft, node: LinkNode, parent: string, word?: string): void {
   const { link } = node;
   const address = link.addresses.find(({ family }) => family === 'inet');
   draft.add({
     id: node.id,
     kind: 'interface',
+    ...(word !== undefined && { word }),
     parent,
     lines: [link.name, [...(address ? [`${address.address}/${String(address.prefixLength)}`] : []), `MTU ${String(link.mtuBytes)}`].join(' · ')],
     modelId: node.id,

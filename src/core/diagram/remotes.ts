@@ -1,39 +1,105 @@
-import type { KnownAddress, Topology } from '../model/topology';
+import { counted } from './counted';
+import { compareNames } from '../model/nameOrder';
+import type { FdbEntry } from '../model/link';
+import type { Topology } from '../model/topology';
 import { canonicalAddress } from '../topology/canonicalAddress';
+import { behindRows, farDevice, hostsOf, type FarDevice } from './farEnds';
 import type { DrawnTunnel } from './frames';
 import type { GraphDraft } from './graphDraft';
 import { fact, fdbRow } from './linkFacts';
+import type { Fact } from './scene';
 
-/** Of one device, from these many on, far ends are one box. */
-const foldedFrom = 7;
+/** From these many on, far ends of one device are one box, and rows that lead to one of them are counted. */
+const foldedFrom = { remotes: 7, rows: 20 } as const;
+/** Devices, and things behind rows, that a box names; its facts name all. */
+const named = 3;
 
-/** The far ends of tunnels, each a box outside of its frame, with an edge for each device that sends there. */
+/** One device that sends to a far address. */
+interface Sender {
+  readonly tunnel: DrawnTunnel;
+  readonly rows: readonly FdbEntry[];
+  readonly far: FarDevice;
+}
+
+/**
+ * The far ends of tunnels, each a box outside of its frame, with an edge for each device that sends there. Of a host that was read a box says which device is there
+ * and what is behind the rows that lead to it.
+ */
 export function addRemotes(draft: GraphDraft, topology: Topology, tunnels: readonly DrawnTunnel[], open: ReadonlySet<string>): void {
-  for (const { node, sandbox, exit } of tunnels) {
+  const ends = new Map<string, { readonly remote: string; readonly senders: Sender[] }>();
+  for (const tunnel of tunnels) {
+    const { node, sandbox } = tunnel;
     const { link } = node;
     const rows = sandbox.record.fdb.filter((entry) => entry.device === link.name && entry.destination !== undefined);
     const remotes = [...new Set([link.vxlan?.remote, link.tunnel?.remote, ...rows.map(({ destination }) => destination)].flatMap((address) => (address === undefined ? [] : [canonicalAddress(address)])))].sort();
-    const label = link.vxlan ? `VNI ${String(link.vxlan.vni)}` : `${link.kind ?? link.linkType} ${link.name}`;
-    const key = `${node.id}|fold|remotes`;
-    if (remotes.length >= foldedFrom && !open.has(key)) {
-      const facts = remotes.flatMap((remote) => fact('Far end', remote));
-      const box = draft.add({ id: key, kind: 'underlay', lines: [`${String(remotes.length)} far ends`, `of ${link.name}`], facts, fold: { key, open: false } });
-      draft.connect({ kind: 'vtep', from: exit, to: box, label, facts });
+    if (remotes.length >= foldedFrom.remotes && !open.has(foldKey(tunnel))) {
+      addFolded(draft, topology, tunnel, remotes);
       continue;
     }
     for (const remote of remotes) {
-      const name = nameOf(topology.known.get(remote) ?? [], topology);
-      const box = draft.add({ id: `remote|${sandbox.id}|${remote}`, kind: 'underlay', lines: [remote, name ?? (isGroup(remote) ? 'multicast group' : 'not an added host')], facts: [...fact('Far end', remote), ...fact('Is', name)], state: name === undefined && !isGroup(remote) ? 'unknown' : 'normal' });
-      const to = rows.filter(({ destination }) => destination !== undefined && canonicalAddress(destination) === remote);
-      draft.connect({ kind: 'vtep', id: `vtep|${node.id}|${remote}`, from: exit, to: box, label, facts: [...fact('Tunnel', `${link.name} → ${remote}`), ...to.map((entry) => ({ name: 'FDB row', value: fdbRow(entry) }))] });
+      const key = `remote|${sandbox.id}|${remote}`;
+      const end = ends.get(key) ?? { remote, senders: [] };
+      const leading = rows.filter(({ destination }) => destination !== undefined && canonicalAddress(destination) === remote);
+      end.senders.push({ tunnel, rows: leading.length > 0 ? leading : learnedRows(tunnel), far: farDevice(topology, tunnel, remote) });
+      ends.set(key, end);
     }
   }
+  for (const [id, { remote, senders }] of ends) addRemote(draft, topology, { id, remote, senders, open });
+}
+
+/** What a bridge learned of a tunnel that is its port and has one far end: whatever is there is behind that. */
+function learnedRows({ node: { link }, sandbox }: DrawnTunnel): readonly FdbEntry[] {
+  if (link.master === undefined || link.tunnel?.remote === undefined) return [];
+  return sandbox.record.fdb.filter(({ device, destination, state, mac }) => device === link.name && destination === undefined && state !== 'permanent' && mac !== link.mac);
+}
+
+const foldKey = ({ node }: DrawnTunnel): string => `${node.id}|fold|remotes`;
+const labelOf = ({ node: { link } }: DrawnTunnel): string => (link.vxlan ? `VNI ${String(link.vxlan.vni)}` : `${link.kind ?? link.linkType} ${link.name}`);
+
+function addFolded(draft: GraphDraft, topology: Topology, tunnel: DrawnTunnel, remotes: readonly string[]): void {
+  const key = foldKey(tunnel);
+  const facts = remotes.flatMap((remote) => fact('Far end', [remote, nameOf(topology, remote), farDevice(topology, tunnel, remote).text].filter((part) => part !== undefined).join(' · ')));
+  const names = remotes.flatMap((remote) => nameOf(topology, remote) ?? remote);
+  const box = draft.add({ id: key, kind: 'underlay', word: 'far ends of a tunnel', lines: [`${String(remotes.length)} far ends`, `of ${tunnel.node.link.name}`, `${names.slice(0, named).join(', ')} …`], facts, fold: { key, open: false } });
+  draft.connect({ kind: 'vtep', from: tunnel.exit, to: box, label: labelOf(tunnel), facts });
+}
+
+function addRemote(draft: GraphDraft, topology: Topology, { id, remote, senders, open }: { readonly id: string; readonly remote: string; readonly senders: readonly Sender[]; readonly open: ReadonlySet<string> }): void {
+  const name = nameOf(topology, remote);
+  const known = senders.map((sender) => ({ ...sender, behind: behindRows(topology, sender.tunnel.sandbox, remote, sender.rows) }));
+  const devices = known.flatMap(({ tunnel: { node }, far }) => (far.text === undefined ? [] : [`${senders.length === 1 ? '' : `${node.link.name} `}⇄ ${far.text}`]));
+  const behind = [...new Set([true, false].flatMap((wanted) => known.flatMap((each) => each.behind.filter(({ isContainer }) => isContainer === wanted).flatMap(({ names }) => names)).sort(compareNames)))];
+  const models = [...new Set(known.flatMap(({ far }) => far.modelId ?? []))];
+  const [model] = models.length === 1 ? models : hostsOf(topology, remote).map((host) => host.id);
+  const isMany = known.some(({ rows }) => rows.length >= foldedFrom.rows);
+  const key = `${id}|fold|rows`;
+  const box = draft.add({
+    id, kind: 'underlay', word: isGroup(remote) ? 'multicast group' : 'far end of a tunnel',
+    lines: [remote, name ?? (isGroup(remote) ? 'multicast group' : 'not an added host'), ...some(devices), ...some(behind.map((each) => `→ ${each}`))],
+    facts: [...fact('Far end', remote), ...fact('Is', name), ...known.flatMap(({ far }) => far.facts), ...behind.flatMap((each) => fact('Behind it', each))],
+    state: name === undefined && !isGroup(remote) ? 'unknown' : 'normal',
+    ...(model !== undefined && { modelId: model, actions: ['reveal'] as const }),
+    ...(isMany && { fold: { key, open: open.has(key) } }),
+  });
+  for (const { tunnel, far, behind: rows } of known) {
+    const all = rows.map(({ entry, names }): Fact => ({ name: `FDB row${names.length > 0 ? ` (${names.join(', ')})` : ''}`, value: fdbRow(entry) }));
+    const shown = all.length >= foldedFrom.rows && !open.has(key) ? all.slice(0, foldedFrom.rows / 2) : all;
+    draft.connect({
+      kind: 'vtep', id: `vtep|${tunnel.node.id}|${remote}`, from: tunnel.exit, to: box, label: labelOf(tunnel), state: far.state,
+      facts: [...fact('Tunnel', `${tunnel.node.link.name} → ${remote}`), ...far.facts, ...shown, ...fact('FDB row', shown.length < all.length ? `and ${counted(all.length - shown.length, 'more row')}` : undefined)],
+    });
+  }
+}
+
+/** The first of many, and how many more there are. */
+function some(texts: readonly string[]): readonly string[] {
+  return texts.length <= named ? texts : [...texts.slice(0, named - 1), `and ${String(texts.length - named + 1)} more`];
 }
 
 /** RFC 5771, RFC 4291 section 2.7. */
 const isGroup = (address: string): boolean => /^(22[4-9]|23\d)\./.test(address) || /^ff/i.test(address);
 
-function nameOf(owners: readonly KnownAddress[], topology: Topology): string | undefined {
-  const hosts = [...new Set(owners.map(({ hostId }) => topology.host.get(hostId)?.label ?? hostId))];
-  return hosts.length === 1 ? hosts[0] : hosts.length > 1 ? `one of ${String(hosts.length)} hosts` : undefined;
+function nameOf(topology: Topology, address: string): string | undefined {
+  const hosts = hostsOf(topology, address);
+  return hosts.length > 1 ? `one of ${String(hosts.length)} hosts` : hosts[0]?.label;
 }

@@ -18,6 +18,8 @@ export interface SceneBox {
   /** Stable from scene to scene. */
   readonly id: string;
   readonly kind: BoxKind;
+  /** What it is, in small letters, where its kind does not say it: an `underlay` box is an uplink too. */
+  readonly word?: string;
   readonly parent?: string;
   readonly x: number;
   readonly y: number;
@@ -45,7 +47,8 @@ export interface Fact {
   readonly value: string;
 }
 
-export type EdgeKind = 'veth' | 'bridgePort' | 'vtep' | 'underlay' | 'parent' | 'attachment';
+/** `vtep` and `published` lead from one thing outside of a host to another, or to a host's edge. */
+export type EdgeKind = 'veth' | 'bridgePort' | 'vtep' | 'published' | 'underlay' | 'parent' | 'attachment';
 
 export interface SceneEdge {
   readonly id: string;

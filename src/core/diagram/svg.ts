@@ -20,7 +20,7 @@ rect{fill:var(--cell);stroke:var(--line);stroke-width:1}
 .bridge rect{stroke:var(--bridge);stroke-width:1.5}.vxlan rect,.underlay rect{stroke:var(--tunnel);stroke-width:1.5}
 .unknown rect{stroke-dasharray:4 3}.down rect{stroke:var(--fault)}.network rect{fill:none}
 path{fill:none;stroke:var(--line);stroke-width:1.25}
-.veth path,.parent path,.attachment path{stroke:var(--veth)}.bridgePort path{stroke:var(--bridge)}
+.veth path,.parent path,.attachment path,.published path{stroke:var(--veth)}.bridgePort path{stroke:var(--bridge)}
 .vtep path,.underlay path{stroke:var(--tunnel);stroke-width:1.75}
 .unknown path{stroke-dasharray:5 4}.down path{stroke:var(--fault);stroke-dasharray:2 3}
 .label{fill:var(--ground);stroke:none}`;

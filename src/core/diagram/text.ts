@@ -4,7 +4,7 @@ import { printable } from './textFit';
 
 /**
  * The graph in words, for terminals, tickets and screen readers: each host with its members, the namespace that switches for them
- * with every port and the veth pair behind it, then the tunnels with every FDB row.
+ * with every port and the veth pair behind it, then the tunnels with every FDB row, and the ports that are published.
  */
 export function text(graph: DiagramGraph): string {
   const inside = childrenOf(graph);
@@ -15,11 +15,13 @@ export function text(graph: DiagramGraph): string {
   };
   const title = (box: GraphBox | undefined): string => printable(box?.lines[0] ?? '');
   const whole = (box: GraphBox): string => box.lines.filter((line) => line !== '').map(printable).join('  ') + mark(box);
-  const vtep = (id: string): string => {
+  const outer = (id: string): string => {
     const box = byId.get(id);
-    const host = byId.get(box?.parent ?? '');
-    return host ? `${title(box)} (${title(host)})` : title(box);
+    // A far end's second line says whose it is.
+    const whose = box?.parent === undefined ? printable(box?.lines[1] ?? '') : title(byId.get(box.parent));
+    return whose === '' ? title(box) : `${title(box)} (${whose})`;
   };
+  const word = (box: GraphBox, other: string): string => (box.word === undefined ? other : `${box.word.slice(0, 1).toUpperCase()}${box.word.slice(1)}`);
   const wireTo = new Map<string, GraphEdge>();
   const portOf = new Map<string, string>();
   for (const edge of graph.edges) {
@@ -46,13 +48,13 @@ export function text(graph: DiagramGraph): string {
         write(1, `${whole(box)}:`);
         for (const inner of inside(box.id)) member(inner, 2);
       } else if (box.kind === 'container') member(box, 1);
-      else if (box.kind === 'underlay') write(1, `VTEP ${whole(box)}`);
+      else if (box.kind === 'underlay') write(1, `${word(box, 'VTEP')} ${whole(box)}`);
       else if (box.kind === 'sandbox') {
         write(1, `Namespace ${whole(box)}`);
         const devices = inside(box.id);
         const masters = new Set(devices.filter((device) => device.kind !== 'port').map((device) => device.id));
         for (const device of devices) {
-          if (masters.has(device.id)) write(2, `${device.kind} ${whole(device)}`);
+          if (masters.has(device.id)) write(2, `${device.word ?? device.kind} ${whole(device)}`);
           for (const slave of devices) if (slave.kind === 'port' && portOf.get(slave.id) === device.id) port(slave, 3);
         }
         for (const stray of devices) if (stray.kind === 'port' && !masters.has(portOf.get(stray.id) ?? '')) port(stray, 2);
@@ -64,9 +66,15 @@ export function text(graph: DiagramGraph): string {
   if (tunnels.length > 0) {
     write(0, 'Tunnels');
     for (const edge of tunnels) {
-      write(1, `${vtep(edge.from)} ⇄ ${vtep(edge.to)}`);
+      write(1, `${outer(edge.from)} ⇄ ${outer(edge.to)}`);
       for (const entry of edge.facts.filter((candidate) => candidate.name !== 'VTEPs')) write(2, `${printable(entry.name)}: ${printable(entry.value)}`);
     }
+    lines.push('');
+  }
+  const published = graph.edges.filter((edge) => edge.kind === 'published');
+  if (published.length > 0) {
+    write(0, 'Published ports');
+    for (const edge of published) for (const { name, value } of edge.facts) write(1, `${printable(value)}  of ${printable(name)}, reached by ${title(byId.get(edge.to))}`);
     lines.push('');
   }
   return lines.join('\n');

@@ -1,6 +1,7 @@
 import { ingressDnatRows, markRows, type IngressRules } from '../facts/ingress';
 import { nftRowsTo, type NftRules } from '../facts/nftRules';
 import type { Container, HostNode } from '../model/topology';
+import { portNotation } from './portNotation';
 
 /** What serves published ports on a host, as it was read. */
 export interface PortServers {
@@ -168,7 +169,7 @@ function portText({ ip, publicPort, privatePort, type, rules, proxies }: Publish
   const six = ip?.includes(':') === true;
   const own = addresses.filter((address) => address.includes(':') === six);
   return [
-    `${ip === undefined ? '*' : six ? `[${ip}]` : ip}:${String(publicPort)} → ${String(privatePort)}/${type}`,
+    portNotation({ ip, publicPort, privatePort, type }),
     ...told('rule ', rules, `no DNAT rule of table nat sends ${type} port ${String(publicPort)} to ${own.map((address) => `${address}:${String(privatePort)}`).join(' or ') || 'the container'}`),
     ...told('proxy', proxies.map(({ pid, argv }) => `${String(pid)} ${argv.join(' ')}`), 'no docker-proxy serves it (the engine may run with userland-proxy off)'),
   ].join('\n');
@@ -178,7 +179,7 @@ function serviceText({ name, virtualAddress, mark, ports, tasks }: PublishingSer
   return [
     `# service ${name}${virtualAddress === undefined ? '' : ` (${virtualAddress} on the ingress network)`}`,
     ...ports.flatMap(({ publicPort, privatePort, type, rules, marks, balanced }) => [
-      `*:${String(publicPort)} → ${String(privatePort)}${type === undefined ? '' : `/${type}`} on every node of the swarm`,
+      `${portNotation({ publicPort, privatePort, type })} on every node of the swarm`,
       ...told('rule ', rules, `no rule of chain DOCKER-INGRESS sends port ${String(publicPort)} to the ingress sandbox: this node does not serve it`),
       ...told('mark ', marks, `no rule of the ingress sandbox marks port ${String(publicPort)}${mark === undefined ? '' : ` (the engine's mark for it is ${String(mark)}, ${hex(mark)})`}`),
       ...told('ipvs ', balanced, 'no service of IPVS has that mark: nothing is balanced to the tasks'),

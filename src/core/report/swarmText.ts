@@ -1,4 +1,5 @@
 import type { PublishedPort, SwarmNode, SwarmService, SwarmTask } from '../model/swarm';
+import { portNotation } from './portNotation';
 import type { HostNode, ServiceNode, SwarmTaskNode, Topology } from '../model/topology';
 
 /*
@@ -22,9 +23,9 @@ export function tasksText({ service, tasks }: ServiceNode): string {
   return `${String(running)} of ${String(wanted)}`;
 }
 
-/** `8080→80/tcp`, with `on its node` for one that only a task's own node serves. */
+/** `*:8080 → 80/tcp`, `80/tcp` where the swarm has yet to choose the port; with `on its node` for one that only a task's own node serves. */
 export function publishedText({ protocol, targetPort, publishedPort, publishMode }: PublishedPort): string {
-  return `${publishedPort === undefined ? '*' : String(publishedPort)}→${String(targetPort)}/${protocol}${publishMode === 'host' ? ' on its node' : ''}`;
+  return `${portNotation({ publicPort: publishedPort, privatePort: targetPort, type: protocol })}${publishMode === 'host' ? ' on its node' : ''}`;
 }
 
 /** A task's or service's addresses, each with its network where the host knows that one: `10.0.0.4 (ingress)`. */
@@ -58,7 +59,7 @@ export function swarmNodeRows(topology: Topology, host: HostNode): string[][] {
 export function serviceRows(host: HostNode): string[][] {
   return (host.swarm?.services ?? []).flatMap((node) => {
     const { service, tasks } = node;
-    const own = [service.name, serviceText(service), tasksText(node), addressesText(service.virtualAddresses, host).join(' ') || '-', service.ports.map(publishedText).join(' ') || '-'];
+    const own = [service.name, serviceText(service), tasksText(node), addressesText(service.virtualAddresses, host).join(' ') || '-', service.ports.map(publishedText).join(', ') || '-'];
     const cells = tasks.length === 0 ? [['-', '-', '-', '-']] : tasks.map((task) => [task.name, task.nodeName ?? '-', addressesText(task.task.addresses, host).join(' ') || '-', taskText(task)]);
     return cells.map((each, at) => [...(at === 0 ? own : own.map(() => '')), ...each]);
   });

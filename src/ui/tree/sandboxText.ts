@@ -1,6 +1,7 @@
 import type { EngineContainer } from '../../core/model/engine';
 import type { NamespaceRecord } from '../../core/model/snapshot';
 import type { Sandbox, SandboxRole } from '../../core/model/topology';
+import { portNotation } from '../../core/report/portNotation';
 import type { Translate } from '../translate';
 
 /** What a namespace is for, in words. */
@@ -58,11 +59,9 @@ export function processText(record: NamespaceRecord, t: Translate): string {
   return `${String(record.processCount)}${named.length === 0 ? '' : `: ${named.join(', ')}`}${named.length > 0 && named.length < record.processCount ? ', …' : ''}`;
 }
 
-/** `0.0.0.0:8080→80/tcp, 443/tcp` */
+/** `0.0.0.0:8080 → 80/tcp, 443/tcp` */
 export function describePorts(ports: EngineContainer['ports']): string {
-  return ports
-    .map((port) => `${port.publicPort === undefined ? '' : `${port.ip ?? ''}:${String(port.publicPort)}→`}${String(port.privatePort)}/${port.type}`)
-    .join(', ');
+  return ports.map(portNotation).join(', ');
 }
 
 /**

@@ -118,7 +118,7 @@ describe('the diagram of what is around a container', () => {
     expect(graph.title).toBe('Around crowd-2 on big0');
     expect(ofKind(graph, 'container').toSorted()).toEqual(['299 neighbours', 'crowd-2']);
     expect(ofKind(graph, 'bridge')).toEqual(['br0']);
-    expect(graph.boxes.filter((box) => box.parent === undefined && box.kind === 'underlay').map((box) => box.lines)).toEqual([['192.0.2.12', 'big1']]);
+    expect(graph.boxes.filter((box) => box.parent === undefined && box.kind === 'underlay').map((box) => box.lines)).toEqual([['192.0.2.12', 'big1', '⇄ vxlan0 in crowd', '→ crowd-3', '→ crowd-5', 'and 298 more']]);
   });
 
   it('shows what it is published by, and its gateway, on a recorded host', () => {

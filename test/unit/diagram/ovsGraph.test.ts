@@ -35,7 +35,7 @@ describe('Open vSwitch in a diagram', () => {
   it('is a bar beside the docker0 that its own device is a port of, with its tunnel to the other host', () => {
     const graph = need(hostGraph(one, 'ssh://node1'));
     expect(joined(graph)).toEqual(expect.arrayContaining(['bridgePort tapN > docker0', 'bridgePort br0 > docker0', 'bridgePort docker0 > br0', 'bridgePort gre0 > br0', 'underlay gre0 > 10.0.0.3', 'veth eth0 > tapN', 'vtep 10.0.0.3 > 10.0.0.4']));
-    expect(graph.boxes.find(({ lines }) => lines[0] === '10.0.0.4')?.lines).toEqual(['10.0.0.4', 'node2']);
+    expect(graph.boxes.find(({ lines }) => lines[0] === '10.0.0.4')?.lines).toEqual(['10.0.0.4', 'node2', '⇄ gre0']);
     expect(graph.boxes.filter(({ lines }) => lines[0] === 'br-phy')[0]?.lines[1]).toBe('Open vSwitch (netdev) · MTU 1500 · 10.0.0.3/24');
   });
 

@@ -66,7 +66,7 @@ it("a manager's nodes, services and tasks are rows; a node that is no host yet c
     'Swarm — nodes: 2 · services: 1',
     '  node1 — 192.168.56.11 · manager, leader · this host',
     '  node2 — 192.168.56.12 · worker · down · drain [+]',
-    '  web — service · 1 of 2 running · replicated · 8081→80/tcp',
+    '  web — service · 1 of 2 running · replicated · *:8081 → 80/tcp',
     '    web.1 — 10.1.0.6 · on node2',
     '    web.2 — on no node · pending: no suitable node',
   ]);
@@ -87,7 +87,7 @@ it('other nodes on an overlay are rows under it, with what they have there; the 
 it('the table has nodes and services', () => {
   const table = scanTable(source().topology);
   expect(table).toMatch(/^ {4}node2 +192\.168\.56\.12 +worker · down · drain +-$/m);
-  expect(table).toMatch(/^ {4}web +replicated +1 of 2 +10\.1\.0\.5 \(ov\) +8081→80\/tcp +web\.1 +node2 +10\.1\.0\.6 \(ov\) +running$/m);
+  expect(table).toMatch(/^ {4}web +replicated +1 of 2 +10\.1\.0\.5 \(ov\) +\*:8081 → 80\/tcp +web\.1 +node2 +10\.1\.0\.6 \(ov\) +running$/m);
 });
 
 it('of doubles the first is shown', () => {

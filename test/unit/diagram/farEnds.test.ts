@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import { crowdSnapshot } from '../../bench/vscode/crowd';
+import type { DiagramGraph } from '../../../src/core/diagram/graph';
+import { hostGraph, surroundingsGraph } from '../../../src/core/diagram/hostGraph';
+import { text } from '../../../src/core/diagram/text';
+import type { FdbEntry, Link } from '../../../src/core/model/link';
+import type { Topology } from '../../../src/core/model/topology';
+import { buildTopology } from '../../../src/core/topology/buildTopology';
+import { aContainer, aLink, aNamespace, aNetwork, anEngine, anId, aSnapshot, aVeth } from '../topology/builders';
+
+const address = (local: string, prefixLength = 24): Link['addresses'] => [{ family: local.includes(':') ? 'inet6' : 'inet', address: local, prefixLength, scope: 'global' }];
+const gre = (name: string, local: string, remote: string, more: Partial<Link> = {}): Link => aLink(Number(name.replace(/\D/g, '')) + 20, { name, kind: 'gretap', master: 'br0', tunnel: { local, remote, ttl: 0 }, ...more });
+const row = (mac: string, device: string, more: Partial<FdbEntry> = {}): FdbEntry => ({ mac, device, flags: [], state: '', ...more });
+
+/** A host with these tunnels on the bridge br0 of its root namespace, and one container on that bridge. */
+function host(name: string, own: string, tunnels: readonly Link[], fdb: readonly FdbEntry[] = []): Parameters<typeof buildTopology>[0][number] {
+  const last = Number(own.split('.').at(-1) ?? 0);
+  const mac = `02:42:0a:00:00:0${String(last)}`;
+  const container = aContainer(`c${String(last)}`, { name: `box${String(last)}`, sandboxKey: '/run/docker/netns/box' });
+  const network = aNetwork(anId('n'), { name: 'net', endpoints: [{ containerId: container.id, name: container.name, mac, ipv4: `10.1.0.${String(last)}/24` } as never] });
+  const snapshot = aSnapshot(
+    [
+      aNamespace(1, { links: [aLink(2, { name: 'eth0', addresses: address(own) }), aLink(3, { name: 'br0', kind: 'bridge' }), aVeth(4, 5, 1, { name: 'port', master: 'br0' }), ...tunnels], fdb }),
+      aNamespace(2, { links: [aVeth(5, 4, 0, { name: 'eth0', mac, addresses: address(`10.1.0.${String(last)}`) })], paths: ['/run/docker/netns/box'] }),
+    ],
+    anEngine([network], [container]),
+  );
+  return { id: `ssh://${name}`, label: name, snapshot };
+}
+
+const need = (graph: DiagramGraph | undefined): DiagramGraph => {
+  if (!graph) throw new Error('no graph');
+  return graph;
+};
+const farBoxes = (graph: DiagramGraph): readonly (readonly string[])[] => graph.boxes.filter(({ kind, parent }) => kind === 'underlay' && parent === undefined).map(({ lines }) => lines);
+const around = (topology: Topology, name: string, open?: ReadonlySet<string>): DiagramGraph => need(surroundingsGraph(topology, [...topology.container.values()].find((each) => each.name === name)?.id ?? '', open));
+
+describe("a tunnel's far end, where its host was read too", () => {
+  const pair = buildTopology([
+    host('node1', '192.0.2.1', [gre('gre1', '192.0.2.1', '192.0.2.2')], [row('02:42:0a:00:00:02', 'gre1'), row('02:42:0a:00:00:77', 'gre1', { state: 'permanent' })]),
+    host('node2', '192.0.2.2', [gre('gre7', '192.0.2.2', '192.0.2.1')]),
+  ]);
+
+  it('is named with its other half and what the bridge learned to be behind it, of the whole host and around a container, as text too', () => {
+    for (const graph of [need(hostGraph(pair, 'ssh://node1')), around(pair, 'box1')]) {
+      expect(farBoxes(graph)).toEqual([['192.0.2.2', 'node2', '⇄ gre7', '→ box2']]);
+      const words = text(graph);
+      expect(words).toContain('(node1) ⇄ 192.0.2.2 (node2)\n');
+      expect(words).toContain('    Other half: gre7 on node2\n');
+      expect(words).toContain('    FDB row (box2): 02:42:0a:00:00:02 dev gre1\n');
+      expect(graph.boxes.find(({ lines }) => lines[0] === '192.0.2.2')).toMatchObject({ modelId: expect.stringContaining('node2') as string, actions: ['reveal'] });
+    }
+  });
+
+  it('is only an address where its host was not read', () => {
+    const alone = buildTopology([host('node1', '192.0.2.1', [gre('gre1', '192.0.2.1', '192.0.2.2')])]);
+    expect(farBoxes(need(hostGraph(alone, 'ssh://node1')))).toEqual([['192.0.2.2', 'not an added host']]);
+  });
+
+  it('says what is wrong: no such device there, or one that does not fit', () => {
+    const missing = buildTopology([host('node1', '192.0.2.1', [gre('gre1', '192.0.2.1', '192.0.2.2')]), host('node2', '192.0.2.2', [])]);
+    expect(farBoxes(need(hostGraph(missing, 'ssh://node1')))).toEqual([['192.0.2.2', 'node2', '⇄ no such device there']]);
+    const keyed = { tunnel: { local: '192.0.2.2', remote: '192.0.2.1', ttl: 0, inputKey: '0.0.0.5', outputKey: '0.0.0.5' } };
+    const graph = need(hostGraph(buildTopology([host('node1', '192.0.2.1', [gre('gre1', '192.0.2.1', '192.0.2.2')]), host('node2', '192.0.2.2', [gre('gre7', '192.0.2.2', '192.0.2.1', keyed)])]), 'ssh://node1'));
+    expect(farBoxes(graph)).toEqual([['192.0.2.2', 'node2', '⇄ gre7, which does not fit']]);
+    expect(graph.edges.find(({ kind }) => kind === 'vtep')).toMatchObject({ state: 'down' });
+    expect(text(graph)).toContain('does not fit: key sent none here, 0.0.0.5 there');
+  });
+
+  it('is one box for the tunnels that lead there, which says whose half is whose', () => {
+    const both = buildTopology([
+      host('node1', '192.0.2.1', [gre('gre1', '192.0.2.1', '192.0.2.2'), gre('ipip2', '192.0.2.1', '192.0.2.2', { kind: 'ipip' })]),
+      host('node2', '192.0.2.2', [gre('gre7', '192.0.2.2', '192.0.2.1'), gre('ipip8', '192.0.2.2', '192.0.2.1', { kind: 'ipip' })]),
+    ]);
+    expect(farBoxes(need(hostGraph(both, 'ssh://node1')))).toEqual([['192.0.2.2', 'node2', 'gre1 ⇄ gre7', 'ipip2 ⇄ ipip8']]);
+  });
+
+  it('of eight tunnels over one address names two and the number of the rest', () => {
+    const names = [1, 2, 3, 4, 5, 6, 7, 8].map((at) => `vni${String(at)}`);
+    const vxlan = (name: string, remote: string): Link => aLink(Number(name.slice(3)) + 20, { name, kind: 'vxlan', vxlan: { vni: Number(name.slice(3)), port: 4789, remote, learning: true, proxy: false, l2miss: false, l3miss: false } });
+    const many = buildTopology([host('node1', '192.0.2.1', names.map((name) => vxlan(name, '192.0.2.2'))), host('node2', '192.0.2.2', names.map((name) => vxlan(name, '192.0.2.1')))]);
+    expect(farBoxes(need(hostGraph(many, 'ssh://node1')))).toEqual([['192.0.2.2', 'node2', 'vni1 ⇄ vni1', 'vni2 ⇄ vni2', 'and 6 more']]);
+  });
+});
+
+describe('the far end of a synthetic overlay with 300 members on each host', () => {
+  const crowd = buildTopology(['ssh://big0', 'ssh://big1'].map((id, at) => ({ id, label: `big${String(at)}`, snapshot: crowdSnapshot(at, [{ name: 'crowd', vni: 4100, containers: 600 }]) })));
+
+  it('lists a few FDB rows with their owners, and all of them once it is opened', () => {
+    const rows = (graph: DiagramGraph): readonly string[] => text(graph).split('\n').filter((line) => line.includes('FDB row'));
+    const folded = around(crowd, 'crowd-2');
+    expect(rows(folded)).toHaveLength(11);
+    expect(rows(folded)[0]).toMatch(/FDB row \(crowd-\d+\): 02:42:.* dst 192\.0\.2\.12/);
+    expect(rows(folded).at(-1)).toBe('    FDB row: and 290 more rows');
+    const key = folded.boxes.find(({ lines }) => lines[0] === '192.0.2.12')?.fold?.key ?? '';
+    expect(rows(around(crowd, 'crowd-2', new Set([key])))).toHaveLength(300);
+  });
+});
+
+describe('words of the text form', () => {
+  it('call an uplink an uplink and published ports by their name', () => {
+    const container = aContainer('p', { name: 'shop', sandboxKey: '/run/docker/netns/box', ports: [{ ip: '::', publicPort: 8080, privatePort: 80, type: 'tcp' }, { ip: '0.0.0.0', publicPort: 8080, privatePort: 80, type: 'tcp' }] });
+    const snapshot = aSnapshot(
+      [
+        aNamespace(1, { links: [aLink(2, { name: 'eth0', addresses: address('192.0.2.1') }), aLink(3, { name: 'br0', kind: 'bridge' }), aVeth(4, 5, 1, { name: 'port', master: 'br0' })], routes: [{ family: 'inet', destination: 'default', type: 'unicast', table: 'main', gateway: '192.0.2.254', device: 'eth0' }] }),
+        aNamespace(2, { links: [aVeth(5, 4, 0, { name: 'eth0' })], paths: ['/run/docker/netns/box'] }),
+      ],
+      anEngine([], [container]),
+    );
+    const words = text(around(buildTopology([{ id: 'local', label: 'here', snapshot }]), 'shop'));
+    expect(words).toContain('\n  Uplink eth0  192.0.2.1/24 · MTU 1500  default via 192.0.2.254\n');
+    expect(words).toContain('\nPublished ports\n  [::]:8080 → 80/tcp  of shop, reached by eth0\n  0.0.0.0:8080 → 80/tcp  of shop, reached by eth0\n');
+    expect(words).not.toMatch(/VTEP|Tunnels/);
+  });
+
+  it('fold a container’s neighbours from four on, and say what they are and where', () => {
+    const neighbours = (count: number): DiagramGraph => {
+      const pairs = Array.from({ length: count + 1 }, (_, at) => aNamespace(10 + at, { paths: [`/run/netns/n${String(at)}`], links: [aVeth(50 + at, 100 + at, 0, { name: 'eth0' })] }));
+      const root = aNamespace(1, { links: [aLink(3, { name: 'br0', kind: 'bridge' }), ...pairs.map((_, at) => aVeth(100 + at, 50 + at, at, { name: `port${String(at)}`, master: 'br0' }))] });
+      const topology = buildTopology([{ id: 'local', label: 'here', snapshot: aSnapshot([root, ...pairs]) }]);
+      return need(surroundingsGraph(topology, [...topology.sandbox.values()].find(({ title }) => title === 'n0')?.id ?? ''));
+    };
+    const cells = (graph: DiagramGraph): readonly string[] => graph.boxes.filter(({ kind }) => kind === 'container').map(({ lines }) => lines.join());
+    expect(cells(neighbours(3)).toSorted()).toEqual(['n0', 'n1', 'n2', 'n3']);
+    const folded = neighbours(4);
+    expect(cells(folded).toSorted()).toEqual(['4 neighbours', 'n0']);
+    expect(text(folded)).toContain('  4 neighbours  on br0  n1 …  … n4\n');
+  });
+});
