@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,6 +12,7 @@ import type { EngineClient, EngineEvent } from '../../src/host/engine';
 import { createLocalTransport } from '../../src/host/localTransport';
 import { openTransport } from '../../src/host/openTransport';
 import { controlEngine, currentLab } from '../lab/client.mjs';
+import { cli } from './cliSupport';
 import { noQuestions } from './hostQuestions';
 
 type Answer = (path: string, response: ServerResponse) => void;
@@ -49,6 +50,18 @@ async function standIn(answer: Answer, requestLimitMs = 2000): Promise<EngineCli
   const engine = openEngine(transport, { requestLimitMs });
   open.push(engine, transport);
   return engine;
+}
+
+/** As kill -9 does it: the server goes, its socket stays. */
+async function killServer(server: Server | undefined): Promise<string> {
+  if (server === undefined) throw new Error('There is no stand-in.');
+  const path = String(server.address());
+  await rename(path, `${path}.kept`);
+  server.closeAllConnections();
+  server.close();
+  await once(server, 'close');
+  await rename(`${path}.kept`, path);
+  return path;
 }
 
 const json = (response: ServerResponse, value: unknown) => response.setHeader('content-type', 'application/json').end(JSON.stringify(value));
@@ -291,6 +304,85 @@ describe('a stand-in engine', () => {
     expect((await engine.read()).snapshot?.networks).toHaveLength(2);
   });
 
+  it('that was killed and left its socket is a fault that says so, whether it was spoken to before or not, and is found again when it is back', async () => {
+    const engine = await standIn(healthy(() => false));
+    expect((await engine.read()).errors).toEqual([]);
+    const path = await killServer(servers.pop());
+    const transport = createLocalTransport({ questions: noQuestions });
+    const another = openEngine(transport);
+    open.push(another, transport);
+    for (const each of [engine, another, engine]) {
+      const { snapshot, errors } = await each.read();
+      expect(snapshot).toBeUndefined();
+      expectSentences(errors);
+      expect(errors).toMatchObject([{ code: 'engine-failed' }]);
+      expect(errors[0]?.message).toMatch(/^Nobody answers at the engine's socket \S+engine-\d+\.sock on this machine: the socket is there, .*systemctl status docker/);
+    }
+    await rm(path);
+    const back = createServer((request, response) => healthy(() => false)(new URL(request.url ?? '/', 'http://engine').pathname, response));
+    back.listen(path);
+    await once(back, 'listening');
+    servers.push(back);
+    expect((await engine.read()).snapshot?.networks).toHaveLength(2);
+  });
+
+  it.each([
+    ['is stopped', 'echo inactive; exit 3', 'no-engine', /^Podman's API is switched off: .*systemctl start podman\.socket/],
+    ['listens, while nobody answers', 'echo active', 'engine-failed', /systemctl status podman\.socket/],
+    ['is of no systemd (this machine has none)', 'exit 1', 'engine-failed', /systemctl status podman\.socket/],
+  ] as const)('whose podman.socket %s (a stand-in for systemctl) is told as such', async (_what, systemctl, code, sentence) => {
+    const bin = await mkdtemp(join(folder, 'bin-'));
+    await mkdir(join(bin, 'podman'));
+    await writeFile(join(bin, 'systemctl'), `#!/bin/sh\n${systemctl}\n`, { mode: 0o755 });
+    const path = join(bin, 'podman', 'podman.sock');
+    const server = createServer();
+    server.listen(path);
+    await once(server, 'listening');
+    await killServer(server);
+    process.env['DOCKER_HOST'] = `unix://${path}`;
+    const searched = process.env['PATH'];
+    process.env['PATH'] = `${bin}:${searched ?? ''}`;
+    try {
+      const transport = createLocalTransport({ questions: noQuestions });
+      const engine = openEngine(transport);
+      open.push(engine, transport);
+      const { errors } = await engine.read();
+      expectSentences(errors);
+      expect(errors).toMatchObject([{ code, message: expect.stringMatching(sentence) as unknown }]);
+    } finally {
+      process.env['PATH'] = searched;
+    }
+  });
+
+  it('that is well beside one that was killed is read, and the dead one is told', async () => {
+    const engine = await standIn(healthy(() => false));
+    const dead = await killServer(servers.pop());
+    const podman = join(folder, 'podman');
+    await mkdir(podman, { recursive: true });
+    const server = createServer((request, response) => {
+      const { pathname } = new URL(request.url ?? '/', 'http://engine');
+      if (pathname === '/version') json(response, { Version: '4.3.1', ApiVersion: '1.41', Components: [{ Name: 'Podman Engine' }] });
+      else healthy(() => false)(pathname, response);
+    });
+    server.listen(join(podman, 'podman.sock'));
+    await once(server, 'listening');
+    servers.push(server);
+    const runtime = process.env['XDG_RUNTIME_DIR'];
+    process.env['XDG_RUNTIME_DIR'] = folder;
+    try {
+      for (let turn = 0; turn < 2; turn++) {
+        const { snapshot, errors } = await engine.read();
+        expect(snapshot).toMatchObject({ kind: 'podman', containers: [{ name: 'web' }] });
+        expect(errors).toMatchObject([{ code: 'engine-failed', message: expect.stringContaining(dead) as unknown }]);
+      }
+      const { Id } = networks[0] ?? { Id: '' };
+      expect(await engine.inspect('network', Id)).toMatchObject({ Name: 'one' });
+    } finally {
+      if (runtime === undefined) delete process.env['XDG_RUNTIME_DIR'];
+      else process.env['XDG_RUNTIME_DIR'] = runtime;
+    }
+  });
+
   it('is read within a second with 300 containers on 10 networks', async () => {
     const many = Array.from({ length: 10 }, (_, index) => ({ Id: String(index).repeat(64), Name: `net${String(index)}`, Driver: 'bridge', Scope: 'local' }));
     const containers = Array.from({ length: 300 }, (_, index) => ({
@@ -341,5 +433,19 @@ describe('a real engine', () => {
     }
     expect((await engine.read()).snapshot?.name).toBe('node2');
     // An engine takes its time to stop and start its containers.
+  }, 180_000);
+
+  it('that was killed has left its socket: the rest of the host is printed, with a fault and status 1', async () => {
+    const lab = await currentLab();
+    await controlEngine(lab, 'node2', 'kill');
+    try {
+      const output = await cli(['scan', '--host', 'node2', '--ssh-config', lab.sshConfig]);
+      expect(output.code).toBe(1);
+      expect(output.stderr).toMatch(/^node2, engine: Nobody answers at the engine's socket \S+docker\.sock on node2: .*systemctl status docker.*\n$/);
+      expect(output.stdout).toMatch(/^node2 {2}\(.*, engine not read, /);
+      expect(output.stdout).toMatch(/^ {4}\d+ +root +root /m);
+    } finally {
+      await controlEngine(lab, 'node2', 'start');
+    }
   }, 180_000);
 });

@@ -7,7 +7,7 @@ import { flannelOf, flannelText } from '../topology/flannel';
 import { madeDevices } from '../topology/makers';
 import { table } from './columns';
 import { printable } from './printable';
-import { engineText } from './engineText';
+import { engineText, isEngineUnread } from './engineText';
 import { ovsBridgeRows } from './ovsText';
 import { serviceRows, swarmNodeRows } from './swarmText';
 import { otherHalfText, tunnelName, tunnelPath } from './tunnelText';
@@ -125,7 +125,7 @@ function headline(host: HostNode): string {
     host.label === host.id ? facts.hostname : host.id,
     facts.os,
     facts.kernel,
-    engine === undefined ? 'no engine' : engineText(engine),
+    engine !== undefined ? engineText(engine) : isEngineUnread(host.snapshot) ? 'engine not read' : 'no engine',
     facts.engineOnly === true ? 'engine only' : facts.privilege === 'user' ? 'read as an ordinary user' : undefined,
     `${String(host.snapshot.durationMs)} ms`,
   ];

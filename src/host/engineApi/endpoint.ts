@@ -51,6 +51,24 @@ export async function findEngine(transport: Transport, hostLabel: string, signal
   throw new EngineError('no-engine', `No container engine was found on ${hostLabel}: there is no socket of Docker or Podman.`);
 }
 
+/**
+ * Why a socket that is there takes no connection. A socket outlives its server (unix(7)): `engine-failed` where the server was killed. podman.socket of systemd leaves its own behind
+ * when it is stopped (systemd.socket(5), RemoveOnStop=): Podman has no daemon that would be missing then, so that is `no-engine`. @throws TransportError
+ */
+export async function silentSocket(transport: Transport, path: string, hostLabel: string, cause: EngineError, signal: AbortSignal | undefined): Promise<EngineError> {
+  const podman = path.endsWith('/podman/podman.sock');
+  const unit = podman ? 'podman.socket' : 'docker';
+  // $XDG_RUNTIME_DIR as pam_systemd(8) makes it.
+  const systemctl = path.startsWith('/run/user/') ? 'systemctl --user' : 'systemctl';
+  const there = `${printable(path)} on ${hostLabel}`;
+  const options = { cause };
+  if (podman) {
+    const { stdout } = await transport.run({ argv: ['sh', '-c', `${systemctl} is-active podman.socket 2>/dev/null`], privilege: 'user' }, { limitMs, ...(signal && { signal }) });
+    if (stdout.trim() === 'inactive') return new EngineError('no-engine', `Podman's API is switched off: its socket ${there} is there, and systemd serves it no more. Switch it on there (${systemctl} start ${unit}), and refresh.`, options);
+  }
+  return new EngineError('engine-failed', `Nobody answers at the engine's socket ${there}: the socket is there, but the engine that made it was killed or has crashed. See there why (${systemctl} status ${unit}), start it (${systemctl} start ${unit}), and refresh.`, options);
+}
+
 /** Sockets that are root's, beside an engine that is open to the user: looked for where one is seen to be closed. */
 async function rootsBeside(transport: Transport, own: Awaited<ReturnType<typeof lookAs>>, signal: AbortSignal | undefined): Promise<EngineEndpoint[]> {
   if (transport.privilege !== 'sudo' || own.closed.length === 0) return [];

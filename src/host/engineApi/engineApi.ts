@@ -5,7 +5,7 @@ import { rejectOn } from '../abort';
 import { printable } from '../command/words';
 import { EngineError } from '../engine';
 import type { Transport } from '../transport';
-import { findEngine, isTransportError, openEngineStream, type EngineEndpoint } from './endpoint';
+import { findEngine, isTransportError, openEngineStream, silentSocket, type EngineEndpoint } from './endpoint';
 import { StreamAgent } from './streamAgent';
 
 /** Over SSH every connection is a channel, and with sudo a process: few, and none kept for long. */
@@ -25,6 +25,8 @@ export class EngineApi {
   readonly #host: string;
   #endpoint: Promise<EngineEndpoint> | undefined;
   #way = 0;
+  /** Another socket of the host, where nobody answered at the one that was found first. */
+  #instead: EngineEndpoint | undefined;
   #client: { readonly docker: Docker; readonly agent: StreamAgent } | undefined;
   #inFlight = 0;
   #idle: NodeJS.Timeout | undefined;
@@ -46,8 +48,12 @@ export class EngineApi {
       return await this.#getOnce(path, options);
     } catch (error) {
       // A connection that was kept may have been closed by an engine that has restarted since; a new one tells.
-      if (!(error instanceof EngineError) || !isBrokenConnection(error)) throw error;
+      const instead = this.#instead;
+      this.#instead = undefined;
+      if (!(error instanceof EngineError) || (instead === undefined && !isBrokenConnection(error))) throw error;
       this.#client?.agent.closeIdle();
+      // Docker's socket may have been left behind by an engine that was killed, and Podman be well beside it.
+      if (instead) this.#endpoint = Promise.resolve(instead);
       return this.#getOnce(path, options);
     }
   }
@@ -141,10 +147,9 @@ export class EngineApi {
       // The library's promise does not settle for every way in which a connection can break.
       return await Promise.race([work(stop.signal), rejectOn(stop.signal)]);
     } catch (error) {
-      const explained = this.explain(stop.signal.aborted ? stop.signal.reason : error, path);
+      const explained = await this.#whoIsThere(this.explain(stop.signal.aborted ? stop.signal.reason : error, path), given);
       // Whatever is left of the request goes, and its connection with it.
       stop.abort(explained);
-      if (explained.code === 'no-engine') this.#forget();
       throw explained;
     } finally {
       clearTimeout(timer);
@@ -202,6 +207,26 @@ export class EngineApi {
     const docker = new Docker({ host: undefined, port: undefined, socketPath: endpoint.path, protocol: 'http', agent } as Docker.DockerOptions & { agent: StreamAgent });
     refuseRedirects(docker);
     return { docker, agent };
+  }
+
+  /** No engine, or one that has left its socket behind: the sockets are looked for once more, for a refused connection does not tell. */
+  async #whoIsThere(error: EngineError, signal: AbortSignal): Promise<EngineError> {
+    if (error.code !== 'no-engine') return error;
+    const endpoint = await this.#endpoint?.catch(() => undefined);
+    this.#forget();
+    if (endpoint === undefined || this.transport.openEngine !== undefined || !isTransportError(error.cause)) return error;
+    try {
+      const found = await findEngine(this.transport, this.#host, signal);
+      const all = [found, ...(found.others ?? [])];
+      if (!all.some(({ path }) => path === endpoint.path)) return error;
+      const [next, ...others] = this.given ? [] : all.filter(({ path }) => path !== endpoint.path);
+      if (next) this.#instead = { ...next, others: [...others, endpoint] };
+      return await silentSocket(this.transport, endpoint.path, this.#host, error, signal);
+    } catch (failure) {
+      // What keeps the host from being looked at is not why the engine did not answer.
+      if (failure instanceof EngineError || isTransportError(failure)) return error;
+      throw failure;
+    }
   }
 
   /** Nothing answered: the next request looks again where the engine is, and how it is reached. */

@@ -2,7 +2,7 @@ import { formatHostAddress, type HostId } from '../../core/model/address';
 import { containerId } from '../../core/model/ids';
 import type { ComposeName, Container, Endpoint, HostNode, Network, Sandbox, SandboxRole } from '../../core/model/topology';
 import { addressUse } from '../../core/topology/addressUse';
-import { engineText } from '../../core/report/engineText';
+import { engineText, isEngineUnread } from '../../core/report/engineText';
 import { composeMend, networksNotMade } from '../../core/topology/compose';
 import { flannelOf, flannelText } from '../../core/topology/flannel';
 import type { HostStatus } from '../../discovery/explorer';
@@ -149,7 +149,7 @@ function presentHost(status: HostStatus, model: TreeModel, t: Translate): Presen
         : [
             detail(t('Host name'), snapshot.host.hostname),
             detail(t('System'), [snapshot.host.os, snapshot.host.kernel].filter((part) => part !== undefined).join(', ')),
-            detail(t('Engine'), snapshot.engine === undefined ? t('none') : engineText(snapshot.engine)),
+            detail(t('Engine'), snapshot.engine !== undefined ? engineText(snapshot.engine) : isEngineUnread(snapshot) ? t('not read') : t('none')),
             ...(snapshot.engine?.swarm === undefined ? [] : [detail(t('Swarm'), `${snapshot.engine.swarm.nodeAddress}${snapshot.engine.swarm.manager ? ` (${t('manager')})` : ''}`)]),
             ...(snapshot.host.engineOnly === true ? [] : [detail(t('Read as'), privilegeText(snapshot.host.privilege, t)), detail(t('iproute2'), snapshot.host.ipVersion ?? snapshot.host.ip)]),
             ...(flannel === undefined ? [] : [detail('flannel', flannelText(flannel))]),
