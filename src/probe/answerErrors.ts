@@ -59,6 +59,13 @@ export function answerErrors(told: Told): readonly ReadError[] {
     for (const trouble of found) shared.add(trouble);
     errors.push({ place: { kind: 'host' }, ...make(found) });
   };
+  // To a user, a namespace whose files are root's (/run/docker is) is as closed as one that refuses to be entered.
+  const refused = ({ kind, complaint = '' }: Trouble): boolean => (kind === 'failed' && forbidden.test(complaint)) || (kind === 'hidden' && told.host.uid !== 0);
+  if (told.host.uid !== 0 || told.troubles.some(refused)) {
+    const found = told.troubles.filter(refused);
+    for (const trouble of found) shared.add(trouble);
+    errors.push({ place: { kind: 'host' }, code: 'no-permission', ...permissionWords(told.host, found) });
+  }
   share(
     (trouble) => trouble.code === notInstalled && trouble.part === 'enter',
     (found) => ({
@@ -77,15 +84,9 @@ export function answerErrors(told: Told): readonly ReadError[] {
     ({ kind, key }) => kind === 'hidden' && told.elsewhere.has(key),
     (found) => ({
       code: 'failed',
-      message: `${capital(namespaces(found))} could not be read: only bind mounts in other mount namespaces hold ${new Set(found.map(({ key }) => key)).size === 1 ? 'it' : 'them'}, and other mounts cover those. Unmounting there, or ending the processes of those mount namespaces, frees what is held.`,
+      message: `${capital(namespaces(found))} could not be read: only bind mounts in other mount namespaces hold ${one(found) ? 'it' : 'them'}, and other mounts cover those. Unmounting there, or ending the processes of those mount namespaces, frees what is held.`,
     }),
   );
-  const refused = (trouble: Trouble): boolean => trouble.kind === 'failed' && forbidden.test(trouble.complaint ?? '');
-  if (told.host.uid !== 0 || told.troubles.some(refused)) {
-    const found = told.troubles.filter(refused);
-    for (const trouble of found) shared.add(trouble);
-    errors.push({ place: { kind: 'host' }, code: 'no-permission', ...permissionWords(told.host, found) });
-  }
   for (const trouble of told.troubles) if (!shared.has(trouble)) errors.push(namespaceError(trouble, told));
   if (told.late) {
     errors.push({
@@ -141,13 +142,13 @@ function toolErrors(host: HostFacts): readonly ReadError[] {
 }
 
 function permissionWords(host: HostFacts, refused: readonly Trouble[]): Pick<ReadError, 'message' | 'detail'> {
-  const detail = firstLines(refused[0]?.complaint ?? '');
+  const detail = firstLines(refused.find(({ kind }) => kind === 'failed')?.complaint ?? '');
   const message =
     host.uid === 0
       ? `Root may not enter ${namespaces(refused)} here: it lacks the capability CAP_SYS_ADMIN. Connect to the host itself, not to a container on it.`
       : refused.length === 0
         ? 'This user sees only its own processes, so namespaces of others may be missing. Connect as root, or allow sudo, to see all of them.'
-        : `Only root may enter ${namespaces(refused)}, and see the processes of others. Connect as root, or allow sudo.`;
+        : `Only root may enter ${namespaces(refused)} of this host, so what is in ${one(refused) ? 'it' : 'them'} is not shown; nor are the processes of others. Log in as root, or allow sudo for this user.`;
   return { message, ...(detail !== '' && { detail }) };
 }
 
@@ -163,7 +164,7 @@ function namespaceError(trouble: Trouble, told: Told): ReadError {
       return {
         place,
         code: 'failed',
-        message: 'No path leads to this namespace any more: it has no process, and its mount is covered by another or lies where this user cannot reach. Its content could not be read.',
+        message: 'No path leads to this namespace any more: it has no process, and another mount covers its own. Unmounting that frees it. Its content could not be read.',
       };
     case 'late':
       return { place, code: 'time-limit', message: 'The scan reached its time limit before this namespace was read. Read it again, or raise the time limit.' };
@@ -194,9 +195,12 @@ const partNames = new Map(Object.entries({
 const partName = (part: string): string => partNames.get(part) ?? (part === '' ? 'content' : printable(part));
 
 function namespaces(troubles: readonly Trouble[]): string {
-  const count = new Set(troubles.map(({ key }) => key)).size;
-  return count === 1 ? 'one network namespace' : `${String(count)} network namespaces`;
+  return one(troubles) ? 'one network namespace' : `${String(keysOf(troubles).size)} network namespaces`;
 }
+
+const keysOf = (troubles: readonly Trouble[]): ReadonlySet<NamespaceKey> => new Set(troubles.map(({ key }) => key));
+
+const one = (troubles: readonly Trouble[]): boolean => keysOf(troubles).size === 1;
 
 function capital(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;

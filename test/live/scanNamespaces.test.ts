@@ -141,6 +141,8 @@ describeAsRoot('a scan of this machine', () => {
     expect(namespaceAt(snapshot, path)).toMatchObject({ read: 'none' });
     expect(snapshot.namespaces.find(({ key }) => key === snapshot.host.ownNamespace)).toMatchObject({ read: 'full' });
     expect(snapshot.errors.map(({ code, place }) => [code, place.kind])).toEqual([['no-permission', 'host']]);
+    const closed = snapshot.namespaces.filter(({ read }) => read === 'none').length;
+    expect(snapshot.errors[0]?.message).toMatch(new RegExp(`^Only root may enter ${closed === 1 ? 'one network namespace' : `${String(closed)} network namespaces`} of this host`));
   });
 
   it('tolerates what a login prints first', async () => {

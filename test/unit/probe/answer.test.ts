@@ -122,6 +122,19 @@ describe('an answer', () => {
     expect(answer.namespaces.map(({ read }) => read)).toEqual(['full', 'none', 'none']);
   });
 
+  it('says once to a user without root how many namespaces are closed, whether they refuse or lie in root\'s folders', () => {
+    const refused = `failed 4:4026532246 links 1\nnsenter: reassociate to namespace 'ns/net' failed: Operation not permitted`;
+    const asUser = [parts[0]!.replace('uid 0', 'uid 1000'), ...parts.slice(1, 6)];
+    const told = (...frames: string[]) => readAnswer(textOf([...asUser, ...frames, 'end 0']), nonce, 'user')!.errors;
+    expect(told(refused, 'hidden 4:4026532177')).toEqual([
+      { place: { kind: 'host' }, code: 'no-permission', message: 'Only root may enter 2 network namespaces of this host, so what is in them is not shown; nor are the processes of others. Log in as root, or allow sudo for this user.', detail: expect.stringMatching(/^nsenter: /) as string },
+    ]);
+    expect(told('hidden 4:4026532246', 'hidden 4:4026532177').map(({ message, detail }) => [message.slice(0, 43), detail])).toEqual([['Only root may enter 2 network namespaces of', undefined]]);
+    expect(told(parts[8]!, 'hidden 4:4026532177').map(({ message }) => message)).toEqual([expect.stringMatching(/^Only root may enter one network namespace of this host, so what is in it is/)]);
+    // To root it is covered.
+    expect(readAnswer(textOf([...parts.slice(0, 6), parts[8]!, 'hidden 4:4026532177', 'end 0']), nonce, 'root')!.errors).toMatchObject([{ place: { kind: 'namespace', key: '4:4026532177' }, code: 'failed' }]);
+  });
+
   it('of a host where processes cannot be looked at says so', () => {
     const answer = readAnswer(textOf([parts[0]!, 'index', 'processes', 'end 0']), nonce, 'root')!;
     expect(answer.errors).toEqual([expect.objectContaining({ place: { kind: 'host' }, code: 'tool-missing', message: expect.stringContaining('stat') as string })]);
