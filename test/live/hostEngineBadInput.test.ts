@@ -54,8 +54,8 @@ async function standIn(answer: Answer, requestLimitMs = 2000): Promise<EngineCli
 
 /** As kill -9 does it: the server goes, its socket stays. */
 async function killServer(server: Server | undefined): Promise<string> {
-  if (server === undefined) throw new Error('There is no stand-in.');
-  const path = String(server.address());
+  const path = server?.address();
+  if (server === undefined || typeof path !== 'string') throw new Error('There is no stand-in.');
   await rename(path, `${path}.kept`);
   server.closeAllConnections();
   server.close();
