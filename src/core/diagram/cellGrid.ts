@@ -1,5 +1,7 @@
 import type { GraphBox } from './graph';
 import type { Slot } from './hostParts';
+import { smallFont } from './shape';
+import { textWidth } from './textFit';
 
 /** Pixels of the picture's smallest parts; structure around them grows with `typeScale` where the picture is large. */
 export const cell = { width: 156, gapY: 14, titleHeight: 22, line: 15, padding: 7 } as const;
@@ -24,6 +26,7 @@ export interface Grid {
   readonly width: number;
   readonly height: number;
   readonly cellHeight: number;
+  readonly cellWidth: number;
   /** Most slots in one column: as many port rows are needed. */
   readonly depth: number;
   readonly placed: readonly PlacedSlot[];
@@ -36,26 +39,36 @@ const columnSteps = [3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 40];
 /** Left edge of a column's cells within the grid. */
 export const columnX = (grid: Pick<Grid, 'pitch'>, column: number): number => leftGutter + column * grid.pitch;
 
+/** An address, MAC or gateway as a cell's interface shows it: what is cut off of one makes it another. */
+const addressLine = /^(?:default via )?[0-9a-f:.]+(?:%\S{1,15})?$/i;
+const widest = 300;
+
+/** Width of cells in which all addresses among these lines can be read, in steps, so that one member more seldom changes it. */
+export function cellWidthOf(lines: readonly string[]): number {
+  const needed = lines.reduce((most, line) => (addressLine.test(line) ? Math.max(most, textWidth(line, smallFont)) : most), 0);
+  return Math.min(widest, Math.max(cell.width, 12 * Math.ceil((needed + 2 * cell.padding + 8) / 12)));
+}
+
 /** Height of a cell that holds `lines` lines below its title; none: the title alone. */
 export function cellHeightOf(lines: number): number {
   return lines === 0 ? cell.titleHeight + 6 : cell.titleHeight + lines * cell.line + 2 * cell.padding + cell.padding;
 }
 
 /**
- * Puts slots into a grid whose shape, with the ports below it, comes near `aspect` (width by height). Groups are blocks of
+ * Puts slots into a grid of cells of the given size whose shape, with the ports below it, comes near `aspect` (width by height). Groups are blocks of
  * whole columns, side by side on shelves. `fixedHeight`: pixels that the rest of the host needs below.
  */
-export function cellGrid(slots: readonly Slot[], cellHeight: number, aspect: number, fixedHeight: number): Grid {
+export function cellGrid(slots: readonly Slot[], cellHeight: number, aspect: number, fixedHeight: number, cellWidth: number = cell.width): Grid {
   const blocks = blocksOf(slots);
   const candidates = slots.length <= 4 ? [Math.max(1, slots.length)] : columnSteps.map((step) => Math.min(step, slots.length));
   let best: Grid | undefined;
   let bestError = Infinity;
   for (const columns of candidates) {
-    const grid = gridOf(blocks, columns, cellHeight);
+    const grid = gridOf(blocks, columns, cellHeight, cellWidth);
     const error = Math.abs(Math.log(grid.width / (grid.height + grid.depth * (port.height + port.gapY) + fixedHeight) / aspect));
     if (error < bestError) [best, bestError] = [grid, error];
   }
-  return best ?? gridOf(blocks, 1, cellHeight);
+  return best ?? gridOf(blocks, 1, cellHeight, cellWidth);
 }
 
 interface Block {
@@ -73,13 +86,13 @@ function blocksOf(slots: readonly Slot[]): readonly Block[] {
   return blocks;
 }
 
-function gridOf(blocks: readonly Block[], columns: number, cellHeight: number): Grid {
+function gridOf(blocks: readonly Block[], columns: number, cellHeight: number, cellWidth: number): Grid {
   const row = cellHeight + cell.gapY;
   const placed: PlacedSlot[] = [];
   const groups: { box: GraphBox; column: number; columns: number; y: number; height: number }[] = [];
   let [shelfY, shelfHeight, column] = [0, 0, 0];
   for (const block of blocks) {
-    const width = block.group ? blockColumns(block.slots.length, columns, cellHeight) : Math.min(block.slots.length, columns);
+    const width = block.group ? blockColumns(block.slots.length, columns, cellHeight, cellWidth) : Math.min(block.slots.length, columns);
     const rows = Math.ceil(block.slots.length / width);
     const chrome = block.group ? groupHeader + groupFooter : 0;
     if (column > 0 && column + width > columns) {
@@ -99,28 +112,29 @@ function gridOf(blocks: readonly Block[], columns: number, cellHeight: number): 
   for (const { column: at } of placed) perColumn.set(at, (perColumn.get(at) ?? 0) + 1);
   const depth = Math.max(0, ...perColumn.values());
   const used = Math.max(1, ...[...perColumn.keys()].map((at) => at + 1));
-  const pitch = leftGutter + cell.width + (depth > 1 ? lane.first + (depth - 2) * lane.step + lane.spare : lane.spare);
+  const pitch = leftGutter + cellWidth + (depth > 1 ? lane.first + (depth - 2) * lane.step + lane.spare : lane.spare);
   return {
     columns: used,
     pitch,
     width: used * pitch + leftGutter,
     height: blocks.length === 0 ? 0 : shelfY + shelfHeight,
     cellHeight,
+    cellWidth,
     depth,
     placed,
     groups: groups.map((group) => ({
       box: group.box,
       x: columnX({ pitch }, group.column) - 6,
       y: group.y,
-      width: (group.columns - 1) * pitch + cell.width + 12,
+      width: (group.columns - 1) * pitch + cellWidth + 12,
       height: group.height,
     })),
   };
 }
 
 /** A block's width in columns: about half as wide again as high, and such that blocks of one size fill a shelf. */
-function blockColumns(count: number, columns: number, cellHeight: number): number {
-  const ideal = Math.max(1, Math.round(Math.sqrt((count * cellHeight * 1.5) / cell.width)));
+function blockColumns(count: number, columns: number, cellHeight: number, cellWidth: number): number {
+  const ideal = Math.max(1, Math.round(Math.sqrt((count * cellHeight * 1.5) / cellWidth)));
   if (count <= columns && ideal * 2 > columns) return Math.min(count, columns);
   const width = Math.min(columns, ideal);
   return Math.floor(columns / Math.max(1, Math.floor(columns / width)));

@@ -3,6 +3,7 @@ import type { Attachment } from './frames';
 import type { GraphDraft } from './graphDraft';
 import { fact } from './linkFacts';
 import type { Fact } from './scene';
+import { addressLines } from './shownAddresses';
 
 /** Attachments of an opened fold are cut into runs of at most this many, by name. */
 const runLength = 50;
@@ -48,7 +49,7 @@ export function foldAttachments(draft: GraphDraft, { parent, bar, barName, attac
   const own = kept.map((attachment) => ({ attachment, parent }));
   if (others.length < from) return { shown: [...own, ...others.map((attachment) => ({ attachment, parent }))], folded: [] };
   const [first, last] = [others[0]?.sandbox.title ?? '', others.at(-1)?.sandbox.title ?? ''];
-  const facts = [...fact(keep === undefined ? 'Attached' : 'Neighbours', others.length), ...others.flatMap(({ sandbox, node }) => fact(sandbox.title, [node.link.name, ...node.link.addresses.filter(({ scope }) => scope === 'global').map(({ address }) => address)].join(' ')))];
+  const facts = [...fact(keep === undefined ? 'Attached' : 'Neighbours', others.length), ...others.flatMap(({ sandbox, node }) => fact(sandbox.title, [node.link.name, ...addressLines(node.link)].join(' ')))];
   if (open.has(key)) {
     const shown = [...own];
     for (let at = 0; at < others.length; at += runLength) {

@@ -1,12 +1,13 @@
 import type { HostNode, LinkNode, Sandbox, Topology } from '../model/topology';
+import { canonicalAddress } from '../topology/canonicalAddress';
 import { counted } from './counted';
 import { foldAttachments, type Folding } from './folding';
 import { isTunnel, type Attachment, type DrawnTunnel, type Frame } from './frames';
 import type { GraphDraft } from './graphDraft';
 import { fact, linkFacts, linkState } from './linkFacts';
-import { parseIpv4 } from '../model/ipv4';
 import { addHost, addNamespaceCell, makerFacts, namespaceActions, peerFacts, sandboxFacts } from './memberBoxes';
 import { barJoints } from './ovsView';
+import { addressTowards, defaultRoutes, deviceLines, gatewayLines } from './shownAddresses';
 import { addSwitch, addVxlan, portTitle, type DrawnInterface } from './switchBoxes';
 
 /** Attachments of one bridge, neighbours of the namespace that a diagram is about, lone ports, bridges without any, further devices and namespaces: from these many on they are one box, which the panel opens. */
@@ -149,11 +150,10 @@ export class FrameBuilder {
 
   private addDevice(node: LinkNode, parent: string, kind: 'interface' | 'underlay' = 'interface', more: readonly string[] = []): string {
     const { link } = node;
-    const address = link.addresses.find(({ family, scope }) => family === 'inet' && scope === 'global');
     const on = link.peerName !== undefined && link.kind !== 'veth' ? [`on ${link.peerName}`] : link.master === undefined ? [] : [`part of ${link.master}`];
     return this.draft.add({
       id: node.id, kind, parent, modelId: node.id, ...(kind === 'underlay' && { word: 'uplink' }),
-      lines: [link.name, [...(address ? [`${address.address}/${String(address.prefixLength)}`] : []), ...(link.vlan ? [`VLAN ${String(link.vlan.id)}`] : link.kind === undefined ? [] : [link.kind]), ...on, `MTU ${String(link.mtuBytes)}`].join(' · '), ...more],
+      lines: [link.name, ...deviceLines(link, [...(link.vlan ? [`VLAN ${String(link.vlan.id)}`] : link.kind === undefined ? [] : [link.kind]), ...on]), ...more],
       facts: [...linkFacts(link), ...peerFacts(this.topology, node), ...makerFacts(this.topology, node)],
       state: linkState(link), actions: ['reveal'],
     });
@@ -176,21 +176,18 @@ export class FrameBuilder {
     const ends = new Set(whole ? attachments.map(({ far }) => far.id) : []);
     const others = sandbox.links.filter(({ id, link }) => link.linkType !== 'loopback' && link.kind !== 'bridge' && !ends.has(id) && !this.draft.has(id) && !isFallback(link) && !(link.master !== undefined && sandbox.links.some((node) => node.link.kind === 'bridge' && node.link.name === link.master)));
     if (whole) return others;
-    const device = this.defaultRoute(sandbox)?.device;
-    return others.filter(({ link }) => link.name === device);
-  }
-
-  private defaultRoute(sandbox: Sandbox): { readonly device?: string; readonly gateway?: string } | undefined {
-    return sandbox.record.routes.find(({ family, destination, table }) => family === 'inet' && destination === 'default' && table === 'main');
+    const routes = defaultRoutes(sandbox);
+    return others.filter(({ link }) => routes.some(({ device }) => device === link.name));
   }
 
   /** Of the root namespace the devices that lead out stand at the host's lower edge; the rest beside the bridges. */
   private addDevices(sandbox: Sandbox, devices: readonly LinkNode[], box: string, edge: string, isRoot: boolean): void {
-    const route = this.defaultRoute(sandbox);
-    const atEdge = isRoot ? devices.filter(({ link }) => link.name === route?.device || (link.kind === undefined && link.master === undefined && link.addresses.length > 0)) : [];
+    const routes = defaultRoutes(sandbox);
+    const leadsOut = ({ link }: LinkNode): boolean => routes.some(({ device }) => device === link.name);
+    const atEdge = isRoot ? devices.filter((node) => leadsOut(node) || isWired(node)) : [];
     for (const node of atEdge) {
-      const id = this.addDevice(node, edge, 'underlay', node.link.name === route?.device ? [route.gateway === undefined ? 'default route' : `default via ${route.gateway}`] : []);
-      if (node.link.name === route?.device) this.uplink = id;
+      const id = this.addDevice(node, edge, 'underlay', gatewayLines(sandbox, node.link, 'default route'));
+      if (leadsOut(node)) this.uplink ??= id;
     }
     const rest = devices.filter((node) => !atEdge.includes(node));
     const key = `${sandbox.id}|fold|devices`;
@@ -204,9 +201,12 @@ export class FrameBuilder {
 
   /** Where a tunnel's packets leave its frame. */
   private addExit(sandbox: Sandbox, node: LinkNode, parent: string): void {
-    const local = node.link.vxlan?.local ?? node.link.tunnel?.local ?? addressTowards(sandbox, node.link.vxlan?.remote ?? node.link.tunnel?.remote) ?? this.host.underlay[0];
+    const remote = node.link.vxlan?.remote ?? node.link.tunnel?.remote ?? sandbox.record.fdb.find(({ device, destination }) => device === node.link.name && destination !== undefined)?.destination;
+    const isFamily = (address: string): boolean => remote === undefined || address.includes(':') === remote.includes(':');
+    const given = node.link.vxlan?.local ?? node.link.tunnel?.local ?? addressTowards(sandbox, remote) ?? this.host.underlay.find(isFamily);
+    const local = given === undefined ? undefined : canonicalAddress(given);
     const root = this.host.rootSandbox === undefined ? undefined : this.topology.sandbox.get(this.host.rootSandbox);
-    const owns = ({ link }: LinkNode): boolean => link.addresses.some(({ address }) => address === local);
+    const owns = ({ link }: LinkNode): boolean => link.addresses.some(({ address }) => canonicalAddress(address) === local);
     const device = sandbox.links.find(owns) ?? root?.links.find(owns);
     const drawn = device && this.draft.has(device.id) && device.sandboxId === sandbox.id && sandbox.id === this.host.rootSandbox ? device.id : undefined;
     // A device that is drawn inside, as a bridge with the address is, cannot stand at the edge as well.
@@ -247,6 +247,9 @@ export class FrameBuilder {
   }
 }
 
+/** A device of hardware, or what stands for it. */
+const isWired = ({ link }: LinkNode): boolean => link.kind === undefined && link.master === undefined && link.addresses.length > 0;
+
 /** tunl0, gre0, sit0 … which the kernel makes in each namespace once the module is there (ip_tunnel_init_net). */
 function isFallback({ flags, addresses, tunnel, name }: LinkNode['link']): boolean {
   return tunnel !== undefined && tunnel.remote === undefined && !flags.includes('UP') && addresses.length === 0 && /^(tunl|gre|gretap|erspan|sit|ip6tnl|ip6gre|ip_vti|ip6_vti)0$/.test(name);
@@ -262,12 +265,4 @@ function byBar(attachments: readonly Attachment[], bridgeOf: (node: LinkNode) =>
     else found.set(key, [attachment]);
   }
   return found;
-}
-
-/** The namespace's own address in the subnet of a far one. IPv4 only. */
-function addressTowards(sandbox: Sandbox, remote: string | undefined): string | undefined {
-  const far = remote === undefined ? undefined : parseIpv4(remote);
-  if (far === undefined) return undefined;
-  const isNear = (address: string, length: number): boolean => Math.floor((parseIpv4(address) ?? -1) / 2 ** (32 - length)) === Math.floor(far / 2 ** (32 - length));
-  return sandbox.links.flatMap(({ link }) => link.addresses).find(({ family, address, prefixLength }) => family === 'inet' && prefixLength > 0 && isNear(address, prefixLength))?.address;
 }

@@ -1,4 +1,4 @@
-import { cell, cellGrid, cellHeightOf, columnX, lane, port, type Grid, type PlacedSlot } from './cellGrid';
+import { cell, cellGrid, cellHeightOf, cellWidthOf, columnX, lane, port, type Grid, type PlacedSlot } from './cellGrid';
 import { isOuter, type DiagramGraph, type GraphBox } from './graph';
 import type { HostParts, Rack } from './hostParts';
 import type { Point, SceneBox, SceneEdge } from './scene';
@@ -41,9 +41,10 @@ export function textBox(lines: readonly string[], fontSize: number): Size {
 export function planHost(graph: DiagramGraph, parts: HostParts, aspect: number, typeScale: number): HostPlan {
   const font = baseFont * typeScale;
   const lines = parts.racks.reduce((most, rack) => rack.slots.reduce((inner, { cell }) => Math.max(inner, ...(cell ? parts.inside(cell.id).map((box) => box.lines.length) : [])), most), 0);
+  const cellWidth = cellWidthOf(parts.racks.flatMap(({ slots }) => slots.flatMap(({ cell }) => (cell ? parts.inside(cell.id).flatMap((box) => box.lines) : []))));
   const titleWidth = parts.sandbox ? textBox(parts.sandbox.lines, font).width + margin : margin;
   const grids = parts.racks.map((rack) => {
-    const grid = cellGrid(rack.slots, cellHeightOf(lines), aspect, 260 * typeScale);
+    const grid = cellGrid(rack.slots, cellHeightOf(lines), aspect, 260 * typeScale, cellWidth);
     const tails = rack.tails.reduce((sum, { box }) => sum + textBox(box.lines, font).width + margin, margin);
     const bar = rack.bar ? textBox([barLine(rack.bar)], font).width + margin : 0;
     return { rack, grid, width: Math.max(rack.slots.length > 0 ? grid.width : 0, tails, bar) };
@@ -165,21 +166,21 @@ function placeSlots(graph: DiagramGraph, parts: HostParts, grid: Grid, at: { x: 
   const bridgeEdge = new Map(graph.edges.filter((edge) => edge.kind === 'bridgePort').map((edge) => [edge.from, edge]));
   for (const [column, slots] of byColumn) {
     const left = at.x + columnX(grid, column);
-    const right = left + cell.width;
+    const right = left + grid.cellWidth;
     slots.forEach(({ slot, y }, index) => {
       const top = at.cellsTop + y;
       let plug = { left, right, top, bottom: top + grid.cellHeight };
       if (slot.cell) {
-        put(slot.cell, left, top, cell.width, grid.cellHeight);
-        plug = placeInterfaces(parts.inside(slot.cell.id), left, top, grid.cellHeight, put) ?? plug;
+        put(slot.cell, left, top, grid.cellWidth, grid.cellHeight);
+        plug = placeInterfaces(parts.inside(slot.cell.id), { left, top, width: grid.cellWidth, height: grid.cellHeight }, put) ?? plug;
       }
       const outer = slots.length - 1 - index;
       const laneX = right + lane.first + (outer - 1) * lane.step;
-      const centre = left + cell.width / 2;
+      const centre = left + grid.cellWidth / 2;
       const portTop = at.portsTop + outer * (port.height + port.gapY);
       const portMid = portTop + port.height / 2;
       const plugMid = (plug.top + plug.bottom) / 2;
-      if (slot.port) put(slot.port, left + port.inset, portTop, cell.width - 2 * port.inset, port.height);
+      if (slot.port) put(slot.port, left + port.inset, portTop, grid.cellWidth - 2 * port.inset, port.height);
       if (slot.wire) {
         const end = slot.port ? undefined : slot.wire.to === parts.sandbox?.id ? at.sandboxTop : at.barTop;
         const points: readonly Point[] =
@@ -206,9 +207,9 @@ function placeSlots(graph: DiagramGraph, parts: HostParts, grid: Grid, at: { x: 
 }
 
 /** Fills a cell below its title; returns the area, or undefined where there is nothing to put there. */
-function placeInterfaces(inner: readonly GraphBox[], left: number, top: number, height: number, put: Put): { left: number; right: number; top: number; bottom: number } | undefined {
+function placeInterfaces(inner: readonly GraphBox[], { left, top, width, height }: Size & { readonly left: number; readonly top: number }, put: Put): { left: number; right: number; top: number; bottom: number } | undefined {
   if (inner.length === 0) return undefined;
-  const area = { left: left + cell.padding, right: left + cell.width - cell.padding, top: top + cell.titleHeight, bottom: top + height - cell.padding };
+  const area = { left: left + cell.padding, right: left + width - cell.padding, top: top + cell.titleHeight, bottom: top + height - cell.padding };
   inner.forEach((box, index) => {
     const share = (area.bottom - area.top) / inner.length;
     put(box, area.left, area.top + index * share, area.right - area.left, share);

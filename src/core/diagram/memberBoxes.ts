@@ -6,6 +6,7 @@ import { makerOf, makerText } from '../topology/makers';
 import type { GraphDraft } from './graphDraft';
 import { fact, linkFacts, linkState } from './linkFacts';
 import type { Fact, SceneBox } from './scene';
+import { addressLines, gatewayLines } from './shownAddresses';
 import { engineText } from '../report/engineText';
 
 type Action = SceneBox['actions'][number];
@@ -88,7 +89,7 @@ export function addMember(
     id: `${endpoint.id}|if`,
     kind: 'interface',
     parent: containerBox,
-    lines: [link?.link.name ?? 'interface not read', ...[endpoint.ipv4 ?? endpoint.ipv6, endpoint.mac].filter((text) => text !== undefined)],
+    lines: [link?.link.name ?? 'interface not read', ...addressLines(link?.link, [endpoint.ipv4, endpoint.ipv6]), ...(endpoint.mac === undefined ? [] : [endpoint.mac])],
     ...(link && { modelId: link.id }),
     facts: [
       ...fact('Interface of', endpoint.name),
@@ -149,15 +150,13 @@ export function addNamespaceCell(draft: GraphDraft, topology: Topology, { id, pa
     state: sandbox.record.read === 'none' ? 'unknown' : 'normal',
     actions: namespaceActions(sandbox.hostId),
   });
-  const route = sandbox.record.routes.find(({ family, destination, table }) => family === 'inet' && destination === 'default' && table === 'main');
   for (const node of nodes) {
     const { link } = node;
-    const address = link.addresses.find(({ family, scope }) => family === 'inet' && scope === 'global') ?? link.addresses.find(({ scope }) => scope === 'global');
-    const gateway = withGateway && route?.device === link.name ? `default via ${route.gateway ?? 'no gateway'}` : undefined;
+    const gateways = withGateway ? gatewayLines(sandbox, link, 'default via no gateway') : [];
     draft.add({
       id: `${node.id}|if`, kind: 'interface', parent: id, modelId: node.id,
-      lines: [link.name, ...(address ? [address.address] : []), ...(gateway === undefined ? (link.mac === undefined ? [] : [link.mac]) : [gateway])],
-      facts: [...fact('Interface of', title), ...linkFacts(link), ...peerFacts(topology, node), ...makerFacts(topology, node), ...fact('Default route', gateway)],
+      lines: [link.name, ...addressLines(link), ...(gateways.length > 0 ? gateways : link.mac === undefined ? [] : [link.mac])],
+      facts: [...fact('Interface of', title), ...linkFacts(link), ...peerFacts(topology, node), ...makerFacts(topology, node), ...gateways.flatMap((gateway) => fact('Default route', gateway))],
       state: linkState(link), actions: ['reveal'],
     });
   }

@@ -1,10 +1,12 @@
 import type { Endpoint, HostNode, LinkNode, Network, NetworkId, Sandbox, Topology } from '../model/topology';
+import { canonicalAddress } from '../topology/canonicalAddress';
 import { sharedNetworks } from '../topology/sharedNetworks';
 import type { DiagramGraph } from './graph';
 import { GraphDraft } from './graphDraft';
 import { groupMembers } from './grouping';
 import { fact, linkFacts, linkState } from './linkFacts';
 import { addHost, addMember, namespaceActions, sandboxFacts } from './memberBoxes';
+import { deviceLines, defaultRoutes } from './shownAddresses';
 import { addSwitch, addVxlan, type DrawnInterface } from './switchBoxes';
 import { addTunnels, farRows, type FarRows, type OverlaySide } from './tunnels';
 
@@ -122,7 +124,7 @@ function addOverlay(draft: GraphDraft, topology: Topology, side: OverlaySide, me
 function addVtep(draft: GraphDraft, topology: Topology, side: OverlaySide, address: string, vxlans: readonly LinkNode[]): string {
   const { host } = side;
   const root = host.rootSandbox === undefined ? undefined : topology.sandbox.get(host.rootSandbox);
-  const device = root?.links.find(({ link }) => link.addresses.some((candidate) => candidate.address === address));
+  const device = root?.links.find(({ link }) => link.addresses.some((candidate) => canonicalAddress(candidate.address) === address));
   const box = draft.add({
     id: `vtep|${address}|${host.id}`,
     kind: 'underlay',
@@ -135,7 +137,7 @@ function addVtep(draft: GraphDraft, topology: Topology, side: OverlaySide, addre
   });
   for (const { id, link } of vxlans) {
     // A device that names another local address sends from that one.
-    if (link.vxlan?.local !== undefined && link.vxlan.local !== address) continue;
+    if (link.vxlan?.local !== undefined && canonicalAddress(link.vxlan.local) !== address) continue;
     draft.connect({
       kind: 'underlay',
       from: id,
@@ -203,7 +205,7 @@ function addLowerDevices(draft: GraphDraft, topology: Topology, side: OverlaySid
 
 /** The device that the root namespace's default route leaves by: where a bridge network's traffic goes when it is forwarded. */
 function addUplink(draft: GraphDraft, root: Sandbox, bridge: LinkNode, parent: string): void {
-  const route = root.record.routes.find((candidate) => candidate.family === 'inet' && candidate.destination === 'default' && candidate.table === 'main');
+  const [route] = defaultRoutes(root);
   const uplink = root.links.find(({ link }) => link.name === route?.device);
   if (!route || !uplink || uplink.id === bridge.id) return;
   addInterface(draft, uplink, parent, 'uplink');
@@ -212,19 +214,18 @@ function addUplink(draft: GraphDraft, root: Sandbox, bridge: LinkNode, parent: s
     from: bridge.id,
     to: uplink.id,
     label: 'default route',
-    facts: [...fact('Default route', `via ${route.gateway ?? 'no gateway'} dev ${uplink.link.name}`)],
+    facts: defaultRoutes(root).filter(({ device }) => device === uplink.link.name).flatMap(({ gateway }) => fact('Default route', `via ${gateway ?? 'no gateway'} dev ${uplink.link.name}`)),
   });
 }
 
 function addInterface(draft: GraphDraft, node: LinkNode, parent: string, word?: string): void {
   const { link } = node;
-  const address = link.addresses.find(({ family }) => family === 'inet');
   draft.add({
     id: node.id,
     kind: 'interface',
     ...(word !== undefined && { word }),
     parent,
-    lines: [link.name, [...(address ? [`${address.address}/${String(address.prefixLength)}`] : []), `MTU ${String(link.mtuBytes)}`].join(' · ')],
+    lines: [link.name, ...deviceLines(link)],
     modelId: node.id,
     facts: linkFacts(link),
     state: linkState(link),
@@ -238,7 +239,7 @@ function addSandbox(draft: GraphDraft, sandbox: Sandbox, network: Network, host:
     id: sandbox.id,
     kind: 'sandbox',
     parent: host.id,
-    lines: [...(isRoot ? ['root namespace', network.name] : [network.name, 'sandbox']), ...network.engine.subnets.map(({ subnet }) => subnet), `net:[${String(sandbox.inode)}]`],
+    lines: [...(isRoot ? ['root namespace', network.name] : [network.name, 'sandbox']), ...network.engine.subnets.flatMap(({ subnet, gateway }) => [subnet, ...(gateway === undefined || gateway === '' ? [] : [`gateway ${gateway}`])]), `net:[${String(sandbox.inode)}]`],
     modelId: sandbox.id,
     aliases: [network.id],
     facts: [

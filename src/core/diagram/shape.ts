@@ -17,13 +17,14 @@ export interface TextLine {
   readonly muted: boolean;
 }
 
-const small = 11;
+/** Of ports and interfaces, in scene pixels. */
+export const smallFont = 11;
 const normal = 12;
 const groupTitleWidth = 176;
 
 /** Size of a box's text where the scene says nothing else, in scene pixels. */
 export function defaultFont(box: Pick<SceneBox, 'kind'>): number {
-  return box.kind === 'port' || box.kind === 'interface' ? small : normal;
+  return box.kind === 'port' || box.kind === 'interface' ? smallFont : normal;
 }
 
 export function cornerRadius(box: Pick<SceneBox, 'kind'>): number {

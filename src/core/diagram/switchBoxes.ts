@@ -3,6 +3,7 @@ import { vlanText } from '../report/ovsText';
 import type { GraphDraft } from './graphDraft';
 import { fact, fdbRow, linkFacts, linkState } from './linkFacts';
 import { makerFacts, peerFacts } from './memberBoxes';
+import { prefixTexts } from './shownAddresses';
 
 /** An interface of a member, as drawn. */
 export interface DrawnInterface {
@@ -38,7 +39,7 @@ export function addSwitch(
       id: bridge.id,
       kind: 'bridge',
       parent,
-      lines: [bridge.link.name, [...(ovs ? [`Open vSwitch (${ovs.bridge.datapathType})`] : []), `MTU ${String(bridge.link.mtuBytes)}`, ...bridge.link.addresses.filter(({ family }) => family === 'inet').map(({ address, prefixLength }) => `${address}/${String(prefixLength)}`)].join(' · ')],
+      lines: [bridge.link.name, [...(ovs ? [`Open vSwitch (${ovs.bridge.datapathType})`] : []), `MTU ${String(bridge.link.mtuBytes)}`, ...prefixTexts(bridge.link)].join(' · ')],
       modelId: bridge.id,
       facts: [...linkFacts(bridge.link), ...makerFacts(topology, bridge), ...fact('Ports', slaves.length)],
       state: linkState(bridge.link),

@@ -1,5 +1,6 @@
 import type { FdbEntry } from '../model/link';
 import type { Endpoint, HostNode, Network, Sandbox, Topology } from '../model/topology';
+import { canonicalAddress } from '../topology/canonicalAddress';
 import { nearestOwners } from '../topology/known';
 import type { GraphDraft } from './graphDraft';
 import { fact, fdbRow } from './linkFacts';
@@ -23,15 +24,15 @@ export function tunnelRows(sandbox: Sandbox | undefined): readonly FdbEntry[] {
  */
 export function vtepAddresses(side: OverlaySide, sides: readonly OverlaySide[]): readonly string[] {
   const found = new Set<string>();
-  for (const { link } of side.sandbox?.links ?? []) if (link.vxlan?.local !== undefined) found.add(link.vxlan.local);
+  for (const { link } of side.sandbox?.links ?? []) if (link.vxlan?.local !== undefined) found.add(canonicalAddress(link.vxlan.local));
   for (const other of sides) {
     if (other === side) continue;
     for (const { destination } of tunnelRows(other.sandbox)) {
-      if (destination !== undefined && side.host.underlay.includes(destination)) found.add(destination);
+      if (destination !== undefined && side.host.underlay.includes(canonicalAddress(destination))) found.add(canonicalAddress(destination));
     }
   }
   const likely = side.host.snapshot.engine?.swarm?.nodeAddress ?? side.host.underlay[0];
-  if (found.size === 0 && likely !== undefined && likely !== '') found.add(likely);
+  if (found.size === 0 && likely !== undefined && likely !== '') found.add(canonicalAddress(likely));
   return [...found].sort();
 }
 
@@ -98,7 +99,7 @@ export function addTunnels(draft: GraphDraft, topology: Topology, sides: readonl
   const rows = new Map<string, FdbEntry[]>();
   for (const [side, source] of own) {
     for (const entry of tunnelRows(side.sandbox)) {
-      const destination = entry.destination ?? '';
+      const destination = canonicalAddress(entry.destination ?? '');
       if (!byAddress.has(destination)) register(destination, farVtep(draft, topology, destination));
       const key = pairKey(source, destination);
       const list = rows.get(key) ?? [];

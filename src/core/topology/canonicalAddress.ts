@@ -9,6 +9,11 @@ export function canonicalAddress(text: string): string {
   return groups === undefined ? bare : compress(groups);
 }
 
+/** The eight groups of an IPv6 address without prefix length and zone; undefined for what is none. */
+export function ipv6Groups(text: string): readonly number[] | undefined {
+  return text.includes(':') ? groupsOf(text.toLowerCase()) : undefined;
+}
+
 function groupsOf(text: string): number[] | undefined {
   const halves = text.split('::');
   if (halves.length > 2) return undefined;
