@@ -166,12 +166,24 @@ function withKept(answer: Answer, keep: Kept): Answer {
   const keys = new Set(keep.keys);
   const listed = new Set(answer.namespaces.map(({ key }) => key));
   const earlier = new Map(keep.snapshot.namespaces.map((record) => [record.key, record]));
+  const isNamed = namedOfBoth(answer, keep);
   const namespaces = answer.namespaces.map((record) => {
     const known = keys.has(record.key) ? earlier.get(record.key) : undefined;
-    if (!known) return record;
-    const { links, routes, neighbours, fdb, read } = known;
-    return { ...record, links, routes, neighbours, fdb, read };
+    const { named: _, ...rest } = record;
+    const listed = { ...rest, ...(isNamed(record) && { named: true as const }) };
+    if (!known) return listed;
+    const { netnsIds, links, routes, neighbours, fdb, read } = known;
+    return { ...listed, ...(netnsIds && { netnsIds }), links, routes, neighbours, fdb, read };
   });
   const errors = keep.snapshot.errors.filter(({ place }) => place.kind === 'namespace' && keys.has(place.key) && listed.has(place.key));
   return { ...answer, namespaces, errors: [...answer.errors, ...errors] };
+}
+
+/** That a number is none of the named namespaces was said of those of its own time: what is kept says nothing of one that has been named since. */
+function namedOfBoth(answer: Answer, keep: Kept): (record: NamespaceRecord) => boolean {
+  const before = new Set(keep.snapshot.namespaces.flatMap(({ key, named }) => (named === true ? [key] : [])));
+  if (!answer.namespaces.some(({ named }) => named === true)) return ({ key }) => before.has(key);
+  const keys = new Set(keep.keys);
+  const unnamed = keep.snapshot.namespaces.some(({ key, netnsIds = [] }) => keys.has(key) && netnsIds.some((row) => row.key === undefined));
+  return ({ key, named }) => named === true && (!unnamed || before.has(key));
 }

@@ -7,6 +7,7 @@ import { readLink, withPeerIndexes } from '../core/facts/link';
 import { readLinksText } from '../core/facts/linkText';
 import { readHolders } from '../core/facts/holders';
 import { readNamespaceMounts } from '../core/facts/mountinfo';
+import { readNetnsIds, readNetnsNames, type NetnsNames } from '../core/facts/netnsIds';
 import { readNestedEngines } from '../core/facts/nestedEngines';
 import { readNeighbour } from '../core/facts/neighbour';
 import { readNeighboursText } from '../core/facts/neighbourText';
@@ -19,7 +20,7 @@ import type { FdbEntry, Link, Neighbour, Route } from '../core/model/link';
 import type { FlannelFacts } from '../core/model/flannel';
 import type { OvsFacts } from '../core/model/ovs';
 import type { RuntimeContainer } from '../core/model/runtime';
-import type { ForeignMount, HostFacts, NamespaceKey, NamespaceRecord, NestedEngine, ProcessFacts, ReadError } from '../core/model/snapshot';
+import type { ForeignMount, HostFacts, NamespaceKey, NamespaceRecord, NestedEngine, NetnsId, ProcessFacts, ReadError } from '../core/model/snapshot';
 import { answerErrors, type Trouble } from './answerErrors';
 import { readFrames, type Frame } from './frames';
 import { readOvsFrame } from './ovsAnswer';
@@ -50,24 +51,26 @@ export function readAnswer(text: string, nonce: string, privilege: HostFacts['pr
   if (!hostFrame) return undefined;
   const index = readIndex(frames);
   const host: HostFacts = { ...readHostFacts(hostFrame.body, privilege), ...index.hostFacts };
+  const names = readNames(frames);
   const readings = new Map<NamespaceKey, Reading>();
   for (const frame of frames) {
     const key = frame.words[0] ?? '';
     if (!readingKinds.has(frame.kind) || !index.entries.has(key)) continue;
     let reading = readings.get(key);
-    if (!reading) readings.set(key, (reading = new Reading()));
+    if (!reading) readings.set(key, (reading = new Reading(names)));
     reading.take(frame);
   }
   const namespaces: NamespaceRecord[] = [];
   const troubles: Trouble[] = [];
+  const named = new Set(names.values());
   const late = ended && frames.at(-1)?.words[0] === '1';
   for (const entry of index.entries.values()) {
-    const reading = readings.get(entry.key) ?? new Reading();
+    const reading = readings.get(entry.key) ?? new Reading(names);
     const wanted = host.ip !== 'none' && !entry.kept;
     const missing = wanted && reading.troubles.length === 0 && !reading.isComplete(host.ip);
     if (missing) reading.troubles.push({ kind: late ? 'late' : 'cut' });
     for (const trouble of reading.troubles) troubles.push({ ...trouble, key: entry.key });
-    namespaces.push(recordOf(entry, reading, host.ip));
+    namespaces.push(recordOf(entry, reading, host.ip, named));
   }
   const elsewhere = new Set([...index.entries.values()].flatMap(({ key, paths, mounts }) => (paths.length === 0 && mounts.length > 0 ? [key] : [])));
   const unlooked = frames.flatMap(({ kind, words }) => (kind === 'holders' ? words.filter((word) => word === 'old' || word === 'awk') : []));
@@ -134,6 +137,12 @@ function readIndex(frames: readonly Frame[]): Index {
   };
 }
 
+/** Two frames "names": before and after numbers were asked for. Without both, no name holds. */
+function readNames(frames: readonly Frame[]): NetnsNames {
+  const [before, after, ...more] = frames.filter(({ kind }) => kind === 'names');
+  return before && after && more.length === 0 ? readNetnsNames(before.body, after.body) : new Map();
+}
+
 interface Places {
   readonly paths: Set<string>;
   readonly mounts: ForeignMount[];
@@ -158,7 +167,7 @@ function readMounts(frames: readonly Frame[]): ReadonlyMap<number, Places> {
   return all;
 }
 
-const readingKinds = new Set(['all', 'links', 'links-text', 'routes', 'routes-text', 'neighbours', 'neighbours-text', 'fdb', 'fdb-text', 'vanished', 'hidden', 'failed']);
+const readingKinds = new Set(['all', 'links', 'links-text', 'routes', 'routes-text', 'neighbours', 'neighbours-text', 'fdb', 'fdb-text', 'ids', 'vanished', 'hidden', 'failed']);
 
 /** As many parts as there are, twice. */
 const maxTroubles = 16;
@@ -169,8 +178,11 @@ class Reading {
   routes: readonly Route[] | undefined;
   neighbours: readonly Neighbour[] | undefined;
   fdb: readonly FdbEntry[] | undefined;
+  netnsIds: readonly NetnsId[] = [];
   /** One of each kind and part: the script tells no more. */
   readonly troubles: Omit<Trouble, 'key'>[] = [];
+
+  constructor(private readonly names: NetnsNames) {}
 
   take(frame: Frame): void {
     switch (frame.kind) {
@@ -200,6 +212,9 @@ class Reading {
         break;
       case 'fdb-text':
         this.fdb = this.#text('forwarding database', readFdbText(frame.body));
+        break;
+      case 'ids':
+        if (this.names.size > 0) this.netnsIds = readNetnsIds(frame.body, this.names);
         break;
       case 'vanished':
       case 'hidden':
@@ -247,7 +262,7 @@ class Reading {
   }
 }
 
-function recordOf(entry: Entry, reading: Reading, ip: HostFacts['ip']): NamespaceRecord {
+function recordOf(entry: Entry, reading: Reading, ip: HostFacts['ip'], named: ReadonlySet<NamespaceKey | undefined>): NamespaceRecord {
   const [device = 0, inode = 0] = entry.key.split(':').map(Number);
   return {
     key: entry.key,
@@ -256,6 +271,8 @@ function recordOf(entry: Entry, reading: Reading, ip: HostFacts['ip']): Namespac
     paths: entry.paths,
     ...(entry.mounts.length > 0 && { mounts: entry.mounts }),
     ...entry.held,
+    ...(reading.netnsIds.length > 0 && { netnsIds: reading.netnsIds }),
+    ...(named.has(entry.key) && { named: true }),
     processCount: entry.processCount,
     processes: entry.processes,
     links: reading.links ?? [],

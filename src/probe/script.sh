@@ -555,6 +555,58 @@ read_fdb() {
   fi
 }
 
+# Of links in `out` whose other device is in another namespace: lines "KEY IFINDEX OTHER-IFINDEX veth|lower" to descriptor 3, where several workers write: each line is one
+# write of less than PIPE_BUF, which is not mixed with another's.
+note_others() {
+  if [ -z "$noting" ]; then return; fi
+  case $ip in
+    json) case $out in *'"link_netnsid":'[0-9]*) ;; *) return ;; esac ;;
+    *) case $out in *@if[0-9]*) ;; *) return ;; esac ;;
+  esac
+  if [ "$ip" = json ] && [ "${#out}" -lt 16384 ]; then
+    note_shortly
+    return
+  fi
+  IFS=$newline
+  for row in $(printf '%s\n' "$out" | awk -v key="$key" '
+    function tell() { if (other != "") print key, own, other, kind; other = "" }
+    /^\[/ {
+      count = split($0, part, /"ifindex":/)
+      for (i = 2; i <= count; i++) {
+        if (!match(part[i], /"link_index":[0-9]+/) || part[i] !~ /"link_netnsid":[0-9]/) continue
+        own = part[i] + 0
+        other = substr(part[i], RSTART + 13, RLENGTH - 13)
+        kind = part[i] ~ /"info_kind":"veth"/ ? "veth" : "lower"
+        tell()
+      }
+      next
+    }
+    /^[0-9]+: / {
+      tell()
+      if ($2 ~ /@if[0-9]+:$/) { own = $1 + 0; other = $2; sub(/^.*@if/, "", other); other += 0; kind = "lower" }
+    }
+    /^    veth / { kind = "veth" }
+    END { tell() }'); do
+    printf '%s\n' "$row" >&3
+  done
+  unset IFS
+}
+
+# As many as most namespaces have are told apart without a process.
+note_shortly() {
+  text=$out
+  while :; do
+    case $text in *'"link_index":'*) ;; *) return ;; esac
+    index=${text%%'"link_index":'*}
+    index=${index##*'"ifindex":'}
+    text=${text#*'"link_index":'}
+    device=${text%%'"ifindex":'*}
+    case $device in *'"link_netnsid":'[0-9]*) ;; *) continue ;; esac
+    case $device in *'"info_kind":"veth"'*) kind=veth ;; *) kind=lower ;; esac
+    printf '%s %s %s %s\n' "$key" "${index%%,*}" "${device%%,*}" "$kind" >&3
+  done
+}
+
 read_slowly() {
   if ! find_entry "$key" again; then
     frame "vanished $key"
@@ -563,6 +615,7 @@ read_slowly() {
   case $ip in
     json)
       read_part links "$ip_path" -j -d addr show || return
+      note_others
       case $out in *'"info_kind":"bridge"'* | *'"info_kind":"vxlan"'*) forwards=1 ;; *) forwards= ;; esac
       read_part routes "$ip_path" -j -d route show table all || return
       read_part neighbours "$ip_path" -j neigh show || return
@@ -571,6 +624,7 @@ read_slowly() {
       # busybox knows no -d, so there is no telling which device is a bridge.
       if [ "$ip" = text ]; then set -- -d; forwards=; else set --; forwards=$bridge_path; fi
       read_part links-text "$ip_path" "$@" addr show || return
+      note_others
       case $out in *"$newline    bridge "* | *"$newline    vxlan "*) forwards=1 ;; esac
       read_part routes-text "$ip_path" route show table all || return
       read_part neighbours-text "$ip_path" neigh show || return
@@ -613,6 +667,7 @@ COMMANDS
     return
   fi
   printf '%s all %s\n%s\n' "$nonce" "$key" "$out"
+  note_others
   # Only these two keep a forwarding database worth the second process.
   case $out in *'"info_kind":"bridge"'* | *'"info_kind":"vxlan"'*) read_fdb ;; esac
 }
@@ -675,10 +730,86 @@ read_ovs() {
   printf '%s\n' "$out"
 }
 
+# Sets `names` to how many names `ip netns` knows. Fails where there are none, or too many to ask for.
+find_names() {
+  case $ip in json | text) ;; *) return 1 ;; esac
+  set +f
+  # NETNS_RUN_DIR in iproute2's include/namespace.h.
+  set -- /var/run/netns/*
+  set -f
+  names=$#
+  # What is not JSON does not tell a line break in a name from the end of one.
+  if [ "$ip" = text ]; then case "$*" in *"$newline"*) return 1 ;; esac fi
+  [ "$names" -le 1000 ] && { [ "$names" -gt 1 ] || [ -e "$1" ]; }
+}
+
+# Symbolic links are followed, as iproute2 does: lines "DEVICE:INODE PATH". A name with a line break in it is left out: it could forge another row.
+print_names() {
+  set +f
+  set -- /var/run/netns/*
+  set -f
+  count=$#
+  for file in "$@"; do
+    case $file in *"$newline"*) ;; *) set -- "$@" "$file" ;; esac
+  done
+  shift "$count"
+  frame names
+  if [ $# -gt 0 ]; then stat -L -c '%d:%i %n' "$@" 2>/dev/null; fi
+}
+
+# The kernel numbers other namespaces in each namespace (RTM_GETNSID), and iproute2 tells which of its names a number is. It asks once for each name, so this is
+# done where links' numbers alone do not tell the other device's namespace, and for no more than `most_asked` names in all.
+# Prints a frame "ids KEY" for each, between two frames of names: a name that is the same in both was so meanwhile.
+read_namespaces() {
+  trap 'late=1' USR1
+  reader=read_namespace
+  noting=
+  if ! find_names || ! find_program awk; then
+    fan_out 0
+    return
+  fi
+  noting=1
+  exec 4>&1
+  # A veth's other end points back; the device under a macvlan does not. Of what is kept nothing is seen here.
+  wanted=$(
+    trap : USR1
+    fan_out 0 3>&1 >&4 | (
+      trap '' USR1
+      exec awk -v all="$keep" -v most="$((most_asked / names))" '
+        { key[NR] = $1; own[NR] = $2; other[NR] = $3; kind[NR] = $4; count[$2, $3]++ }
+        END {
+          for (i = 1; i <= NR; i++) {
+            back = count[other[i], own[i]] - (own[i] == other[i])
+            open = all != "" || kind[i] == "lower" || (back > 0 && (back > 1 || count[own[i], other[i]] - (own[i] == other[i]) > 1))
+            if (open && !seen[key[i]]++ && asked++ < most) print key[i]
+          }
+        }'
+    )
+  )
+  exec 4>&-
+  noting=
+  if [ -z "$wanted" ] || [ -n "$late" ]; then return; fi
+  keys=$wanted
+  reader=read_ids
+  print_names
+  fan_out 0
+  print_names
+}
+
+# Where nothing is told, nothing more is known than the links say.
+read_ids() {
+  key=$1
+  if ! find_entry "$key" again; then return; fi
+  if [ "$ip" = json ]; then set -- -j; else set --; fi
+  out=$(inside "$ip_path" "$@" netns list-id 2>/dev/null) || return
+  if [ -n "$late" ]; then return; fi
+  printf '%s ids %s\n%s\n' "$nonce" "$key" "$out"
+}
+
 # The database may be slow to answer, so it is asked while the namespaces are read.
 fan_out_with_ovs() {
   trap 'late=1' USR1
-  fan_out 0 &
+  read_namespaces &
   rest=$(read_ovs)
   wait_for "$!"
   if [ -n "$rest" ]; then printf '%s\n' "$rest"; fi
@@ -691,7 +822,7 @@ work() {
   trap 'late=1' USR1
   turn=0
   for each in $keys; do
-    if [ $((turn % workers)) -eq "$1" ]; then read_namespace "$each"; fi
+    if [ $((turn % workers)) -eq "$1" ]; then "$reader" "$each"; fi
     if [ -n "$late" ]; then break; fi
     turn=$((turn + 1))
   done
@@ -806,6 +937,7 @@ main() {
   set -f
   newline='
 '
+  most_asked=20000
   late=
   watch >/dev/null 2>&1 &
   dog=$!
@@ -828,7 +960,7 @@ main() {
     fan_out_with_ovs &
     wait_for "$!"
   else
-    fan_out 0 &
+    read_namespaces &
     wait_for "$!"
   fi
   kill "$dog" 2>/dev/null

@@ -105,6 +105,10 @@ export interface NamespaceRecord {
   readonly processCount: number;
   /** A few of its processes, those of the lowest ids, longest-running first. */
   readonly processes: readonly ProcessFacts[];
+  /** What some of this namespace's own numbers for others (`linkNetnsId`) mean; asked for only where the links alone do not tell. */
+  readonly netnsIds?: readonly NetnsId[];
+  /** A name of `ip netns` was this namespace's all the while that the numbers were asked for. */
+  readonly named?: true;
   readonly links: readonly Link[];
   readonly routes: readonly Route[];
   readonly neighbours: readonly Neighbour[];
@@ -112,6 +116,13 @@ export interface NamespaceRecord {
   readonly fdb: readonly FdbEntry[];
   /** `none`: only its existence is known (an error entry says why). */
   readonly read: 'full' | 'partial' | 'none';
+}
+
+/** One row of a namespace's table of others (RTM_GETNSID), as `ip netns list-id` tells it. */
+export interface NetnsId {
+  readonly id: number;
+  /** Absent: it is none of the namespaces that are `named`. */
+  readonly key?: NamespaceKey;
 }
 
 /** A bind mount that only processes of another mount namespace see. */

@@ -137,6 +137,8 @@ const NamespaceRecordSchema = v.object({
   mounts: v.exactOptional(v.array(v.object({ path: text, mountNamespace: whole, pid: whole }))),
   descriptors: v.exactOptional(v.array(HolderSchema)),
   threads: v.exactOptional(v.array(HolderSchema)),
+  netnsIds: v.exactOptional(v.array(v.object({ id: whole, key: v.exactOptional(key) }))),
+  named: v.exactOptional(v.literal(true)),
   processCount: whole,
   processes: v.array(ProcessSchema),
   links: v.array(LinkSchema),

@@ -23,19 +23,25 @@ interface Group {
   readonly links: Link[];
   candidates: ReadonlySet<number>;
   settled: boolean;
+  /** What the number means, where that was asked for: a namespace's position (-1: it is not here), or none that has a name. */
+  readonly told: number | 'unnamed' | undefined;
 }
+
+/** `key`, `netnsIds` and `named` where they are known. */
+export type PeerNamespace = Pick<NamespaceRecord, 'links'> & Partial<Pick<NamespaceRecord, 'key' | 'netnsIds' | 'named'>>;
 
 /**
  * Finds the other device of each link that names one: a veth's other end, or what a macvlan or vxlan device sits on.
  *
  * A link gives the other's ifindex and this namespace's own number for the other's namespace (IFLA_LINK, IFLA_LINK_NETNSID), or no
  * number where both are in one namespace. Links with the same number have their others in one and the same namespace, different
- * numbers mean different ones, and a veth's other end points back. What these facts leave open is said to be ambiguous.
+ * numbers mean different ones, and a veth's other end points back. Where the namespace's table of numbers was asked for, it says which
+ * of the named namespaces a number means, or that it means none of them. What these facts leave open is said to be ambiguous.
  * @param hint what else is known: the position of the namespace that a link's other device is in.
  * @returns by position of the namespace, then ifindex; links that name no other device are left out.
  */
 export function findPeers(
-  namespaces: readonly Pick<NamespaceRecord, 'links'>[],
+  namespaces: readonly PeerNamespace[],
   hint: (namespace: number, link: Link) => number | undefined = () => undefined,
 ): readonly ReadonlyMap<number, PeerPlaces>[] {
   return new PeerSearch(namespaces, hint).run();
@@ -51,15 +57,20 @@ class PeerSearch {
   readonly #byPair = new Map<string, number[]>();
   readonly #groups: Group[] = [];
   readonly #groupOf: Map<number, Group>[];
+  readonly #told: readonly ReadonlyMap<number, number | 'unnamed'>[];
+  readonly #named: ReadonlySet<number>;
 
   constructor(
-    given: readonly Pick<NamespaceRecord, 'links'>[],
+    given: readonly PeerNamespace[],
     private readonly hint: (namespace: number, link: Link) => number | undefined,
   ) {
     const namespaces = given.map(({ links }) => ({ links: withVxlanLowers(links) }));
     this.#namespaces = namespaces;
     this.#found = namespaces.map(() => new Map<number, PeerPlaces>());
     this.#groupOf = namespaces.map(() => new Map<number, Group>());
+    const positions = new Map(given.map(({ key }, at) => [key, at]));
+    this.#told = given.map(({ netnsIds = [] }) => new Map(netnsIds.map(({ id, key }) => [id, key === undefined ? 'unnamed' : (positions.get(key) ?? -1)])));
+    this.#named = new Set(given.flatMap(({ named }, at) => (named === true ? [at] : [])));
     this.#links = namespaces.map(({ links }) => new Map(links.map((link) => [link.ifindex, link])));
   }
 
@@ -90,7 +101,7 @@ class PeerSearch {
       const number = numbered ? (link.linkNetnsId ?? 0) : -1 - groups.size;
       let group = groups.get(number);
       if (!group) {
-        group = { namespace, numbered, links: [], candidates: none, settled: false };
+        group = { namespace, numbered, links: [], candidates: none, settled: false, told: numbered ? this.#told[namespace]?.get(number) : undefined };
         groups.set(number, group);
         this.#groups.push(group);
       }
@@ -108,12 +119,14 @@ class PeerSearch {
   }
 
   #candidates(group: Group): ReadonlySet<number> {
+    const { told } = group;
+    const possible = (namespace: number): boolean => (typeof told === 'number' ? namespace === told : told === undefined || !this.#named.has(namespace));
     let candidates: readonly number[] | undefined;
     for (const link of group.links) {
       const fit = (pointsBack(link) ? this.#byPair.get(pair(link.peerIfindex ?? 0, link.ifindex)) : this.#byIfindex.get(link.peerIfindex ?? 0)) ?? [];
       const hinted = this.hint(group.namespace, link);
-      if (hinted !== undefined && fit.includes(hinted)) return new Set([hinted]);
-      if (candidates === undefined) candidates = fit.filter((namespace) => namespace !== group.namespace);
+      if (hinted !== undefined && fit.includes(hinted) && possible(hinted)) return new Set([hinted]);
+      if (candidates === undefined) candidates = fit.filter((namespace) => namespace !== group.namespace && possible(namespace));
       else if (candidates.length > 0) {
         const also = new Set(fit);
         candidates = candidates.filter((namespace) => also.has(namespace));
@@ -145,9 +158,10 @@ class PeerSearch {
     for (const group of this.#groups) {
       const [other] = group.candidates;
       if (group.settled || group.candidates.size !== 1 || other === undefined) continue;
-      // A single candidate is certain only where this is the single one for it, too: its true other end may lie in a namespace that was not read.
+      // A single candidate that the kernel did not name is certain only where this is the single one for it, too: its true other end may lie in a namespace that was not read.
       const back = this.#backGroups(group, other);
-      if (back.some(({ candidates }) => candidates.size !== 1)) continue;
+      if (!back.every(({ candidates }) => candidates.has(group.namespace) && (candidates.size === 1 || typeof group.told === 'number'))) continue;
+      for (const end of back) end.candidates = new Set([group.namespace]);
       group.settled = true;
       changed = true;
     }

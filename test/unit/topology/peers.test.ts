@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Link } from '../../../src/core/model/link';
 import { findPeers } from '../../../src/core/topology/peers';
 import { aLink, aVeth } from './builders';
@@ -112,4 +112,36 @@ it('a VXLAN device without a device under it, or with one that cannot be told, h
   expect(peers([aLink(5)], [aVxlan(3, 'gone')])(1, 3)).toBeUndefined();
   expect(peers([aLink(5), aLink(9)], [aLink(9, { name: 'if5' }), aVxlan(3, 'if5', 0)])(1, 3)).toBeUndefined();
   expect(peers([aLink(5)], [aVxlan(3, 'if77', 0)])(1, 3)).toBe('unseen');
+});
+
+describe('what the kernel tells of numbers', () => {
+  /** Pairs a–b and c–d, of equal numbers everywhere. */
+  const four = ['1:10', '1:11', '1:12', '1:13'].map((key) => ({ key, links: [aVeth(2, 2, 0)] }));
+  const resolved = (namespace: number): unknown => ({ state: 'resolved', place: { namespace, ifindex: 2 } });
+  const at = (found: ReturnType<typeof findPeers>): unknown[] => found.map((links) => links.get(2));
+
+  it('settles pairs that are alike in all else, one row for both ends and the rest by elimination', () => {
+    const [a, ...others] = four;
+    expect(at(findPeers([{ ...a!, netnsIds: [{ id: 0, key: '1:11' }] }, ...others]))).toEqual([resolved(1), resolved(0), resolved(3), resolved(2)]);
+  });
+
+  it('that a number is no named namespace leaves those without a name', () => {
+    const parents = [{ key: '1:1', links: [aLink(2)] }, { key: '1:2', links: [aLink(2)], named: true as const }];
+    const above = { key: '1:3', links: [aLink(6, { kind: 'macvlan', peerIfindex: 2, linkNetnsId: 0 })], named: true as const };
+    expect(findPeers([...parents, { ...above, netnsIds: [{ id: 0 }] }])[2]?.get(6)).toEqual(resolved(0));
+    expect(findPeers([...parents, { ...above, netnsIds: [{ id: 1 }] }])[2]?.get(6)).toMatchObject({ state: 'ambiguous' });
+    expect(findPeers([...parents, { ...above, netnsIds: [{ id: 0, key: '1:2' }] }], () => 0)[2]?.get(6)).toEqual(resolved(1));
+  });
+
+  it('a namespace that was not read, or has no such device, is no reason to take another', () => {
+    const [a, b, c, d] = four;
+    expect(findPeers([{ ...a!, netnsIds: [{ id: 0, key: '1:99' }] }, b!, c!, d!])[0]?.get(2)).toEqual({ state: 'unseen' });
+    expect(findPeers([{ ...a!, netnsIds: [{ id: 0, key: '1:98' }] }, b!, c!, d!, { key: '1:98', links: [aVeth(3, 2, 0)] }])[0]?.get(2)).toEqual({ state: 'unseen' });
+  });
+
+  it('a row that the other end contradicts settles nothing', () => {
+    const [a, b, c, d] = four;
+    expect(at(findPeers([{ ...a!, netnsIds: [{ id: 0, key: '1:11' }] }, { ...b!, netnsIds: [{ id: 0, key: '1:12' }] }, c!, d!]))).toEqual([{ state: 'unseen' }, resolved(2), resolved(1), { state: 'unseen' }]);
+    expect(at(findPeers([{ ...a!, netnsIds: [{ id: 0, key: '1:11' }] }, { ...b!, netnsIds: [{ id: 0, key: '1:12' }] }, { ...c!, netnsIds: [{ id: 0, key: '1:10' }] }]))).toEqual([{ state: 'unseen' }, { state: 'unseen' }, { state: 'unseen' }]);
+  });
 });
