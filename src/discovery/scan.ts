@@ -169,8 +169,9 @@ function withKept(answer: Answer, keep: Kept): Answer {
   const isNamed = namedOfBoth(answer, keep);
   const namespaces = answer.namespaces.map((record) => {
     const known = keys.has(record.key) ? earlier.get(record.key) : undefined;
-    const { named: _, ...rest } = record;
-    const listed = { ...rest, ...(isNamed(record) && { named: true as const }) };
+    const listed: { -readonly [Field in keyof NamespaceRecord]: NamespaceRecord[Field] } = { ...record };
+    if (isNamed(record)) listed.named = true;
+    else delete listed.named;
     if (!known) return listed;
     const { netnsIds, links, routes, neighbours, fdb, read } = known;
     return { ...listed, ...(netnsIds && { netnsIds }), links, routes, neighbours, fdb, read };

@@ -780,9 +780,12 @@ read_namespaces() {
         END {
           for (i = 1; i <= NR; i++) {
             back = count[other[i], own[i]] - (own[i] == other[i])
-            open = all != "" || kind[i] == "lower" || (back > 0 && (back > 1 || count[own[i], other[i]] - (own[i] == other[i]) > 1))
-            if (open && !seen[key[i]]++ && asked++ < most) print key[i]
+            if (all != "" || kind[i] == "lower" || (back > 0 && (back > 1 || count[own[i], other[i]] - (own[i] == other[i]) > 1))) open[key[i]] += kind[i] == "lower" ? 2 : 1
           }
+          # First those that settle several, and what the other side cannot tell.
+          for (least = 2; least > 0; least--)
+            for (i = 1; i <= NR; i++)
+              if (open[key[i]] >= least && !seen[key[i]]++ && asked++ < most) print key[i]
         }'
     )
   )

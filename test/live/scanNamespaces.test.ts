@@ -151,10 +151,10 @@ describeAsRoot('a scan of this machine', () => {
     expect(snapshot.errors.filter(({ place }) => place.kind === 'host')).toEqual([]);
   });
 
-  it('matches veth ends whose numbers collide only where the facts settle it', async () => {
+  it('matches veth ends whose numbers collide by all the facts', async () => {
     const paths = Array.from({ length: 6 }, () => makeNamespace());
     const [a, b, c, d, e, f] = paths.map((path) => path.slice('/run/netns/'.length)) as [string, string, string, string, string, string];
-    // Two pairs with the same numbers on both sides: nothing tells them apart.
+    // Two pairs with the same numbers on both sides: only the names of their numbers tell them apart.
     ask('ip', 'link', 'add', 'x', 'index', '9001', 'netns', a, 'type', 'veth', 'peer', 'name', 'y', 'index', '9002', 'netns', b);
     ask('ip', 'link', 'add', 'x', 'index', '9001', 'netns', c, 'type', 'veth', 'peer', 'name', 'y', 'index', '9002', 'netns', d);
     // The same collision, but a second pair between the same two namespaces settles it.
@@ -170,8 +170,8 @@ describeAsRoot('a scan of this machine', () => {
       const other = link.get(peer.linkId)!;
       return [hosts[0]!.sandboxes.find(({ id }) => id === other.sandboxId)!.paths[0], other.link.ifindex];
     };
-    expect(peerOf(paths[0], 9001)).toBe('ambiguous');
-    expect(peerOf(paths[3], 9002)).toBe('ambiguous');
+    expect(peerOf(paths[0], 9001)).toEqual([paths[1], 9002]);
+    expect(peerOf(paths[3], 9002)).toEqual([paths[2], 9001]);
     expect(peerOf(paths[0], 9101)).toEqual([paths[4], 9102]);
     expect(peerOf(paths[4], 9202)).toEqual([paths[0], 9201]);
     expect(peerOf(paths[2], 9101)).toEqual([paths[5], 9102]);
