@@ -83,8 +83,8 @@ describeInLab('Open vSwitch, in user space', () => {
   for (const experiment of [1, 2, 3] as const) {
     const what = { 1: 'containers on docker0, which has br0 as a port', 2: 'containers on br0', 3: 'containers on br0 with VLANs' }[experiment];
     it(`is discovered as ovs-vsctl shows it: ${what}, and GRE to the other host`, async () => {
-      const { containers } = await buildOvsExperiment(lab, experiment);
       try {
+        const { containers } = await buildOvsExperiment(lab, experiment);
         const topology = await read();
         for (const node of nodes) {
           const host = topology.host.get(`ssh://${node}`);

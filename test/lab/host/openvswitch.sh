@@ -39,6 +39,11 @@ stop)
 	fi
 	end ovs-vswitchd TERM
 	end ovsdb-server TERM
+	# A datapath in user space has persistent taps as its devices (TUNSETPERSIST): a switch that was killed leaves them, with their addresses.
+	internal='["Open_vSwitch", {"op": "select", "table": "Interface", "where": [["type", "==", "internal"]], "columns": ["name"]}]'
+	for device in ovs-netdev $([ ! -e "$data/conf.db" ] || ovsdb-tool query "$data/conf.db" "$internal" | grep -o '"name":"[^"]*"' | cut -d '"' -f 4); do
+		if ip link show dev "$device" >/dev/null 2>&1; then ip link del dev "$device"; fi
+	done
 	rm -rf "$run" "$data"
 	;;
 kill) end "$2" KILL ;;
