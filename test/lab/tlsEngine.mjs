@@ -8,6 +8,7 @@ import { waitFor } from './wait.mjs';
 
 const openssl = (...argv) => promisify(execFile)('openssl', argv);
 const folder = '/run/docker-tls';
+const bridge = 'docker-tls';
 export const tlsPort = 2376;
 
 /** Makes a CA in a folder: NAME.pem and NAME-key.pem. */
@@ -34,8 +35,9 @@ export async function startTlsEngine(lab, host, certificates) {
     await execOn(lab, host, ['sh', '-c', 'mkdir -p "$0" && umask 077 && cat >"$0/$1"', folder, `${name}.pem`], { input: await readFile(join(certificates, `${name}.pem`), 'utf8') });
   }
   const { address } = lab.hosts[host];
-  const script = `setsid dockerd --host tcp://${address}:${tlsPort} --host unix://${folder}/docker.sock --tlsverify --tlscacert ${folder}/ca.pem --tlscert ${folder}/server.pem --tlskey ${folder}/server-key.pem \
-    --data-root /var/lib/docker-tls --exec-root ${folder}/exec --pidfile ${folder}/pid --bridge none --iptables=false --ip-forward=false --storage-driver vfs --insecure-registry ${lab.subnet} --log-level warn >>/var/log/dockerd-tls.log 2>&1 </dev/null &`;
+  // A bridge of its own: an engine with "--bridge none" deletes docker0 when it starts, which is the other engine's.
+  const script = `ip link add ${bridge} type bridge && ip addr add 10.99.76.1/24 dev ${bridge} && setsid dockerd --host tcp://${address}:${tlsPort} --host unix://${folder}/docker.sock --tlsverify --tlscacert ${folder}/ca.pem --tlscert ${folder}/server.pem --tlskey ${folder}/server-key.pem \
+    --data-root /var/lib/docker-tls --exec-root ${folder}/exec --pidfile ${folder}/pid --bridge ${bridge} --iptables=false --ip-forward=false --storage-driver vfs --insecure-registry ${lab.subnet} --log-level warn >>/var/log/dockerd-tls.log 2>&1 </dev/null &`;
   await execOn(lab, host, ['sh', '-c', script]);
   const docker = `docker -H unix://${folder}/docker.sock`;
   await waitFor('the engine behind TLS to answer', async () => (await execOn(lab, host, ['sh', '-c', `${docker} version`], { check: false })).code === 0, 30_000, 100);
@@ -54,6 +56,7 @@ export async function stopTlsEngine(lab, host) {
     `docker -H unix://${folder}/docker.sock ps -aq 2>/dev/null | xargs -r docker -H unix://${folder}/docker.sock rm -f >/dev/null 2>&1`,
     `if [ -s ${folder}/pid ]; then p=$(cat ${folder}/pid); kill "$p"; n=0; while kill -0 "$p" 2>/dev/null && [ $n -lt 200 ]; do n=$((n + 1)); sleep 0.05; done; fi`,
     `rm -rf ${folder} /var/lib/docker-tls`,
+    `ip link del ${bridge} 2>/dev/null || :`,
   ].join('\n');
   await execOn(lab, host, ['sh', '-c', end], { check: false });
 }
