@@ -1,12 +1,14 @@
 import type { HostNode, LinkNode, Sandbox, Topology } from '../model/topology';
 import { canonicalAddress } from '../topology/canonicalAddress';
+import { peerElsewhere } from '../topology/elsewhere';
 import { counted } from './counted';
 import { foldAttachments, type Folding } from './folding';
 import { isTunnel, type Attachment, type DrawnTunnel, type Frame } from './frames';
 import type { GraphDraft } from './graphDraft';
 import { fact, linkFacts, linkState } from './linkFacts';
-import { addHost, addNamespaceCell, makerFacts, namespaceActions, peerFacts, sandboxFacts } from './memberBoxes';
+import { addHost, addNamespaceCell, elsewhereText, makerFacts, namespaceActions, peerFacts, sandboxFacts } from './memberBoxes';
 import { barJoints } from './ovsView';
+import { segmentsOf } from './segments';
 import { addressTowards, defaultRoutes, deviceLines, gatewayLines } from './shownAddresses';
 import { addSwitch, addVxlan, portTitle, type DrawnInterface } from './switchBoxes';
 
@@ -150,10 +152,11 @@ export class FrameBuilder {
 
   private addDevice(node: LinkNode, parent: string, kind: 'interface' | 'underlay' = 'interface', more: readonly string[] = []): string {
     const { link } = node;
+    const elsewhere = peerElsewhere(this.topology, node);
     const on = link.peerName !== undefined && link.kind !== 'veth' ? [`on ${link.peerName}`] : link.master === undefined ? [] : [`part of ${link.master}`];
     return this.draft.add({
       id: node.id, kind, parent, modelId: node.id, ...(kind === 'underlay' && { word: 'uplink' }),
-      lines: [link.name, ...deviceLines(link, [...(link.vlan ? [`VLAN ${String(link.vlan.id)}`] : link.kind === undefined ? [] : [link.kind]), ...on]), ...more],
+      lines: [link.name, ...deviceLines(link, [...(link.vlan ? [`VLAN ${String(link.vlan.id)}`] : link.kind === undefined ? [] : [link.kind]), ...on]), ...(elsewhere ? [`⇄ ${elsewhereText(elsewhere)}`] : []), ...more],
       facts: [...linkFacts(link), ...peerFacts(this.topology, node), ...makerFacts(this.topology, node)],
       state: linkState(link), actions: ['reveal'],
     });
@@ -239,6 +242,14 @@ export class FrameBuilder {
 
   note(key: string, text: string, sandboxes: readonly Sandbox[], folds: boolean, open = sandboxes.length === 0): void {
     this.noteOf(key, text, sandboxes.map(({ title }) => title), folds ? { key, open } : undefined);
+  }
+
+  /** What macvlan and ipvlan devices have on other hosts, a line for each lower device. */
+  addSegments(frames: readonly Frame[]): void {
+    for (const { lowerId, lowerName, others } of segmentsOf(this.topology, this.host, frames, this.focus)) {
+      const key = `${lowerId}|segment`;
+      this.noteOf(key, `${lowerName}: in the same subnet on other hosts`, others.map(({ name, address }) => `${name} (${address})`));
+    }
   }
 
   noteOf(id: string, text: string, names: readonly string[], fold?: { readonly key: string; readonly open: boolean }): void {

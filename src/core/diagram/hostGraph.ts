@@ -32,6 +32,7 @@ export function hostGraph(read: Topology, hostId: string, open: ReadonlySet<stri
   const hidden = frames.slice(shown.length);
   if (hidden.length > 0) builder.note(rest, `${String(hidden.length)} more namespaces with bridges or tunnels`, hidden.map(({ sandbox }) => sandbox), true);
   else if (open.has(rest)) builder.note(rest, `all ${String(frames.length)} namespaces with bridges or tunnels`, [], true);
+  builder.addSegments(shown);
   builder.addAlone(alone);
   const stopped = host.containers.filter(({ running }) => !running);
   if (stopped.length > 0) builder.noteOf(`${host.id}|stopped`, `${counted(stopped.length, 'container')} not running`, stopped.map(({ name }) => name));
@@ -65,6 +66,7 @@ export function surroundingsGraph(read: Topology, id: string, open: ReadonlySet<
     addNamespaceCell(draft, topology, { id: `${container.id}|cell`, parent: host.id, sandbox: focus, nodes: [], title: container.name });
     draft.connect({ kind: 'attachment', from: `${container.id}|cell`, to: focus.id, facts: fact('Attachment', `${container.name} uses the root namespace of ${host.label}`) });
   }
+  builder.addSegments(concerned);
   addPublished(draft, host, builder, containers);
   addRemotes(draft, topology, builder.tunnels, open);
   return { ...draft.finish(title), wrapped: true };

@@ -2,6 +2,7 @@ import { parseHostAddress } from '../model/address';
 import type { Container, Endpoint, HostNode, LinkNode, Network, Sandbox, Topology } from '../model/topology';
 import { leadsTo, optionsText, stateText, vlanText } from '../report/ovsText';
 import { portNotation } from '../report/portNotation';
+import { peerElsewhere, type LinkElsewhere } from '../topology/elsewhere';
 import { makerOf, makerText } from '../topology/makers';
 import type { GraphDraft } from './graphDraft';
 import { fact, linkFacts, linkState } from './linkFacts';
@@ -182,9 +183,16 @@ function ovsFacts(topology: Topology, node: LinkNode | undefined): readonly Fact
   ];
 }
 
+/** `veth1 in root of machine`. */
+export function elsewhereText({ node, sandbox, host }: LinkElsewhere): string {
+  return `${node.link.name}${sandbox.role === 'root' ? '' : ` in ${sandbox.title}`} on ${host.label}`;
+}
+
 /** Says where a veth's other end is, or why that is not known. */
 export function peerFacts(topology: Topology, node: LinkNode | undefined): readonly Fact[] {
   const peer = node?.peer;
+  const elsewhere = node && peerElsewhere(topology, node);
+  if (elsewhere) return fact('Peer', elsewhereText(elsewhere));
   if (!peer) return [];
   switch (peer.state) {
     case 'resolved': {

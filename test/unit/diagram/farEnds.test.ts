@@ -127,3 +127,37 @@ describe('words of the text form', () => {
     expect(text(folded)).toContain('  4 neighbours  on br0  n1 …  … n4\n');
   });
 });
+
+describe('a device whose other end is not on its host', () => {
+  const root = (inode: number, at: number): ReturnType<typeof aNamespace> => aNamespace(inode, { links: [aVeth(2, 10 + at, 3, { name: 'eth0', mac: `02:00:00:00:00:0${String(at)}`, addresses: address(`192.0.2.${String(at)}`) })] });
+  const node = (at: number): Parameters<typeof buildTopology>[0][number] => ({ id: `ssh://n${String(at)}`, label: `n${String(at)}`, snapshot: aSnapshot([root(100 + at, at)], undefined, { host: { ...aSnapshot([]).host, initNamespace: `4:${String(100 + at)}`, ownNamespace: `4:${String(100 + at)}` } }) });
+  const machine = (mac: string): Parameters<typeof buildTopology>[0][number] => ({
+    id: 'local', label: 'machine',
+    snapshot: aSnapshot([aNamespace(1, { links: [aLink(5, { name: 'lab0', kind: 'bridge' }), aVeth(11, 2, 1, { name: 'to-n1', master: 'lab0' }), aVeth(12, 2, 2, { name: 'to-n2', master: 'lab0' })] }), { ...root(101, 1), paths: ['/run/netns/n1'], links: [{ ...root(101, 1).links[0]!, mac, linkNetnsId: 0 }] }, { ...root(102, 2), paths: ['/run/netns/n2'], links: [{ ...root(102, 2).links[0]!, linkNetnsId: 0 }] }]),
+  });
+  const uplink = (topology: Topology): string => text(need(hostGraph(topology, 'ssh://n1'))).split('\n').find((line) => line.includes('eth0')) ?? '';
+
+  it('names it where the machine that it runs on was read too', () => {
+    expect(uplink(buildTopology([node(1), machine('02:00:00:00:00:01')]))).toContain('⇄ to-n1 on machine');
+  });
+
+  it('names none where that machine’s namespace of the same number is another one', () => {
+    expect(uplink(buildTopology([node(1), machine('02:00:00:00:00:99')]))).not.toContain('⇄');
+    expect(uplink(buildTopology([node(1), node(2)]))).not.toContain('⇄');
+  });
+});
+
+it('macvlan neighbours on other hosts are named, those of other subnets are not', () => {
+  const lan = (name: string, at: number, subnet: number): Parameters<typeof buildTopology>[0][number] => ({
+    id: `ssh://${name}`, label: name,
+    snapshot: aSnapshot([
+      aNamespace(1, { links: [aLink(2, { name: 'eth1', addresses: address(`192.0.2.${String(at)}`) })] }),
+      aNamespace(2, { paths: [`/run/netns/lan${String(at)}`], links: [aLink(3, { name: 'eth0', kind: 'macvlan', peerIfindex: 2, linkNetnsId: 0, macvlan: { mode: 'bridge' }, addresses: address(`10.${String(subnet)}.0.${String(at)}`) })] }),
+    ]),
+  });
+  const topology = buildTopology([lan('node1', 1, 8), lan('node2', 2, 8), lan('node3', 3, 9)]);
+  const lan1 = [...topology.sandbox.values()].find(({ title }) => title === 'lan1')?.id ?? '';
+  for (const graph of [need(hostGraph(topology, 'ssh://node1')), need(surroundingsGraph(topology, lan1))]) {
+    expect(graph.boxes.filter(({ kind }) => kind === 'network').map(({ lines }) => lines)).toEqual([['eth1: in the same subnet on other hosts', 'lan2 on node2 (10.8.0.2)']]);
+  }
+});
