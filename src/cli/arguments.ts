@@ -40,7 +40,21 @@ export function parseVerb<T extends ParseArgsConfig>(verb: string, config: T): R
     return parseArgs(config);
   } catch (error) {
     if (!(error instanceof Error) || !('code' in error)) throw error;
-    throw usageError(verb, error.message);
+    throw usageError(verb, refusal(verb, String(error.code), error.message));
+  }
+}
+
+/** Node's messages (util.parseArgs) name the option in quotes and go on with advice about positional arguments, which is not always right here. */
+function refusal(verb: string, code: string, message: string): string {
+  const option = /'(?:-\w, )?(-[^' ]*)/.exec(message)?.[1] ?? '';
+  switch (code) {
+    case 'ERR_PARSE_ARGS_UNKNOWN_OPTION':
+      return `"${option}" is no option of ${verb}${verb === 'enter' ? '; a command follows --' : ''}`;
+    case 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE':
+      if (message.includes('does not take')) return `${option} takes no value`;
+      return `${option} wants a value${message.includes('ambiguous') ? `; one that begins with "-" is written ${option}=-…` : ''}`;
+    default:
+      return message.split('\n')[0] ?? message;
   }
 }
 

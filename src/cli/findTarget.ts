@@ -84,6 +84,14 @@ function distinct(targets: readonly Target[]): Target[] {
   return [...bySandbox.values()];
 }
 
+/** Networks of these drivers never have a namespace (libnetwork's drivers of the same names). */
+const placeless: ReadonlyMap<string, string> = new Map(Object.entries({
+  host: 'a container on it is in the host\'s root namespace. Enter "root".',
+  null: 'a container on it has one of its own, with nothing but loopback. Enter the container.',
+  macvlan: 'each container on it has a device of its own on the parent device. Enter one of its containers, or "root" for the parent.',
+  ipvlan: 'each container on it has a device of its own on the parent device. Enter one of its containers, or "root" for the parent.',
+}));
+
 function nothing(topology: Topology, text: string): string {
   const word = text.replace(/^(container|network):/, '');
   const shown = `"${printable(text)}"`;
@@ -93,6 +101,8 @@ function nothing(topology: Topology, text: string): string {
   }
   const network = networksNamed(topology, word)[0];
   if (network !== undefined && !text.startsWith('container:')) {
+    const why = placeless.get(network.engine.driver);
+    if (why !== undefined) return `${shown} is the network of driver ${network.engine.driver} on ${hostOf(topology, network.hostId)}, and has no namespace: ${why}`;
     return `${shown} is a network without a namespace of its own on ${hostOf(topology, network.hostId)}: an overlay has one once a container there uses it. Enter one of its containers.`;
   }
   const hosts = topology.hosts.map((host) => printable(host.label)).join(', ');

@@ -10,7 +10,7 @@ const hostOptions = `  --host ADDRESS       local, ssh://[user@]host[:port], an 
   --helper             run a helper container on the machine behind docker://CONTEXT, as root with its processes and
                        network, and read namespaces by it; removed afterwards
   --helper-image IMAGE of that container (default alpine:3); it must be on the engine
-  --timeout SECONDS    for reading each host (default 30)
+  --timeout SECONDS    for connecting to each host, and again for reading it (default 30)
   --sources LIST       look for namespaces in more places, which takes longer: fds, threads, or both with a comma
   -v, --verbose        say on standard error what is done to connect
   -h, --help`;
@@ -29,7 +29,7 @@ Verbs:
   names      the names that a container resolves
   settings   how an engine was started and configured
   plan       plan tunnels, wiring, bridges and rules; apply, verify, undo them
-"netns-explorer VERB --help" tells more.
+"netns-explorer VERB --help" tells more; "netns-explorer --version" prints the version.
 `;
 
 export const scanHelp = `Usage: netns-explorer scan [--json] [OPTIONS]
@@ -62,6 +62,7 @@ Exit status: 0 drawn; 1 drawn, but something could not be read (told on standard
 `;
 
 export const enterHelp = `Usage: netns-explorer enter [OPTIONS] TARGET [-- COMMAND…]
+       netns-explorer enter --ip-netns [OPTIONS] TARGET
 
 Opens a shell in a network namespace, with the host's tools and files, or runs COMMAND there. /sys shows that
 namespace, and in a container's resolv.conf and hosts are the container's. Takes root on the host, by login or sudo.
@@ -69,7 +70,7 @@ namespace, and in a container's resolv.conf and hosts are the container's. Takes
 TARGET is a container's name or id, a network's name, a namespace's path or file name, its inode, or "root".
 container:NAME and network:NAME say which kind is meant. Where several fit, they are listed and nothing is entered.
 
-  --ip-netns           enter as "ip netns exec" does, by a name in /var/run/netns that is removed afterwards
+  --ip-netns           open a shell as "ip netns exec" does, by a name in /var/run/netns that is removed afterwards
 ${hostOptions}
 
 Exit status: that of the shell or COMMAND; 2 where the namespace was not found or not entered.
@@ -120,7 +121,7 @@ ${reportStatus}`;
 export const settingsHelp = `Usage: netns-explorer settings [OPTIONS]
 
 Prints a Docker engine's settings, each with where it comes from: the command line, the file, or the default.
-Secrets are left out.
+Secrets are left out. A host without a Docker engine is told, and makes the exit status 1.
 
 ${reportOptions}
 

@@ -1,3 +1,4 @@
+import { version } from '../../package.json';
 import { printable, printableText } from '../core/report/printable';
 import { CliError } from './cliError';
 import { diagram } from './diagram';
@@ -33,6 +34,10 @@ async function main(argv: readonly string[]): Promise<number> {
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     await writeAll(name === undefined ? process.stderr : process.stdout, mainHelp);
     return name === undefined ? 2 : 0;
+  }
+  if (name === '--version' || name === '-V' || name === 'version') {
+    await writeAll(process.stdout, `netns-explorer ${version}\n`);
+    return 0;
   }
   const verb = verbs.get(name);
   if (verb === undefined) throw new CliError(`"${printable(name)}" is no verb; there are ${[...verbs.keys()].join(', ')}. See: netns-explorer --help`);

@@ -7,6 +7,7 @@ import { buildTopology } from '../core/topology/buildTopology';
 import { scanHost } from '../discovery/scan';
 import type { EngineClient } from '../host/engine';
 import type { HostLog } from '../host/hostLog';
+import { Clock } from '../host/ssh/clock';
 import { openTransport } from '../host/openTransport';
 import type { Questions, Transport } from '../host/transport';
 import type { CommonOptions } from './arguments';
@@ -38,9 +39,10 @@ export interface ReadHosts {
  */
 export async function readHosts(options: CommonOptions, questions: Questions, log: HostLog, signal: AbortSignal): Promise<ReadHosts> {
   const addresses = unique(options.hosts);
-  const transports = addresses.map((address) =>
+  const limits = addresses.map(() => new ConnectLimit(options.limitMs));
+  const transports = addresses.map((address, at) =>
     openTransport(address, {
-      questions,
+      questions: limits[at]?.questions(questions) ?? questions,
       log,
       client: options.sshClient,
       ...(options.helperImage !== undefined && { helper: { image: options.helperImage } }),
@@ -54,7 +56,7 @@ export async function readHosts(options: CommonOptions, questions: Questions, lo
     for (const transport of transports) transport.dispose();
   };
   try {
-    const results = await Promise.allSettled(transports.map((transport) => readHost(transport, engines, options, signal)));
+    const results = await Promise.allSettled(transports.map((transport, at) => readHost(transport, limits[at], engines, options, signal)));
     signal.throwIfAborted();
     const hosts = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     const failures = results.flatMap((result, index) => {
@@ -77,16 +79,42 @@ export async function readHosts(options: CommonOptions, questions: Questions, lo
   }
 }
 
-async function readHost(transport: Transport, engines: EngineClient[], { limitMs, sources }: CommonOptions, signal: AbortSignal): Promise<ReadHost> {
-  const engine = await openEngineOf(transport, signal);
+/** Time for a connection alone, which stands still while a person is asked. Every question belongs to connecting, so the clock runs from the first moment on. */
+class ConnectLimit {
+  readonly #abort = new AbortController();
+  readonly #clock: Clock;
+
+  constructor(private readonly limitMs: number) {
+    this.#clock = new Clock(limitMs, () => this.#abort.abort());
+  }
+
+  questions(questions: Questions): Questions {
+    return this.#clock.stopFor(questions);
+  }
+
+  /** @throws CliError where the limit came first; TransportError */
+  async connect(transport: Transport, signal: AbortSignal): Promise<void> {
+    try {
+      await transport.connect(AbortSignal.any([signal, this.#abort.signal]));
+    } catch (error) {
+      if (signal.aborted || !this.#abort.signal.aborted) throw error;
+      throw new CliError(`No connection within ${String(this.limitMs / 1000)} s (--timeout). Check that the host runs and that the network leads there.`);
+    } finally {
+      this.#clock.stop();
+    }
+  }
+}
+
+async function readHost(transport: Transport, limit: ConnectLimit | undefined, engines: EngineClient[], { limitMs, sources }: CommonOptions, signal: AbortSignal): Promise<ReadHost> {
+  if (transport.live) await limit?.connect(transport, signal);
+  const engine = await openEngineOf(transport);
   if (engine !== undefined) engines.push(engine);
   const snapshot = await scanHost(transport, engine, { signal, limitMs, sources });
   return { transport, snapshot, ...(engine && { engine }), label: transport.address.kind === 'ssh' ? transport.address.host : snapshot.host.hostname };
 }
 
-async function openEngineOf(transport: Transport, signal: AbortSignal): Promise<EngineClient | undefined> {
+async function openEngineOf(transport: Transport): Promise<EngineClient | undefined> {
   if (!transport.live) return undefined;
-  await transport.connect(signal);
   return (await import('../host/engineClient')).openEngine(transport);
 }
 

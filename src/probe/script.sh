@@ -169,7 +169,48 @@ stat_processes() {
   answer="$(stat -L -c %d:%i:%n /proc/self/ns/net /proc/self/ns/mnt $batch 2>/dev/null) $answer"
 }
 
-# For each network namespace: how many processes, the first few of them, and a way in.
+# This shell, what its login started for it (a shell, sudo), and what they run beside it: none of them is there when nobody looks. Sets `ours`.
+find_ours() {
+  ours=' '
+  chain=
+  file=/proc/self/stat
+  while [ -r "$file" ]; do
+    line=
+    read -r line 2>/dev/null <"$file"
+    if [ -z "$line" ]; then break; fi
+    pid=${line%% *}
+    # shellcheck disable=SC2086
+    set -- ${line##*) }
+    chain="$chain $pid"
+    file=/proc/$2/stat
+    # Field 6 is the session, which every login's command has for itself; sudo may make another one (use_pty).
+    if [ "$4" = "$pid" ]; then
+      name=
+      if [ -r "/proc/$2/comm" ]; then read -r name 2>/dev/null <"/proc/$2/comm"; fi
+      if [ "$name" != sudo ]; then break; fi
+    elif [ "$2" -le 1 ]; then
+      # No beginning of the session was met: then only this shell is surely ours.
+      chain=${chain# }
+      chain=${chain%% *}
+      break
+    fi
+  done
+  while [ -n "${chain# }" ]; do
+    # shellcheck disable=SC2086
+    set -- $chain
+    chain=
+    for pid in "$@"; do
+      case $ours in *" $pid "*) continue ;; esac
+      ours="$ours$pid "
+      line=
+      if [ -r "/proc/$pid/task/$pid/children" ]; then read -r line 2>/dev/null <"/proc/$pid/task/$pid/children"; fi
+      chain="$chain $line"
+      chain=${chain% }
+    done
+  done
+}
+
+# For each network namespace: how many processes beside ours, the first few of them, and a way in.
 # Sets `tables` to "pid:inode" words: the first process of each mount namespace but this shell's.
 sort_processes() {
   own=
@@ -202,6 +243,7 @@ sort_processes() {
         continue
         ;;
     esac
+    case $ours in *" $pid "*) continue ;; esac
     eval "known=\${key_$inode-} count=\${count_$inode-0}"
     if [ -z "$known" ]; then
       keys="$keys $key"
@@ -442,6 +484,7 @@ is_network() {
 }
 
 print_sources() {
+  find_ours
   stat_processes
   sort_processes
   namespace_row=' net:\[[0-9]*\] /.* - nsfs '

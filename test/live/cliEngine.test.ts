@@ -20,6 +20,7 @@ describeInLab("netns-explorer's verbs for what an engine has on a host", () => {
     const { code, stdout } = await cli(['names', 'docker2n', ...on('node1', 'node2')]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^# mynet01 \(overlay\)$/m);
+    expect(stdout).toMatch(/^docker2n +10\.13\.17\.8 +this container$/m);
     expect(stdout).toMatch(/^docker1n +10\.13\.17\.7 +task of no service on /m);
     const json = JSON.parse((await cli(['names', 'docker2n', '--json', ...on('node1', 'node2')])).stdout) as { host: string; networks: { network: string; names: { name: string; address: string }[] }[] };
     expect(json.host).toBe('node2');
@@ -34,6 +35,11 @@ describeInLab("netns-explorer's verbs for what an engine has on a host", () => {
     const json = JSON.parse((await cli(['settings', '--json', ...on('node1', 'node2')])).stdout) as { host: string; settings: { name: string; value: string; from: string }[] }[];
     expect(json.map(({ host }) => host)).toEqual(['node1', 'node2']);
     expect(json[0]?.settings.find(({ name }) => name === 'data-root')).toEqual({ name: 'data-root', value: '/var/lib/docker', from: 'command line' });
+  });
+
+  test('settings: of a host without an engine that there is none, and no default', async () => {
+    expect(await cli(['settings', ...on('bare')])).toMatchObject({ code: 1, stdout: 'There is no Docker engine on this host: no dockerd runs, and there is no /etc/docker/daemon.json.\n' });
+    expect(JSON.parse((await cli(['settings', '--json', ...on('bare')])).stdout)).toMatchObject({ host: 'bare', settings: [], faults: [expect.stringMatching(/^There is no Docker engine/)] });
   });
 
   test('what does not fit is one sentence and status 2', async () => {

@@ -22,12 +22,30 @@ describe('netns-explorer', () => {
     [['scan', 'node1'], '"node1" is no option. A host is named with --host. See: netns-explorer scan --help\n'],
     [['diagram'], 'Say what to draw with one of --network NAME, --on HOST and --container NAME. See: netns-explorer diagram --help\n'],
     [['diagram', '--network', 'x', '--format', 'png'], '--format takes text, svg, mermaid, dot; not "png". See: netns-explorer diagram --help\n'],
+    [['enter', '-n', 'web1'], '"-n" is no option of enter; a command follows --. See: netns-explorer enter --help\n'],
+    [['scan', '--bogus'], '"--bogus" is no option of scan. See: netns-explorer scan --help\n'],
     [['enter'], 'Say what to enter. See: netns-explorer enter --help\n'],
     [['enter', 'x', '--'], 'A command has to follow --. See: netns-explorer enter --help\n'],
     [['enter', 'x'], 'A shell needs a terminal on standard input and output. Without one, give a command after --.\n'],
     [['scan', '--host', 'file:/never/there.json'], '/never/there.json: There is no file /never/there.json.\n'],
   ])('%j is one sentence on standard error, and status 2', async (argv, stderr) => {
     expect(await cli(argv)).toMatchObject({ code: 2, stdout: '', stderr });
+  });
+
+  test('--version is that of the package', async () => {
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+    expect(await cli(['--version'])).toMatchObject({ code: 0, stdout: `netns-explorer ${version}\n`, stderr: '' });
+  });
+
+  test.each(['builtin', 'openssh'])('--timeout ends the wait for a host that never answers (%s)', async (client) => {
+    const silent = createServer();
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as AddressInfo;
+    const started = Date.now();
+    const output = await cli(['scan', '--timeout', '2', '--ssh-client', client, '--host', `ssh://nobody@127.0.0.1:${String(port)}`]);
+    expect(output).toMatchObject({ code: 2, stdout: '', stderr: '127.0.0.1: No connection within 2 s (--timeout). Check that the host runs and that the network leads there.\n' });
+    expect(Date.now() - started).toBeLessThan(4000);
+    silent.close();
   });
 
   test('Ctrl-C ends it at once with status 130, while a host keeps it waiting', async () => {

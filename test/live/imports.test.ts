@@ -45,7 +45,7 @@ describe('hosts that are imported', () => {
     try {
       const { hosts, faults } = await readImport({ kind: 'docker-contexts' }, context);
       expect(hosts.toSorted((a, b) => String(a.name).localeCompare(String(b.name)))).toEqual([{ name: 'far', address: parseHostAddress(`root@${lab.hosts.node1.address}:${String(lab.hosts.node1.port)}`), groups: [] }, { name: 'near', address: parseHostAddress('docker://near'), groups: [] }]);
-      expect(faults).toEqual(['The Docker context "here" is this machine\'s own engine (/var/run/docker.sock). "Add This Machine" reads it.']);
+      expect(faults).toEqual(['The Docker context "here" is this machine\'s own engine (/var/run/docker.sock), which the host "local" has.']);
     } finally {
       if (before === undefined) delete process.env['DOCKER_CONFIG'];
       else process.env['DOCKER_CONFIG'] = before;

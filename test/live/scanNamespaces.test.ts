@@ -70,6 +70,20 @@ describeAsRoot('a scan of this machine', () => {
     expect(record?.links[0]?.flags).toContain('UP');
   });
 
+  it.each([
+    ['as the first of a session', []],
+    ['through sudo, which is given a session of its own (a stand-in, by its name)', ['sh', '-c', 'cp "$(command -v setsid)" "$0/sudo" && exec "$0/sudo" --fork --wait "$@"', '']],
+  ] as const)('does not count its own processes, started %s', async (_how, way) => {
+    const child = spawn('unshare', ['--net', 'sh', '-c', 'echo ready; exec sleep 60'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    atEnd(() => void child.kill());
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    const words = way.map((word) => (word === '' ? programs({}) : word));
+    const inside = through(local(), prefixed('nsenter', `--net=/proc/${String(child.pid)}/ns/net`, '--', ...words));
+    const snapshot = await scan(inside);
+    const own = snapshot.namespaces.find(({ key }) => key === snapshot.host.ownNamespace);
+    expect(own).toMatchObject({ inode: inodeOf(`/proc/${String(child.pid)}/ns/net`), processCount: 1, processes: [{ pid: child.pid }] });
+  });
+
   it('says of a namespace whose path is covered by another mount that nothing leads to it', async () => {
     const folder = programs({});
     const lower = makeNamespace();

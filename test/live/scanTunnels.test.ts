@@ -42,7 +42,7 @@ describeInLab("tunnels between the lab's hosts", () => {
     expect(first).toEqual({
       'node1/tnl-both': 'tnl-back on node2',
       'node2/tnl-back': 'tnl-both on node1',
-      'node1/tnl-open': 'unknown: no added host, or more than one, has 192.168.56.99',
+      'node1/tnl-open': 'unknown: no host that was read, or more than one, has 192.168.56.99',
     });
     runOn('node2', ['ip', 'link', 'del', 'tnl-back']);
     expect(told(await read())['node1/tnl-both']).toBe(`missing: node2 has ${two} and no such device`);

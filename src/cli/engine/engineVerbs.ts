@@ -1,6 +1,6 @@
 import type { Container, HostNode, Topology } from '../../core/model/topology';
 import { dnsNames, dnsNamesText } from '../../core/report/dnsNames';
-import { engineSettings, engineSettingsText } from '../../core/report/engineSettings';
+import { engineSettings, engineSettingsText, hasDocker, noDockerText } from '../../core/report/engineSettings';
 import { printable, printableText } from '../../core/report/printable';
 import { publishedPortsText } from '../../core/report/publishedPorts';
 import { readDnsNames } from '../../discovery/readDnsNames';
@@ -45,8 +45,9 @@ export function names(argv: readonly string[], run: Run): Promise<number> {
 
 /** How an engine was started and configured. @returns the exit status. @throws CliError */
 export function settings(argv: readonly string[], run: Run): Promise<number> {
-  return engineVerb('settings', settingsHelp, 'none', argv, run, async ({ transport }, _node, _container, _topology, signal) => {
+  return engineVerb('settings', settingsHelp, 'none', argv, run, async ({ transport, snapshot }, _node, _container, _topology, signal) => {
     const facts = await readEngineFacts(transport, signal);
+    if (!hasDocker(facts, snapshot.engine)) return { text: `${noDockerText(facts)}\n`, json: { settings: [], others: [], faults: [noDockerText(facts)] }, faulty: true };
     const report = engineSettings(facts);
     return { text: engineSettingsText(facts), json: report, faulty: report.faults.length > 0 };
   });

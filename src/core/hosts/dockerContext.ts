@@ -51,7 +51,7 @@ export function parseDockerContext(text: string, file: string): Imported {
   const { name, endpoint } = context;
   if (endpoint.kind === 'ssh') return { hosts: [{ name, address: endpoint.address, groups: [] }], faults: [] };
   if (endpoint.kind === 'socket' && usualSockets.includes(endpoint.path)) {
-    return none(`${words(name)} is this machine's own engine (${printable(endpoint.path)}). "Add This Machine" reads it.`);
+    return none(`${words(name)} is this machine's own engine (${printable(endpoint.path)}), which the host "local" has.`);
   }
   try {
     return { hosts: [{ name, address: parseHostAddress(`docker://${name}`), groups: [] }], faults: [] };

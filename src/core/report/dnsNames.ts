@@ -32,8 +32,9 @@ export function dnsNames(own: ContainerNames, networks: readonly NamedNetwork[])
     if (network.options[defaultBridge] === 'true') {
       return report(false, own.links.map(({ container, alias }) => [alias, '', container === alias ? 'legacy link' : `legacy link to ${container}`]));
     }
-    const others = containers.filter(({ id }) => id !== own.id);
-    const rows = others.flatMap(({ name, networks: attached }) => attached.filter(({ networkId }) => networkId === network.id).flatMap(({ addresses, aliases }) => [[name, addresses.join(' '), 'container'], ...aliases.map((alias) => [alias, addresses.join(' '), `alias of ${name}`])]));
+    // The engine's DNS gives a container its own name, too.
+    const all = [own, ...containers.filter(({ id }) => id !== own.id)];
+    const rows = all.flatMap(({ id, name, networks: attached }) => attached.filter(({ networkId }) => networkId === network.id).flatMap(({ addresses, aliases }) => [[name, addresses.join(' '), id === own.id ? 'this container' : 'container'], ...aliases.map((alias) => [alias, addresses.join(' '), `alias of ${name}`])]));
     const links = own.networks.filter(({ networkId }) => networkId === network.id).flatMap((attached) => attached.links.map(({ container, alias }) => [alias, '', `link to ${container}`]));
     const tasks = network.tasks.map(({ service, name, ip, hostAddress }) => [name, ip.split('/')[0] ?? ip, `task of ${service === '' ? 'no service' : service} on ${hostAddress}`]);
     const services = [...new Set(network.tasks.map(({ service }) => service))].filter((service) => service !== '').flatMap((service) => [serviceRow(service, network), [`tasks.${service}`, '', 'the addresses of all of its tasks']]);

@@ -1,4 +1,5 @@
 import { secretName } from '../facts/secretName';
+import type { EngineSnapshot } from '../model/engine';
 import { table } from './columns';
 
 /** What decides how a Docker engine behaves, as its host tells it. Hostile text. */
@@ -10,6 +11,15 @@ export interface EngineFacts {
   readonly file: { readonly path: string; readonly text?: string; readonly newer?: boolean };
   /** Sentences. */
   readonly faults: readonly string[];
+}
+
+/** Whether there is anything that settings could be of: a dockerd, its file, or a Docker that answers (whose dockerd a rootless engine hides in namespaces of its own). */
+export function hasDocker({ argv, file, faults }: EngineFacts, engine: EngineSnapshot | undefined): boolean {
+  return argv !== undefined || file.text !== undefined || faults.length > 0 || engine?.kind === 'docker' || engine?.further?.some(({ kind }) => kind === 'docker') === true;
+}
+
+export function noDockerText({ file }: EngineFacts): string {
+  return `There is no Docker engine on this host: no dockerd runs, and there is no ${file.path}.`;
 }
 
 /** Those that networks depend on, by their name in daemon.json, with the default that dockerd(8) gives. */

@@ -18,7 +18,7 @@ export function otherHalfText({ other, remote }: Tunnel, topology: Topology): st
     case 'missing':
       return `missing: ${topology.host.get(other.hostId)?.label ?? '?'} has ${remote} and no such device`;
     case 'unknown':
-      return `unknown: no added host, or more than one, has ${remote}`;
+      return `unknown: no host that was read, or more than one, has ${remote}`;
   }
 }
 

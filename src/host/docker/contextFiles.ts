@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { readDockerContext } from '../../core/hosts/dockerContext';
+import { formatHostAddress } from '../../core/model/address';
 import { printable } from '../command/words';
 import { TransportError } from '../transport';
 
@@ -38,7 +39,7 @@ export async function readContext(name: string, folder = dockerFolder()): Promis
   const context = readDockerContext(text, file);
   if ('fault' in context) throw new TransportError('authentication', context.fault);
   const { endpoint, skipVerify } = context;
-  if (endpoint.kind === 'ssh') throw new TransportError('authentication', `${words} is reached over SSH. Add the machine itself: "Import Hosts…" from Docker contexts does that.`);
+  if (endpoint.kind === 'ssh') throw new TransportError('authentication', `${words} is reached over SSH: read its machine, ${printable(formatHostAddress(endpoint.address))}, in place of the context.`);
   if (endpoint.kind === 'socket') return endpoint;
   const tls = await readTls(join(folder, 'contexts', 'tls', id, 'docker'), words, skipVerify);
   return { kind: 'tcp', host: endpoint.host, port: endpoint.port ?? (tls ? 2376 : 2375), ...(tls && { tls }) };

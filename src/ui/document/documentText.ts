@@ -4,12 +4,13 @@ import { enterTarget } from '../../core/command/enterTarget';
 import { subjectGraph } from '../../core/diagram/subjectGraph';
 import { text as diagramText } from '../../core/diagram/text';
 import { decodedValue, describeRecord } from '../../core/facts/storeRecords';
+import type { HostId } from '../../core/model/address';
 import { containerId, networkId, sandboxId } from '../../core/model/ids';
 import type { HostNode, Sandbox, Topology } from '../../core/model/topology';
 import { annotateAddresses } from '../../core/report/annotate';
 import { annotateProcesses, containersOfCgroups, knownPids } from '../../core/report/annotateProcesses';
 import { dnsNamesText } from '../../core/report/dnsNames';
-import { engineSettingsText } from '../../core/report/engineSettings';
+import { engineSettingsText, hasDocker, noDockerText } from '../../core/report/engineSettings';
 import { publishedPortsText } from '../../core/report/publishedPorts';
 import { printable, printableText } from '../../core/report/printable';
 import { networkRecordsText } from '../../core/report/storeText';
@@ -45,7 +46,7 @@ export async function documentText(subject: DocumentSubject, explorer: Explorer,
       case 'names':
         return await namesText(subject, explorer, t, signal);
       case 'engine':
-        return explorer.transport(subject.host).live ? printableText(engineSettingsText(await readEngineFacts(explorer.transport(subject.host), signal))) : `${t('A recording does not hold how the engine was started.')}\n`;
+        return await engineText(subject.host, explorer, t, signal);
       case 'storeRecord':
       case 'storeNetwork':
         return stores === undefined ? '' : await storeText(subject, explorer, stores, t, signal);
@@ -98,6 +99,13 @@ function recordedText(ids: readonly DumpId[], sandbox: Sandbox, host: HostNode, 
     return `# ${title}\n${body === '' ? `# ${t('(none)')}` : body}`;
   });
   return `${printable(note)}\n\n${parts.join('\n\n')}\n`;
+}
+
+async function engineText(host: HostId, explorer: Explorer, t: Translate, signal: AbortSignal): Promise<string> {
+  const transport = explorer.transport(host);
+  if (!transport.live) return `${t('A recording does not hold how the engine was started.')}\n`;
+  const facts = await readEngineFacts(transport, signal);
+  return hasDocker(facts, explorer.topology.host.get(host)?.snapshot.engine) ? printableText(engineSettingsText(facts)) : `${noDockerText(facts)}\n`;
 }
 
 async function inspectText(subject: Extract<DocumentSubject, { kind: 'inspect' }>, explorer: Explorer, t: Translate, signal: AbortSignal): Promise<string> {

@@ -44,6 +44,11 @@ describe('--sources', () => {
 
 describe('parseVerb', () => {
   test('an unknown option is one sentence that names the help', () => {
-    expect(() => parseVerb('scan', { args: ['--jsn'], options: commonOptions })).toThrow(/^Unknown option '--jsn'.* See: netns-explorer scan --help$/s);
+    const refused = (verb: string, ...args: string[]) => expect(() => parseVerb(verb, { args, options: commonOptions, allowPositionals: true }));
+    refused('scan', '--jsn').toThrow('"--jsn" is no option of scan. See: netns-explorer scan --help');
+    refused('enter', '-n', 'web1').toThrow('"-n" is no option of enter; a command follows --. See: netns-explorer enter --help');
+    refused('scan', '--host').toThrow('--host wants a value. See: netns-explorer scan --help');
+    refused('scan', '--host', '--helper').toThrow('--host wants a value; one that begins with "-" is written --host=-… See: netns-explorer scan --help');
+    refused('scan', '--verbose=yes').toThrow('--verbose takes no value. See: netns-explorer scan --help');
   });
 });

@@ -27,6 +27,15 @@ describe('findTarget', () => {
     expect(() => findTarget(topology, word)).toThrow(/may be one of these\. Say which by --host, .*:\n {2}.* on node1, inode \d+\n {2}.* on node2, inode \d+$/);
   });
 
+  test.each([
+    ['network:unused', 'host', '"network:unused" is the network of driver host on node1, and has no namespace: a container on it is in the host\'s root namespace. Enter "root".'],
+    ['unused', 'null', '"unused" is the network of driver null on node1, and has no namespace: a container on it has one of its own, with nothing but loopback. Enter the container.'],
+    ['unused', 'constructor', '"unused" is a network without a namespace of its own on node1'],
+  ])('%s of driver %s has none, and the sentence says where its containers are', (word, driver, sentence) => {
+    const network = new Map([...topology.network].map(([id, each]) => [id, each.name === 'unused' ? { ...each, engine: { ...each.engine, driver } } : each]));
+    expect(() => findTarget({ ...topology, network }, word)).toThrow(sentence);
+  });
+
   test('a bridge network leads to the root namespace, where its bridge is', () => {
     expect(() => findTarget(topology, 'network:bridge')).toThrow('network bridge on node1, inode 4026532100');
   });

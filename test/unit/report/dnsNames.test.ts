@@ -16,9 +16,9 @@ describe('the names that a container resolves', () => {
   const web = names(record('web', ['www'], { Links: ['db:database'] }));
   const db = names(record('dbase', ['sql', 'c0ffee']));
 
-  it('are those of the others on its networks, with aliases and links', () => {
+  it('are its own and those of the others on its networks, with aliases and links', () => {
     expect(dnsNamesText(web, [{ network: network(), containers: [web, db], more: 0 }])).toBe(
-      '# By the engine\'s own DNS, at 127.0.0.11 in the container. What it does not know is asked of the servers of the host\'s resolv.conf.\n\n# appnet (bridge)\nNAME      ADDRESS   WHAT\ndbase     10.0.0.5  container\nsql       10.0.0.5  alias of dbase\nc0ffee    10.0.0.5  alias of dbase\ndatabase            link to db\n',
+      '# By the engine\'s own DNS, at 127.0.0.11 in the container. What it does not know is asked of the servers of the host\'s resolv.conf.\n\n# appnet (bridge)\nNAME      ADDRESS   WHAT\nweb       10.0.0.3  this container\nwww       10.0.0.3  alias of web\ndbase     10.0.0.5  container\nsql       10.0.0.5  alias of dbase\nc0ffee    10.0.0.5  alias of dbase\ndatabase            link to db\n',
     );
   });
 

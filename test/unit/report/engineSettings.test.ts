@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { engineSettingsText } from '../../../src/core/report/engineSettings';
+import type { EngineSnapshot } from '../../../src/core/model/engine';
+import { engineSettingsText, hasDocker, noDockerText } from '../../../src/core/report/engineSettings';
 
 const row = (text: string, name: string): string => text.split('\n').find((line) => line.startsWith(`${name} `))?.replace(/ {2,}/g, ' | ') ?? '';
 
@@ -43,5 +44,14 @@ describe('an engine\'s settings', () => {
     expect(texts[0]).toMatch(/tlskey +\/etc\/key\.pem/);
     expect(texts[1]).toContain('daemon.json is no JSON object');
     expect(texts[2]).toContain('--log-opt splunk-token=… --log-opt=gelf-address=udp://…@log:1 --http-proxy …@proxy:3128 --https-proxy=http://…@proxy:3128');
+  });
+
+  it('are those of no engine where neither a dockerd nor its file nor an answer is there', () => {
+    const file = { path: '/etc/docker/daemon.json' };
+    const nothing = { file, faults: [] };
+    const engine = (kind: 'docker' | 'podman', further?: 'docker'): EngineSnapshot => ({ kind, version: '1', apiVersion: '1', name: 'n', networks: [], containers: [], ...(further && { further: [{ kind: further, version: '1', apiVersion: '1', name: 'n' }] }) });
+    expect([undefined, engine('podman'), engine('docker'), engine('podman', 'docker')].map((each) => hasDocker(nothing, each))).toEqual([false, false, true, true]);
+    expect([{ ...nothing, argv: ['dockerd'] }, { ...nothing, file: { ...file, text: '{}' } }, { ...nothing, faults: ['It could not be read.'] }].map((facts) => hasDocker(facts, undefined))).toEqual([true, true, true]);
+    expect(noDockerText(nothing)).toBe('There is no Docker engine on this host: no dockerd runs, and there is no /etc/docker/daemon.json.');
   });
 });
