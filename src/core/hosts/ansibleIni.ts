@@ -1,5 +1,5 @@
 import { printable } from '../report/printable';
-import { emptyInventory, groupOf, inventoryHosts, type Inventory } from './ansibleInventory';
+import { emptyInventory, groupOf, inventoryHosts, type Inventory, type Variable } from './ansibleInventory';
 import { expandRanges, HostRangeError } from './hostRange';
 import type { Imported } from './importedHost';
 
@@ -49,7 +49,7 @@ class LineError extends Error {}
 
 /** An IPv6 address in brackets has two colons at least, and a section's name has one at most. */
 function isHost(line: string): boolean {
-  return /^\[[0-9a-fA-F.]*:[0-9a-fA-F.]*:[0-9a-fA-F:.%]*\]/.test(line);
+  return /^\[[0-9a-fA-F.]*:[0-9a-fA-F.]*:[0-9a-fA-F:.]*(?:%[\w.-]+)?\]/.test(line);
 }
 
 function parseHeader(text: string): Section | undefined {
@@ -83,7 +83,7 @@ function addLine(inventory: Inventory, { group: name, kind }: Section, line: str
   });
   const { hosts, port } = namedHosts(first, maxHosts - inventory.hosts.size);
   for (const host of hosts) {
-    const known = inventory.hosts.get(host) ?? { variables: new Map<string, string>(), place };
+    const known = inventory.hosts.get(host) ?? { variables: new Map<string, Variable>(), place };
     inventory.hosts.set(host, known);
     group.hosts.add(host);
     if (port !== undefined) known.variables.set('ansible_port', port);

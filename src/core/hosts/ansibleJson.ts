@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { printable } from '../report/printable';
-import { emptyInventory, groupOf, inventoryHosts } from './ansibleInventory';
+import { emptyInventory, groupOf, inventoryHosts, oddity, type Variable } from './ansibleInventory';
 import { maxHosts } from './ansibleIni';
 import type { Imported } from './importedHost';
 
@@ -51,10 +51,14 @@ export function parseAnsibleJson(text: string, source: string): Imported {
   return { hosts: imported.hosts, faults: [...faults, ...imported.faults] };
 }
 
-function take(into: Map<string, string>, variables: Readonly<Record<string, unknown>>): void {
+function take(into: Map<string, Variable>, variables: Readonly<Record<string, unknown>>): void {
   for (const [key, value] of Object.entries(variables)) {
     if (typeof value === 'string' || typeof value === 'number') into.set(key, String(value));
     // {"__ansible_vault": "…"}: kept as what it is, so that it is said.
-    else if (typeof value === 'object' && value !== null && key.startsWith('ansible_')) into.set(key, JSON.stringify(value));
+    else if (typeof value === 'object' && value !== null && '__ansible_vault' in value) into.set(key, JSON.stringify(value));
+    else {
+      const odd = oddity(value);
+      if (odd !== undefined) into.set(key, odd);
+    }
   }
 }

@@ -1,6 +1,6 @@
 import { printable } from '../report/printable';
 import { maxHosts, namedHosts } from './ansibleIni';
-import { emptyInventory, groupOf, inventoryHosts, type Inventory, type InventoryGroup } from './ansibleInventory';
+import { emptyInventory, groupOf, inventoryHosts, oddity, type Inventory, type InventoryGroup, type Variable } from './ansibleInventory';
 import { HostRangeError } from './hostRange';
 import type { Imported } from './importedHost';
 
@@ -76,7 +76,7 @@ function addHosts({ inventory, faults, file, lineOf }: Reading, group: Inventory
     const { hosts, port } = namedHosts(word, maxHosts - inventory.hosts.size);
     for (const name of hosts) {
       if (!inventory.hosts.has(name) && inventory.hosts.size >= maxHosts) return;
-      const host = inventory.hosts.get(name) ?? { variables: new Map<string, string>(), place };
+      const host = inventory.hosts.get(name) ?? { variables: new Map<string, Variable>(), place };
       inventory.hosts.set(name, host);
       group.hosts.add(name);
       if (port !== undefined) host.variables.set('ansible_port', port);
@@ -96,8 +96,9 @@ function asMap(value: YamlValue): ReadonlyMap<unknown, YamlValue> | undefined {
   return value instanceof Map ? (value as ReadonlyMap<unknown, YamlValue>) : undefined;
 }
 
-function take(into: Map<string, string>, variables: ReadonlyMap<unknown, YamlValue>): void {
+function take(into: Map<string, Variable>, variables: ReadonlyMap<unknown, YamlValue>): void {
   for (const [key, value] of variables) {
-    if (typeof value === 'string' || typeof value === 'number') into.set(String(key), String(value));
+    const odd = typeof value === 'string' || typeof value === 'number' ? String(value) : oddity(value);
+    if (odd !== undefined) into.set(String(key), odd);
   }
 }

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { AddressError, parseHostAddress } from '../model/address';
 import { printable } from '../report/printable';
 import type { Imported, SshAddress } from './importedHost';
+import { checkSshName } from './sshName';
 
 const MetaSchema = v.object({ Name: v.string(), Endpoints: v.object({ docker: v.object({ Host: v.fallback(v.string(), ''), SkipTLSVerify: v.fallback(v.boolean(), false) }) }) });
 
@@ -68,7 +69,9 @@ function readEndpoint(text: string): DockerEndpoint | undefined {
     case 'ssh': {
       // The engine's own path may follow the host; the engine is found on the host anyway.
       const address = parseHostAddress(`ssh://${rest.replace(/\/.*$/s, '')}`);
-      return address.kind === 'ssh' ? { kind: 'ssh', address } : undefined;
+      if (address.kind !== 'ssh') return undefined;
+      checkSshName(address.host, address.user);
+      return { kind: 'ssh', address };
     }
     case 'unix':
       return rest.startsWith('/') && !/\p{Cc}/u.test(rest) ? { kind: 'socket', path: rest } : undefined;

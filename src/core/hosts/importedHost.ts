@@ -1,5 +1,6 @@
 import { AddressError, parseHostAddress, type HostAddress } from '../model/address';
 import { printable } from '../report/printable';
+import { checkSshName } from './sshName';
 
 export type SshAddress = Extract<HostAddress, { kind: 'ssh' }>;
 
@@ -33,6 +34,7 @@ export interface HostWords {
 /** Checks the words as an address that a user typed would be. @throws AddressError with a sentence */
 export function importHost({ name, host, user, port, keyFile, groups }: HostWords): ImportedHost {
   if (port !== undefined && !/^\d{1,5}$/.test(port)) throw new AddressError(`"${printable(port)}" is no port.`);
+  checkSshName(host, user);
   // Put together and read again, so that no part can be more than it says it is.
   const bracketed = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
   const address = parseHostAddress(`ssh://${user === undefined ? '' : `${user}@`}${bracketed}${port === undefined ? '' : `:${String(Number(port))}`}`);

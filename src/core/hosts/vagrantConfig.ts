@@ -1,10 +1,11 @@
 import { AddressError } from '../model/address';
 import { printable } from '../report/printable';
 import { importHost, type Imported, type ImportedHost } from './importedHost';
+import { isSshHost } from './sshName';
 
 /**
  * Reads what `vagrant ssh-config` prints: a block per machine in ssh_config(5) syntax. Only address, user, port and key are taken: host keys are verified for these
- * machines as for every other, whatever StrictHostKeyChecking and UserKnownHostsFile say there. @param source for messages.
+ * machines as for every other, whatever StrictHostKeyChecking and UserKnownHostsFile say there; that a proxy is not taken over is said. @param source for messages.
  */
 export function parseVagrantConfig(text: string, source: string): Imported {
   const hosts: ImportedHost[] = [];
@@ -15,10 +16,13 @@ export function parseVagrantConfig(text: string, source: string): Imported {
     const { name, line, values } = machine;
     const at = `${printable(source)}:${String(line)}: ${printable(name)}`;
     const host = values.get('hostname');
-    if (host === undefined) faults.push(`${at} is left out: it has no HostName.`);
+    if (!isSshHost(name)) faults.push(`${at} is left out: it is a pattern, or no name that ssh takes, and no machine.`);
+    else if (host === undefined) faults.push(`${at} is left out: it has no HostName.`);
     else {
       try {
         hosts.push(importHost({ name, host, user: values.get('user'), port: values.get('port'), keyFile: values.get('identityfile'), groups: [] }));
+        const proxy = ['ProxyCommand', 'ProxyJump'].find((setting) => (values.get(setting.toLowerCase()) ?? 'none').toLowerCase() !== 'none');
+        if (proxy !== undefined) faults.push(`${at}: its ${proxy} is not taken over, so it may not be reached. Put the block of this machine into your SSH configuration, and use the alias "${printable(name)}" in place of this host.`);
       } catch (error) {
         if (!(error instanceof AddressError)) throw error;
         faults.push(`${at} is left out: ${error.message}`);

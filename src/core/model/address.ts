@@ -36,7 +36,7 @@ const userPattern = /^(?!-)[^\s\p{Cc}@/:]+$/u;
 
 /**
  * Reads an address. Accepts the canonical forms and, for convenience, a bare `user@host[:port]` or alias as SSH.
- * IPv6 hosts are written in brackets. @throws AddressError with a sentence that names the accepted forms.
+ * IPv6 hosts are written in brackets, with the zone of a link-local one (RFC 4007): `[fe80::1%eth0]`. @throws AddressError with a sentence that names the accepted forms.
  */
 export function parseHostAddress(text: string): HostAddress {
   const trimmed = text.trim();
@@ -55,7 +55,7 @@ export function parseHostAddress(text: string): HostAddress {
   const rest = trimmed.startsWith('ssh://') ? trimmed.slice('ssh://'.length).replace(/\/$/, '') : trimmed;
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(rest);
   if (scheme) throw new AddressError(`"${printable(text)}" has an unknown scheme. ${forms}`);
-  const match = /^(?:([^@]*)@)?(\[[0-9a-fA-F:.%]+\]|[^@:]*)(?::(\d{1,5}))?$/u.exec(rest);
+  const match = /^(?:([^@]*)@)?(\[[0-9a-fA-F:.]+(?:%[\w.-]+)?\]|[^@:]*)(?::(\d{1,5}))?$/u.exec(rest);
   const user = match?.[1];
   const bracketed = match?.[2] ?? '';
   const host = bracketed.startsWith('[') ? bracketed.slice(1, -1) : bracketed;

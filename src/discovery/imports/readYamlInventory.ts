@@ -2,6 +2,7 @@ import { isMap, isScalar, LineCounter, parseDocument, visit, type Document } fro
 import { readAnsibleTree, type YamlValue } from '../../core/hosts/ansibleYaml';
 import type { Imported } from '../../core/hosts/importedHost';
 import { printable } from '../../core/report/printable';
+import { dataFault, doubleNames, placeOf, syntaxSentence } from './yamlFaults';
 
 /** It is read in one go on the thread that others wait for too; inventories of thousands of hosts have less. */
 const maxCharacters = 1024 * 1024;
@@ -19,17 +20,18 @@ export function readYamlInventory(text: string, file: string): Imported {
     return nothing(`${shown} is larger than ${String(maxCharacters / 1024 / 1024)} MiB, which is too much YAML to read without ansible-inventory. "ansible-inventory --list -i FILE > hosts.json" makes a file that can be imported.`);
   }
   const lines = new LineCounter();
+  let document: Document | undefined;
   try {
     // Of 1.1, which Ansible reads, only the merge key: its times and base-60 numbers make something else of a name. Comparing all keys with each other takes too long where there are many.
-    const document = parseDocument(text, { version: '1.2', schema: 'core', merge: true, uniqueKeys: false, prettyErrors: false, lineCounter: lines });
+    document = parseDocument(text, { version: '1.2', schema: 'core', merge: true, uniqueKeys: false, prettyErrors: false, lineCounter: lines });
     const [error] = document.errors;
-    if (error !== undefined) return nothing(`${shown}:${String(lines.linePos(error.pos[0]).line)}: ${sentence(error.message)} Nothing of the file is taken.`);
+    if (error !== undefined) return nothing(`${shown}:${placeOf(lines, error.pos[0])}: ${syntaxSentence(error.code)}. Nothing of the file is taken.`);
     const tree = document.toJS({ mapAsMap: true, maxAliasCount }) as YamlValue;
     const hosts = hostLines(document, lines);
-    return readAnsibleTree(tree, file, (host) => hosts.get(host));
+    const imported = readAnsibleTree(tree, file, (host) => hosts.get(host));
+    return { hosts: imported.hosts, faults: [...doubleNames(document, lines, shown), ...imported.faults] };
   } catch (error) {
-    // Too many aliases, or too deep: the library throws errors without a class of their own.
-    return nothing(`${shown} cannot be read: ${sentence(error instanceof Error ? error.message : String(error))}`);
+    return nothing(dataFault(error, document, lines, shown));
   }
 }
 
@@ -45,8 +47,4 @@ function hostLines(document: Document, lines: LineCounter): Map<string, number> 
     },
   });
   return found;
-}
-
-function sentence(message: string): string {
-  return `${printable(message.replace(/\s+/g, ' ').trim()).slice(0, 300).replace(/[.:]+$/, '')}.`;
 }

@@ -1,6 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve, sep } from 'node:path';
+import { isSshHost } from '../../core/hosts/sshName';
 
 /** OpenSSH's own limit (READCONF_MAX_DEPTH in readconf.c). */
 const includeDepth = 16;
@@ -30,7 +31,7 @@ async function read(file: string, depth: number, found: Set<string>): Promise<vo
   }
   for (const { keyword, values } of directives(text)) {
     if (keyword === 'host') {
-      for (const value of values) if (!/[*?!]/.test(value) && !value.startsWith('-')) found.add(value);
+      for (const value of values) if (isSshHost(value)) found.add(value);
     } else if (keyword === 'include' && depth < includeDepth) {
       for (const value of values) for (const path of await expand(value)) await read(path, depth + 1, found);
     }

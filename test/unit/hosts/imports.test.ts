@@ -10,7 +10,7 @@ import type { Imported } from '../../../src/core/hosts/importedHost';
 import { formatImportSource, parseImportSource } from '../../../src/core/hosts/importSource';
 import { swarmHosts } from '../../../src/core/hosts/swarmHosts';
 import { parseVagrantConfig } from '../../../src/core/hosts/vagrantConfig';
-import { formatHostAddress } from '../../../src/core/model/address';
+import { formatHostAddress, parseHostAddress } from '../../../src/core/model/address';
 import { readAnsible } from '../../../src/discovery/imports/readAnsible';
 import { readDockerContexts } from '../../../src/discovery/imports/readDockerContexts';
 import { readVagrant, readVagrantConfig } from '../../../src/discovery/imports/readVagrant';
@@ -99,6 +99,33 @@ describe('an INI inventory of Ansible', () => {
     expect(JSON.stringify(imported)).not.toContain('secret');
   });
 
+  it('takes a link-local address with its zone', () => {
+    const imported = ini('a ansible_host=fe80::1%eth0', '[fe80::2%br-lan.7]:2222', 'b ansible_host="fe80::1%$(id)"', 'c ansible_host=fe80::1%');
+    expect(short(imported)).toEqual(['a ssh://[fe80::1%eth0]', 'fe80::2%br-lan.7 ssh://[fe80::2%br-lan.7]:2222']);
+    expect(imported.hosts.map(({ address }) => parseHostAddress(formatHostAddress(address)))).toEqual(imported.hosts.map(({ address }) => address));
+    expect(imported.faults.map((fault) => fault.slice(0, 28))).toEqual(['hosts.ini:3: b is left out: ', 'hosts.ini:4: c is left out: ']);
+    expectSentences(imported.faults);
+  });
+
+  it('takes no pattern and no name that ssh refuses for a host, and any name that is only shown', () => {
+    const imported = ini('$(id)', 'a ansible_host=`id`', 'web*', 'b ansible_user="$(id)"', 'c ansible_host=x;y', '"$(id) shown" ansible_host=192.0.2.1');
+    expect(short(imported)).toEqual(['$(id) shown ssh://192.0.2.1']);
+    expect(imported.faults).toEqual([
+      'hosts.ini:1: $(id) is left out: "$(id)" is no name of a host: ssh takes none with blanks, quotes or characters of a shell in it.',
+      expect.stringMatching(/^hosts\.ini:2: a is left out: "`id`" is no name of a host/),
+      'hosts.ini:3: web* is left out: "web*" is a pattern, which names no single host.',
+      expect.stringMatching(/^hosts\.ini:4: b is left out: "\$\(id\)" is no name of a user/),
+      expect.stringMatching(/^hosts\.ini:5: c is left out: /),
+    ]);
+  });
+
+  it('tells that arguments for ssh are not taken over', () => {
+    const imported = ini('a ansible_ssh_common_args="-o ProxyCommand=x"', 'b ansible_ssh_common_args=""');
+    expect(short(imported)).toEqual(['a ssh://a', 'b ssh://b']);
+    expect(imported.faults).toEqual([expect.stringMatching(/^hosts\.ini:1: a: the arguments that Ansible gives to ssh for it are not taken over; /)]);
+    expectSentences(imported.faults);
+  });
+
   it('survives groups that hold themselves, and ranges without end', () => {
     const imported = ini('[a:children]', 'b', '[b:children]', 'a', '[b]', 'host', 'x[1:999999999]', 'y[1:99][1:99][1:99]');
     expect(short(imported)).toEqual(['host ssh://host b<a']);
@@ -119,15 +146,15 @@ describe('what ansible-inventory --list prints', () => {
   it('gives the same', () => {
     const imported = parseAnsibleJson(
       JSON.stringify({
-        _meta: { hostvars: { w: { ansible_host: '192.0.2.1', ansible_port: 2222, ansible_user: 'u' }, v: { ansible_user: { __ansible_vault: '$ANSIBLE_VAULT;1.1' } } } },
+        _meta: { hostvars: { l: { ansible_host: ['192.0.2.1'] }, w: { ansible_host: '192.0.2.1', ansible_port: 2222, ansible_user: 'u' }, v: { ansible_user: { __ansible_vault: '$ANSIBLE_VAULT;1.1' } } } },
         all: { children: ['ungrouped', 'web'] },
-        web: { hosts: ['w', 'v'], vars: { ansible_ssh_private_key_file: '/k' } },
+        web: { hosts: ['w', 'v', 'l'], vars: { ansible_ssh_private_key_file: '/k' } },
         odd: 5,
       }),
       'list.json',
     );
     expect(short(imported)).toEqual(['w ssh://u@192.0.2.1:2222 /k web']);
-    expect(imported.faults).toEqual(['list.json: the group "odd" is left out: it is no object.', 'list.json: v is left out: ansible_user is a template or a vault, which is not evaluated.']);
+    expect(imported.faults).toEqual(['list.json: the group "odd" is left out: it is no object.', 'list.json: v is left out: ansible_user is a template or a vault, which is not evaluated.', 'list.json: l is left out: ansible_host is a list, and one value was expected.']);
   });
 
   it.each(['', 'x', '[]', 'null', '{"a":', '"\u001b[31m"'])('is refused with a sentence: %j', (text) => {
@@ -174,6 +201,16 @@ describe('Vagrant', () => {
     expect(parseVagrantConfig('%%%', 'saved').faults).toEqual(['saved:1: "%%%" is no setting of ssh_config.']);
   });
 
+  it('tells of a proxy that is not taken over, and takes no pattern for a machine', () => {
+    const imported = parseVagrantConfig('Host *\n  User root\n  HostName 192.0.2.9\nHost far\n  HostName 10.0.0.5\n  ProxyCommand ssh -W %h:%p gate\nHost near\n  HostName 10.0.0.6\n  ProxyCommand none\nHost $(id)\n  HostName 10.0.0.7\n', 'saved');
+    expect(short(imported)).toEqual(['far ssh://10.0.0.5', 'near ssh://10.0.0.6']);
+    expect(imported.faults).toEqual([
+      'saved:1: * is left out: it is a pattern, or no name that ssh takes, and no machine.',
+      'saved:4: far: its ProxyCommand is not taken over, so it may not be reached. Put the block of this machine into your SSH configuration, and use the alias "far" in place of this host.',
+      'saved:10: $(id) is left out: it is a pattern, or no name that ssh takes, and no machine.',
+    ]);
+  });
+
   it('is read from a saved file', async () => {
     const folder = await folderWith({ saved: config });
     expect(short(await readVagrantConfig(join(folder, 'saved')))).toHaveLength(1);
@@ -214,13 +251,14 @@ describe('Docker contexts', () => {
       'contexts/meta/c7/meta.json': context('port', 'tcp://192.0.2.1:99999'),
       'contexts/meta/d/meta.json': '{',
       'contexts/meta/e/meta.json': context('evil', 'ssh://-oProxyCommand=id'),
+      'contexts/meta/e2/meta.json': context('evil2', 'ssh://$(id)'),
       'contexts/meta/f/meta.json': '{"Name":5}',
       'contexts/meta/g/other': '',
       'contexts/meta/h/meta.json': context('odd\u001b', 5),
     });
     const imported = await readDockerContexts(folder);
     expect(short(imported)).toEqual(['far ssh://me@far:2222', 'tls docker://tls', 'six docker://six', 'desktop docker://desktop', 'windows docker://windows']);
-    expect(imported.faults).toHaveLength(9);
+    expect(imported.faults).toHaveLength(10);
     expectSentences(imported.faults);
     expect((await readDockerContexts(join(folder, 'none'))).faults).toEqual([expect.stringMatching(/^There are no Docker contexts/)]);
   });

@@ -12,9 +12,9 @@ const file = (name: string, text: string) => {
 };
 
 describe('the aliases of an ssh_config', () => {
-  it('are its Host names, without patterns, each once', async () => {
-    const config = file('config', '# Host commented\nHost node1 node2 *.example !bad node?\n  HostName 192.0.2.1\nhost=node3\nHost "node 4" node1 # node5\nMatch host node6\n\tUser root\r\nHOST node7\n');
-    expect(await sshAliases(config)).toEqual(['node1', 'node2', 'node3', 'node 4', 'node7']);
+  it('are its Host names, without patterns and what ssh takes no host for, each once', async () => {
+    const config = file('config', '# Host commented\nHost node1 node2 *.example !bad node?\n  HostName 192.0.2.1\nhost=node3\nHost "node 4" node1 $(id) `id` a;b # node5\nMatch host node6\n\tUser root\r\nHOST node7\n');
+    expect(await sshAliases(config)).toEqual(['node1', 'node2', 'node3', 'node7']);
   });
 
   it('follow Include, with wildcards, and end where files include each other', async () => {
