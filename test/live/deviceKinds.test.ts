@@ -6,43 +6,13 @@ import { otherHalfText } from '../../src/core/report/tunnelText';
 import { buildTopology } from '../../src/core/topology/buildTopology';
 import { scanHost } from '../../src/discovery/scan';
 import { openTransport } from '../../src/host/openTransport';
+import { everyDevice } from '../lab/machines/everyDevice.mjs';
 import { startMachines, type Machines } from '../lab/machines/machines.mjs';
 import { describeInLab } from './commandSupport';
 import { noQuestions } from './hostQuestions';
 
 const [one, two] = ['192.168.57.11', '192.168.57.12'];
 
-/** Every kind of device that `ip` can make there. */
-const devices = `
-set -e
-modprobe() { :; }
-ip link add d0 type dummy
-ip link add br7 type bridge vlan_filtering 1 stp_state 1
-ip link add v0 type veth peer name v1
-ip link set v0 master br7
-ip link add link eth1 name e.5 type vlan id 5 protocol 802.1ad
-ip link add link eth1 name mv type macvlan mode private
-ip link add link eth1 name mvt type macvtap mode bridge
-ip link add link d0 name ipv type ipvlan mode l3s
-ip link add bnd type bond mode active-backup miimon 100
-ip link set d0 down
-ip link add p0 type dummy
-ip link set p0 master bnd
-ip link set bnd up
-ip tuntap add dev tap9 mode tap user nobody
-ip link add vrf5 type vrf table 1005
-ip link add wg5 type wireguard
-ip link add xf type xfrm dev eth1 if_id 0x2a
-ip link add gre5 type gre local ${one} remote ${two} ikey 5 okey 7 ttl 64
-ip link add gt type gretap local ${one} remote ${two} key 9
-ip link add er type erspan local ${one} remote ${two} key 11 seq erspan_ver 1 erspan 3
-ip link add g6 type ip6gre local fd57::1 remote fd57::2
-ip link add ii type ipip local ${one} remote ${two}
-ip link add s4 type sit local ${one} remote ${two}
-ip link add vt type vti local ${one} remote ${two} key 13
-ip link add gnv type geneve id 77 remote ${two} dstport 6081
-ip link add vx type vxlan id 88 local ${one} remote ${two} dstport 4789
-`;
 /** The other halves of some of them, one with another key. */
 const others = `
 set -e
@@ -64,7 +34,7 @@ describeInLab('every kind of device, made and read on virtual machines with Debi
 
   beforeAll(async () => {
     machines = await startMachines();
-    run('vm1', devices);
+    run('vm1', everyDevice(one, two));
     run('vm2', others);
     await Promise.all(
       machines.names.map(async (name) => {

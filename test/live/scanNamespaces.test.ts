@@ -137,6 +137,26 @@ describeAsRoot('a scan of this machine', () => {
     expect(snapshot.errors).toContainEqual(expect.objectContaining({ code: 'tool-too-old' }));
   });
 
+  it('reads text where ip prints some records as JSON and others not, as iproute2 4.14 to 4.16 do (a stand-in before the real one), and says so', async () => {
+    const standIn = `#!/bin/sh
+case " $* " in
+  *" -batch - "*) while read -r line; do [ -z "$line" ] || "$0" -j -d $line; done ;;
+  *" -j "*" route "* | *" -j "*" neigh "*) while [ "$1" != route ] && [ "$1" != neigh ]; do shift; done; exec /usr/sbin/ip -d "$@" ;;
+  *) exec /usr/sbin/ip "$@" ;;
+esac
+`;
+    const path = makeNamespace();
+    const name = path.slice('/run/netns/'.length);
+    ask('ip', '-n', name, 'addr', 'add', '10.200.1.1/24', 'dev', 'lo');
+    ask('ip', '-n', name, 'link', 'set', 'lo', 'up');
+    const snapshot = await scan(through(local(), withPath(programs({ ip: standIn }))));
+    expect(snapshot.host.ip).toBe('text');
+    const record = namespaceAt(snapshot, path);
+    expect(record.routes.map(({ destination, table }) => `${destination} ${table}`)).toContain('10.200.1.1 local');
+    expect(record.read).toBe('full');
+    expect(snapshot.errors).toContainEqual(expect.objectContaining({ code: 'tool-too-old' }));
+  });
+
   it('without any ip still lists the namespaces', async () => {
     const path = makeNamespace();
     // ip is taken out of sight, in this mount namespace alone.

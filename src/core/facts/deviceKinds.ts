@@ -16,7 +16,7 @@ const tunnel: Read = (fields) => ({
     remote: address(fields.text('remote', 'remote6')),
     id: fields.number('id'),
     port: fields.number('port', 'dstport'),
-    ttl: fields.number('ttl') ?? 0,
+    ttl: fields.number('ttl', 'hoplimit') ?? 0,
     inputKey: fields.text('ikey'),
     outputKey: fields.text('okey'),
     device: fields.text('link', 'dev'),
@@ -25,13 +25,12 @@ const tunnel: Read = (fields) => ({
   }),
 });
 
-const ipvlanFlags = new Set(['bridge', 'private', 'vepa']);
+const ipvlanFlags = ['bridge', 'private', 'vepa'];
 
 const ipvlan: Read = (fields) => {
-  const mode = fields.text('mode') ?? 'unknown';
-  // The text has the flag after the mode, without a name.
-  const flag = fields.text('mode_flag', mode);
-  return { ipvlan: { mode, ...(flag !== undefined && ipvlanFlags.has(flag) && { flag }) } };
+  // A lone word in the text, and a member of that name in JSON (print_bool_opt in iproute2's ip/iplink_ipvlan.c).
+  const flag = ipvlanFlags.filter((name) => fields.flag(name) === true)[0];
+  return { ipvlan: { mode: fields.text('mode') ?? 'unknown', ...(flag !== undefined && { flag }) } };
 };
 
 const macvlan: Read = (fields) => ({ macvlan: { mode: fields.text('mode') ?? 'unknown' } });

@@ -74,7 +74,7 @@ describe('kinds that are read by the names of iproute2\'s print functions (recor
     ['erspan', { remote: '10.0.0.2', local: '10.0.0.1', ttl: 64, erspan_ver: 1 }, { tunnel: { remote: '10.0.0.2', local: '10.0.0.1', ttl: 64, erspanVersion: 1 } }, '10.0.0.1 → 10.0.0.2'],
     ['geneve', { id: 7, remote6: 'fd00::2', ttl: 0, port: 6081 }, { tunnel: { id: 7, remote: 'fd00::2', ttl: 0, port: 6081 } }, '* → fd00::2'],
     ['gre', { external: true }, { tunnel: { ttl: 0, external: true } }, undefined],
-    ['ipvlan', { mode: 'l3s', mode_flag: 'private' }, { ipvlan: { mode: 'l3s', flag: 'private' } }, 'l3s'],
+    ['ipvlan', { mode: 'l3s', private: true }, { ipvlan: { mode: 'l3s', flag: 'private' } }, 'l3s'],
     ['vrf', { table: 10 }, { vrf: { table: '10' } }, 'table 10'],
     ['xfrm', { link: 'eth0', if_id: '0x5' }, { xfrm: { interfaceId: '0x5', device: 'eth0' } }, 'if_id 0x5'],
   ])('%s %j', (kind, data, facts, summary) => {
