@@ -1,5 +1,5 @@
 import type { SceneBox, SceneEdge } from '../src/core/diagram/scene';
-import { boxText, cornerRadius, edgePath } from '../src/core/diagram/shape';
+import { boxClasses, boxText, cornerRadius, edgePath } from '../src/core/diagram/shape';
 import { boxLabel, edgeLabel } from './describe';
 import type { SceneIndex } from './sceneIndex';
 
@@ -13,7 +13,7 @@ export function svgElement<Name extends keyof SVGElementTagNameMap>(name: Name, 
 }
 
 export function boxElement(index: SceneIndex, box: SceneBox): SVGGElement {
-  const element = svgElement('g', { class: `box ${box.kind} ${box.state}`, tabindex: -1, role: 'button', 'data-id': box.id, 'data-kind': box.kind, 'aria-label': boxLabel(index, box) });
+  const element = svgElement('g', { class: `box ${boxClasses(box)}`, tabindex: -1, role: 'button', 'data-id': box.id, 'data-kind': box.kind, 'aria-label': boxLabel(index, box) });
   element.append(svgElement('rect', { x: box.x, y: box.y, width: box.width, height: box.height, rx: cornerRadius(box) }));
   drawBoxText(element, box);
   return element;

@@ -79,8 +79,8 @@ export function behindRows(topology: Topology, sandbox: Sandbox, remote: string,
   const hosts = new Set(hostsOf(topology, remote).map(({ id }) => id));
   return rows.map((entry) => {
     const all = topology.known.get(entry.mac.toLowerCase()) ?? [];
-    // An engine makes MACs from addresses, so unrelated hosts may have the same: what the row leads to is on the far one.
-    const there = all.filter(({ hostId }) => hosts.has(hostId));
+    // An engine makes MACs from addresses, so unrelated hosts may have the same: what the row leads to is on the far one. That the far device itself is there needs no word.
+    const there = all.filter(({ hostId, sandboxId }) => hosts.has(hostId) && sandboxId !== topology.host.get(hostId)?.rootSandbox);
     const owners = nearestOwners(hosts.size > 0 ? there : all, topology, { hostId: undefined, networkName });
     return { entry, names: [...new Set(owners.map(({ name }) => name))], isContainer: owners.some(({ containerId }) => containerId !== undefined) };
   });

@@ -104,7 +104,7 @@ export class FrameBuilder {
     const bridge = bridges.find(({ id }) => id === bar);
     const lower = this.topology.link.get(bar);
     if (!bridge && lower) {
-      this.addDevice(lower, parent);
+      this.addInner(lower, parent);
       this.draft.connect({ kind: 'parent', from: plug, to: lower.id, facts });
       return;
     }
@@ -137,7 +137,7 @@ export class FrameBuilder {
   }
 
   private addLower(node: LinkNode, lower: LinkNode, parent: string, plug: string): void {
-    this.addDevice(lower, parent);
+    this.addInner(lower, parent);
     this.draft.connect({
       kind: 'parent', from: plug, to: lower.id, state: linkState(node.link),
       facts: [...fact('Lower device', `${node.link.name} sits on ${lower.link.name}`), ...fact('Kind', node.link.kind)],
@@ -150,12 +150,18 @@ export class FrameBuilder {
     this.draft.connect({ kind: 'veth', from: plug, to: far.id, state: linkState(node.link), facts: fact('Veth pair', `${node.link.name} ⇄ ${far.link.name}`) });
   }
 
+  /** A device beside the bridges; the one that the default route leaves by says so. */
+  private addInner(node: LinkNode, parent: string): string {
+    const sandbox = this.topology.sandbox.get(node.sandboxId);
+    return this.addDevice(node, parent, 'interface', sandbox?.id === this.host.rootSandbox && sandbox !== undefined ? gatewayLines(sandbox, node.link, 'default route') : []);
+  }
+
   private addDevice(node: LinkNode, parent: string, kind: 'interface' | 'underlay' = 'interface', more: readonly string[] = []): string {
     const { link } = node;
     const elsewhere = peerElsewhere(this.topology, node);
     const on = link.peerName !== undefined && link.kind !== 'veth' ? [`on ${link.peerName}`] : link.master === undefined ? [] : [`part of ${link.master}`];
     return this.draft.add({
-      id: node.id, kind, parent, modelId: node.id, ...(kind === 'underlay' && { word: 'uplink' }),
+      id: node.id, kind, parent, modelId: node.id, ...((kind === 'underlay' || more.length > 0) && { word: 'uplink' }),
       lines: [link.name, ...deviceLines(link, [...(link.vlan ? [`VLAN ${String(link.vlan.id)}`] : link.kind === undefined ? [] : [link.kind]), ...on]), ...(elsewhere ? [`⇄ ${elsewhereText(elsewhere)}`] : []), ...more],
       facts: [...linkFacts(link), ...peerFacts(this.topology, node), ...makerFacts(this.topology, node)],
       state: linkState(link), actions: ['reveal'],

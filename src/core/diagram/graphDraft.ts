@@ -17,6 +17,11 @@ export class GraphDraft {
     return this.boxes.has(id);
   }
 
+  /** Boxes by the place at which they were added. */
+  order(): ReadonlyMap<string, number> {
+    return new Map([...this.boxes.keys()].map((id, at) => [id, at]));
+  }
+
   kindOf(id: string): GraphBox['kind'] | undefined {
     return this.boxes.get(id)?.kind;
   }

@@ -67,8 +67,9 @@ export function surroundingsGraph(read: Topology, id: string, open: ReadonlySet<
     draft.connect({ kind: 'attachment', from: `${container.id}|cell`, to: focus.id, facts: fact('Attachment', `${container.name} uses the root namespace of ${host.label}`) });
   }
   builder.addSegments(concerned);
-  addPublished(draft, host, builder, containers);
   addRemotes(draft, topology, builder.tunnels, open);
+  // Last: the uplink is the leftmost of what leads out, so its way, around all others, crosses none.
+  addPublished(draft, host, builder, containers);
   return { ...draft.finish(title), wrapped: true };
 }
 

@@ -24,7 +24,7 @@ export interface PlacedHost {
 /** What has been decided about a host before its lower part can be placed. */
 export interface HostPlan {
   readonly parts: HostParts;
-  readonly grids: readonly { readonly rack: Rack; readonly grid: Grid; readonly width: number }[];
+  readonly grids: readonly { readonly rack: Rack; readonly grid: Grid; /** The lines of its bar. */ readonly bar: readonly string[]; readonly width: number }[];
   /** Width of the column at the left in which the namespace's title stands, clear of every wire. */
   readonly titleWidth: number;
   readonly typeScale: number;
@@ -46,8 +46,9 @@ export function planHost(graph: DiagramGraph, parts: HostParts, aspect: number, 
   const grids = parts.racks.map((rack) => {
     const grid = cellGrid(rack.slots, cellHeightOf(lines), aspect, 260 * typeScale, cellWidth);
     const tails = rack.tails.reduce((sum, { box }) => sum + textBox(box.lines, font).width + margin, margin);
-    const bar = rack.bar ? textBox([barLine(rack.bar)], font).width + margin : 0;
-    return { rack, grid, width: Math.max(rack.slots.length > 0 ? grid.width : 0, tails, bar) };
+    const below = Math.max(rack.slots.length > 0 ? grid.width : 0, tails);
+    const bar = rack.bar ? barLines(rack.bar, Math.max(below - margin, shortBar * typeScale), font) : [];
+    return { rack, grid, bar, width: Math.max(below, bar.length > 0 ? textBox(bar, font).width + margin : 0) };
   });
   const plan = { parts, grids, titleWidth, typeScale };
   const header = textBox(parts.host.lines, font * 1.2).width;
@@ -58,8 +59,15 @@ export function planHost(graph: DiagramGraph, parts: HostParts, aspect: number, 
   return { ...plan, size: { width: Math.max(240 * typeScale, header, notes, racks, vteps), height: heights.total } };
 }
 
-/** A bar is flat: its lines stand beside each other. */
-export const barLine = (box: GraphBox): string => box.lines.filter((line) => line !== '').join('  ·  ');
+/** Pixels at scale 1 up to which a bar is flat, whatever hangs on it. */
+const shortBar = 260;
+
+/** A bar is flat, its lines beside each other, where that is no wider than what hangs on it. */
+function barLines({ lines }: GraphBox, room: number, font: number): readonly string[] {
+  const all = lines.filter((line) => line !== '');
+  const flat = [all.join('  ·  ')];
+  return textBox(flat, font).width <= room ? flat : all;
+}
 
 function vtepWidth(graph: DiagramGraph, box: GraphBox, font: number): number {
   const tunnels = graph.edges.filter((edge) => isOuter(edge) && (edge.from === box.id || edge.to === box.id)).length;
@@ -73,20 +81,20 @@ function heightsOf(plan: Pick<HostPlan, 'parts' | 'grids' | 'typeScale'>): { hea
   const header = Math.ceil(font * 1.2 * lineHeight + 18);
   const notes = parts.notes.reduce((sum, box) => sum + textBox(box.lines, font).height + margin, 0);
   const cells = Math.max(0, ...grids.map(({ grid }) => grid.height));
-  const lower = parts.sandbox ? Math.max(textBox(parts.sandbox.lines, font).height + 12, ...grids.map((entry) => lowerHeight(entry.rack, entry.grid, font))) : 0;
+  const lower = parts.sandbox ? Math.max(textBox(parts.sandbox.lines, font).height + 12, ...grids.map((entry) => lowerHeight(entry, font))) : 0;
   const vteps = parts.vteps.length > 0 ? Math.max(...parts.vteps.map((box) => textBox(box.lines, font).height)) + barGap : 0;
   const gap = cells > 0 && lower > 0 ? 34 : 0;
   return { header, notes, cells, lower, vteps, total: header + notes + cells + gap + lower + vteps + margin };
 }
 
 const portRows = (grid: Grid): number => (grid.placed.some(({ slot }) => slot.port) ? grid.depth * (port.height + port.gapY) - port.gapY : 0);
-const barHeight = (font: number): number => Math.ceil(font * lineHeight + font * 0.9);
+const barHeight = (lines: readonly string[], font: number): number => Math.ceil(lines.length * font * lineHeight + font * 0.9);
 const tailGap = (rack: Rack, font: number): number => (rack.tails.some(({ edge }) => edge?.label !== undefined) ? Math.ceil(font * 1.8) + 10 : barGap);
 
-function lowerHeight(rack: Rack, grid: Grid, font: number): number {
+function lowerHeight({ rack, grid, bar }: HostPlan['grids'][number], font: number): number {
   const ports = portRows(grid);
   const tails = Math.max(0, ...rack.tails.map(({ box }) => tailSize(box, font).height));
-  return margin + ports + (rack.bar ? (ports > 0 ? barGap : 0) + barHeight(font) : 0) + (tails > 0 ? (rack.bar ? tailGap(rack, font) : 0) + tails : 0) + margin;
+  return margin + ports + (rack.bar ? (ports > 0 ? barGap : 0) + barHeight(bar, font) : 0) + (tails > 0 ? (rack.bar ? tailGap(rack, font) : ports > 0 ? margin : 0) + tails : 0) + margin;
 }
 
 const tailSize = (box: GraphBox, font: number): Size => textBox(box.lines, font);
@@ -117,17 +125,17 @@ export function placeHost(graph: DiagramGraph, plan: HostPlan, height: number): 
   let x = margin + titleWidth;
   // Racks share what is left of the host's width, so that bars reach its edge.
   const spare = Math.max(0, size.width - 3 * margin - titleWidth - grids.reduce((sum, entry) => sum + entry.width, 0));
-  for (const { rack, grid, width } of grids) {
+  for (const { rack, grid, bar, width } of grids) {
     const rackWidth = width + spare / grids.length;
     const inset = x + Math.max(0, (rackWidth - grid.width) / 2);
     for (const group of grid.groups) put(group.box, inset + group.x, cellsTop + group.y, group.width, group.height);
     const portsTop = lowerTop + margin;
     const ports = portRows(grid);
     const barTop = portsTop + ports + (ports > 0 ? barGap : 0);
-    const barBottom = rack.bar ? barTop + barHeight(font) : barTop - barGap;
+    const barBottom = rack.bar ? barTop + barHeight(bar, font) : barTop - barGap;
     placeSlots(graph, parts, grid, { x: inset, cellsTop, portsTop, barTop, sandboxTop: lowerTop }, put, edges);
-    if (rack.bar) put({ ...rack.bar, lines: [barLine(rack.bar)] }, x, barTop, rackWidth - margin, barHeight(font), font);
-    placeTails(rack, { x, width: rackWidth - margin, top: rack.bar ? barBottom + tailGap(rack, font) : portsTop + ports, barBottom, font }, put, edges, below);
+    if (rack.bar) put({ ...rack.bar, lines: bar }, x, barTop, rackWidth - margin, barHeight(bar, font), font);
+    placeTails(rack, { x, width: rackWidth - margin, top: rack.bar ? barBottom + tailGap(rack, font) : portsTop + ports + (ports > 0 ? margin : 0), barBottom, font }, put, edges, below);
     x += rackWidth;
   }
   placeJoints(parts, boxes, edges);

@@ -82,11 +82,11 @@ interface PlacedRow {
   readonly edges: readonly SceneEdge[];
 }
 
-/** One row of the top level, from `y` on. */
+/** One row of the top level, from `y` on: frames of one height, so that tunnels leave them at one; of a host's diagram those without any are no higher than they need be. */
 async function layoutRow(graph: DiagramGraph, tops: readonly GraphBox[], plans: ReadonlyMap<string, HostPlan>, font: number, y: number, engine: LayoutEngine): Promise<PlacedRow> {
   const hosts = tops.flatMap((box) => plans.get(box.id) ?? []);
   const height = Math.max(0, ...hosts.map((plan) => plan.size.height), ...tops.filter((box) => !plans.has(box.id)).map((box) => textBox(box.lines, font).height));
-  const placed = new Map<string, PlacedHost>(hosts.map((plan) => [plan.parts.host.id, placeHost(graph, plan, height)]));
+  const placed = new Map<string, PlacedHost>(hosts.map((plan) => [plan.parts.host.id, placeHost(graph, plan, graph.wrapped === true && plan.parts.vteps.length === 0 ? plan.size.height : height)]));
 
   const items = tops.map((box): TopLevelItem => itemOf(box, placed.get(box.id), font, height));
   const tunnels = graph.edges.filter(isOuter);

@@ -138,8 +138,13 @@ export interface NamespaceCell {
   readonly withGateway?: boolean;
 }
 
+/** What an engine made for a network stands beside that network's sandbox, whose name it has. */
+function cellTitle({ role, title }: Pick<Sandbox, 'role' | 'title'>): string {
+  return role === 'loadBalancer' ? 'load balancer' : role === 'ingress' ? `${title} sandbox` : title;
+}
+
 /** A namespace by one of its attachments, whether or not an engine knows it. */
-export function addNamespaceCell(draft: GraphDraft, topology: Topology, { id, parent, sandbox, nodes, title = sandbox.title, withGateway = false }: NamespaceCell): void {
+export function addNamespaceCell(draft: GraphDraft, topology: Topology, { id, parent, sandbox, nodes, title = cellTitle(sandbox), withGateway = false }: NamespaceCell): void {
   const containers = sandbox.role === 'root' ? [] : sandbox.containers.flatMap((each) => topology.container.get(each) ?? []);
   const [first, ...shared] = containers;
   const others = sandbox.links.filter((node) => !nodes.includes(node) && node.link.linkType !== 'loopback').map(({ link }) => link.name);
@@ -147,7 +152,7 @@ export function addNamespaceCell(draft: GraphDraft, topology: Topology, { id, pa
     id, kind: 'container', parent, lines: [title],
     modelId: first?.id ?? sandbox.id,
     aliases: [...(first ? [sandbox.id] : []), ...shared.map((each) => each.id), ...containers.flatMap(({ endpoints }) => endpoints.filter((each) => nodes.some((node) => topology.endpoint.get(each)?.linkId === node.id)))],
-    facts: [...fact('Namespace of', title), ...fact('Role', sandbox.role), ...(first ? containerFacts(first) : []), ...sharedFacts(shared.map(({ name }) => name)), ...fact('Further devices', others.join(', ')), ...sandboxFacts(sandbox)],
+    facts: [...fact('Namespace of', title), ...fact('Made for', sandbox.role === 'loadBalancer' || sandbox.role === 'ingress' ? sandbox.title : undefined), ...fact('Role', sandbox.role), ...(first ? containerFacts(first) : []), ...sharedFacts(shared.map(({ name }) => name)), ...fact('Further devices', others.join(', ')), ...sandboxFacts(sandbox)],
     state: sandbox.record.read === 'none' ? 'unknown' : 'normal',
     actions: namespaceActions(sandbox.hostId),
   });

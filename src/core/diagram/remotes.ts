@@ -26,25 +26,32 @@ interface Sender {
  * and what is behind the rows that lead to it.
  */
 export function addRemotes(draft: GraphDraft, topology: Topology, tunnels: readonly DrawnTunnel[], open: ReadonlySet<string>): void {
+  const order = draft.order();
   const ends = new Map<string, { readonly remote: string; readonly senders: Sender[] }>();
+  const draws: { readonly rank: number; readonly draw: () => void }[] = [];
   for (const tunnel of tunnels) {
-    const { node, sandbox } = tunnel;
+    const { node, sandbox, exit } = tunnel;
     const { link } = node;
+    const rank = order.get(exit) ?? 0;
     const rows = sandbox.record.fdb.filter((entry) => entry.device === link.name && entry.destination !== undefined);
     const remotes = [...new Set([link.vxlan?.remote, link.tunnel?.remote, ...rows.map(({ destination }) => destination)].flatMap((address) => (address === undefined ? [] : [canonicalAddress(address)])))].sort();
     if (remotes.length >= foldedFrom.remotes && !open.has(foldKey(tunnel))) {
-      addFolded(draft, topology, tunnel, remotes);
+      draws.push({ rank, draw: () => addFolded(draft, topology, tunnel, remotes) });
       continue;
     }
     for (const remote of remotes) {
-      const key = `remote|${sandbox.id}|${remote}`;
-      const end = ends.get(key) ?? { remote, senders: [] };
+      const id = `remote|${sandbox.id}|${remote}`;
+      const known = ends.get(id);
+      const end = known ?? { remote, senders: [] };
       const leading = rows.filter(({ destination }) => destination !== undefined && canonicalAddress(destination) === remote);
       end.senders.push({ tunnel, rows: leading.length > 0 ? leading : learnedRows(tunnel), far: farDevice(topology, tunnel, remote) });
-      ends.set(key, end);
+      if (known) continue;
+      ends.set(id, end);
+      draws.push({ rank, draw: () => addRemote(draft, topology, { id, remote, senders: end.senders, open }) });
     }
   }
-  for (const [id, { remote, senders }] of ends) addRemote(draft, topology, { id, remote, senders, open });
+  // They stand right of their frame: what leaves it at the right has the nearest place, so that its way ends before the next one's turns.
+  for (const { draw } of draws.sort((left, right) => right.rank - left.rank)) draw();
 }
 
 /** What a bridge learned of a tunnel that is its port and has one far end: whatever is there is behind that. */

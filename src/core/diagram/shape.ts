@@ -27,6 +27,11 @@ export function defaultFont(box: Pick<SceneBox, 'kind'>): number {
   return box.kind === 'port' || box.kind === 'interface' ? smallFont : normal;
 }
 
+/** Classes of a box by which it is styled. */
+export function boxClasses({ kind, state, word }: Pick<SceneBox, 'kind' | 'state' | 'word'>): string {
+  return [kind, state, ...(word === undefined ? [] : [`is-${word.replaceAll(' ', '-')}`])].join(' ');
+}
+
 export function cornerRadius(box: Pick<SceneBox, 'kind'>): number {
   switch (box.kind) {
     case 'host':

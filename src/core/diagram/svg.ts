@@ -1,5 +1,5 @@
 import type { Scene, SceneBox, SceneEdge } from './scene';
-import { boxText, cornerRadius, edgePath, type TextLine } from './shape';
+import { boxClasses, boxText, cornerRadius, edgePath, type TextLine } from './shape';
 import { printable, textWidth } from './textFit';
 
 /** `auto` follows the viewer's colour scheme. */
@@ -18,6 +18,7 @@ rect{fill:var(--cell);stroke:var(--line);stroke-width:1}
 .group rect{fill:var(--group);stroke:var(--host-line)}
 .container rect{stroke:var(--veth)}.interface rect,.port rect{stroke:var(--line)}
 .bridge rect{stroke:var(--bridge);stroke-width:1.5}.vxlan rect,.underlay rect{stroke:var(--tunnel);stroke-width:1.5}
+.is-uplink rect{stroke:var(--line)}.is-published-ports rect{stroke:var(--veth)}
 .unknown rect{stroke-dasharray:4 3}.down rect{stroke:var(--fault)}.network rect{fill:none}
 path{fill:none;stroke:var(--line);stroke-width:1.25}
 .veth path,.parent path,.attachment path,.published path{stroke:var(--veth)}.bridgePort path{stroke:var(--bridge)}
@@ -47,7 +48,7 @@ export function svg(scene: Scene, options: { readonly theme?: SvgTheme } = {}): 
 
 function drawBox(box: SceneBox): string {
   const rect = `<rect x="${num(box.x)}" y="${num(box.y)}" width="${num(box.width)}" height="${num(box.height)}" rx="${String(cornerRadius(box))}"/>`;
-  return `<g class="${box.kind} ${box.state}"><title>${escape(box.lines.join('\n'))}</title>${rect}${boxText(box).map(drawText).join('')}</g>`;
+  return `<g class="${boxClasses(box)}"><title>${escape(box.lines.join('\n'))}</title>${rect}${boxText(box).map(drawText).join('')}</g>`;
 }
 
 function drawText(line: TextLine): string {

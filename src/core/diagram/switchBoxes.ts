@@ -35,11 +35,12 @@ export function addSwitch(
   for (const bridge of bridges) {
     const slaves = sandbox.links.filter((node) => node.link.master === bridge.link.name);
     const ovs = topology.ovsBridge.get(bridge.id);
+    const addresses = prefixTexts(bridge.link);
     draft.add({
       id: bridge.id,
       kind: 'bridge',
       parent,
-      lines: [bridge.link.name, [...(ovs ? [`Open vSwitch (${ovs.bridge.datapathType})`] : []), `MTU ${String(bridge.link.mtuBytes)}`, ...prefixTexts(bridge.link)].join(' · ')],
+      lines: [bridge.link.name, [...(ovs ? [`Open vSwitch (${ovs.bridge.datapathType})`] : []), `MTU ${String(bridge.link.mtuBytes)}`, ...addresses.filter((each) => !each.includes(':'))].join(' · '), ...addresses.filter((each) => each.includes(':'))],
       modelId: bridge.id,
       facts: [...linkFacts(bridge.link), ...makerFacts(topology, bridge), ...fact('Ports', slaves.length)],
       state: linkState(bridge.link),

@@ -1,11 +1,14 @@
+import ELK from 'elkjs/lib/elk.bundled.js';
 import { describe, expect, it } from 'vitest';
 import { crowdSnapshot } from '../../bench/vscode/crowd';
 import type { DiagramGraph } from '../../../src/core/diagram/graph';
 import { hostGraph, surroundingsGraph } from '../../../src/core/diagram/hostGraph';
+import { layoutGraph } from '../../../src/core/diagram/layout';
 import { text } from '../../../src/core/diagram/text';
 import type { FdbEntry, Link } from '../../../src/core/model/link';
 import type { Topology } from '../../../src/core/model/topology';
 import { buildTopology } from '../../../src/core/topology/buildTopology';
+import { crossings, edgesThroughBoxes, overlappingSiblings } from './geometry';
 import { aContainer, aLink, aNamespace, aNetwork, anEngine, anId, aSnapshot, aVeth } from '../topology/builders';
 
 const address = (local: string, prefixLength = 24): Link['addresses'] => [{ family: local.includes(':') ? 'inet6' : 'inet', address: local, prefixLength, scope: 'global' }];
@@ -159,5 +162,26 @@ it('macvlan neighbours on other hosts are named, those of other subnets are not'
   const lan1 = [...topology.sandbox.values()].find(({ title }) => title === 'lan1')?.id ?? '';
   for (const graph of [need(hostGraph(topology, 'ssh://node1')), need(surroundingsGraph(topology, lan1))]) {
     expect(graph.boxes.filter(({ kind }) => kind === 'network').map(({ lines }) => lines)).toEqual([['eth1: in the same subnet on other hosts', 'lan2 on node2 (10.8.0.2)']]);
+  }
+});
+
+it('ways to the far ends of several uplinks and to the published ports do not cross, and loose devices stand clear of lone ports', async () => {
+  const container = aContainer('p', { name: 'shop', sandboxKey: '/run/docker/netns/box', ports: [{ ip: '0.0.0.0', publicPort: 8080, privatePort: 80, type: 'tcp' }] });
+  const tunnel = (at: number, local: string, remote: string): Link => aLink(at, { name: `vx${String(at)}`, kind: 'vxlan', vxlan: { vni: at, port: 4789, local, remote, learning: true, proxy: false, l2miss: false, l3miss: false } });
+  const root = aNamespace(1, {
+    links: [
+      aLink(2, { name: 'eth0', addresses: address('192.0.2.1') }), aLink(3, { name: 'dummy0', kind: 'dummy', addresses: [...address('198.51.100.1'), ...address('2001:db8::1', 64)] }),
+      tunnel(5, '198.51.100.1', '198.51.100.2'), tunnel(6, '2001:db8::1', '2001:db8::2'), tunnel(7, '192.0.2.1', '192.0.2.2'), aVeth(8, 9, 1, { name: 'port' }),
+    ],
+    routes: [{ family: 'inet', destination: 'default', type: 'unicast', table: 'main', gateway: '192.0.2.254', device: 'eth0' }],
+  });
+  const topology = buildTopology([{ id: 'local', label: 'here', snapshot: aSnapshot([root, aNamespace(2, { links: [aVeth(9, 8, 0, { name: 'eth0' })], paths: ['/run/docker/netns/box'] })], anEngine([], [container])) }]);
+  for (const graph of [need(hostGraph(topology, 'local')), around(topology, 'shop'), need(surroundingsGraph(topology, topology.hosts[0]?.rootSandbox ?? ''))]) {
+    const scene = await layoutGraph(graph, new ELK());
+    expect(scene.edges).toHaveLength(graph.edges.length);
+    const outer = scene.edges.map((edge) => (edge.kind === 'published' ? { ...edge, kind: 'vtep' as const } : edge));
+    expect([crossings({ ...scene, edges: outer }, 'vtep'), edgesThroughBoxes(scene), overlappingSiblings(scene)]).toEqual([[], [], []]);
+    const [port, loose] = [scene.boxes.find(({ kind }) => kind === 'port'), scene.boxes.filter(({ kind, lines }) => kind === 'vxlan' && lines[0] !== '')];
+    for (const { y } of loose) expect(y).toBeGreaterThanOrEqual((port?.y ?? 0) + (port?.height ?? 0) + 8);
   }
 });
