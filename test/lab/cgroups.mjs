@@ -122,6 +122,24 @@ export function groupProcesses(relative) {
   });
 }
 
+/**
+ * Lets what is frozen in the group and below it go on (`docker pause`): in a frozen group of version 1 not even SIGKILL ends a process (freezer-subsystem.rst, "states").
+ * A group whose parent is frozen stays so until that one is thawed, hence from the top on.
+ */
+export function thawGroup(relative) {
+  return withHierarchies(async (list) => {
+    for (const hierarchy of list) {
+      const [file, value] = hierarchy.version === 2 ? ['cgroup.freeze', '0'] : ['freezer.state', 'THAWED'];
+      for (const path of (await subgroups(join(hierarchy.path, relative))).reverse()) {
+        // Only the freezer's hierarchy has it, and a group may go meanwhile.
+        await writeFile(join(path, file), value, { flag: 'r+' }).catch((error) => {
+          if (error.code !== 'ENOENT' && error.code !== 'ENODEV') throw error;
+        });
+      }
+    }
+  });
+}
+
 /** Removes the group and all below it, and its parents where nobody else uses them. Its processes must be gone. */
 export function removeGroup(relative) {
   return withHierarchies(async (list) => {

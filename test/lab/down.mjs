@@ -1,6 +1,6 @@
 // Takes an instance down, whatever state it is in: also one whose `up` was killed half-way, or whose state is lost.
 import { readFile, rm, rmdir } from 'node:fs/promises';
-import { groupProcesses, removeGroup } from './cgroups.mjs';
+import { groupProcesses, removeGroup, thawGroup } from './cgroups.mjs';
 import { marker } from './hosts.mjs';
 import { labRoot, removeDeadLocks } from './instance.mjs';
 import { killAll, processesWith, run } from './processes.mjs';
@@ -8,6 +8,7 @@ import { waitFor } from './wait.mjs';
 
 /** Without the lock; the caller holds it. Leaves nothing of the instance. */
 export async function takeDown(lab) {
+  await thawGroup(lab.cgroup);
   await killAll(`the processes of lab ${lab.name} to end`, async () => [
     ...(await groupProcesses(lab.cgroup)),
     ...(await processesWith(marker, lab.name)),

@@ -8,6 +8,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
+import { execIn } from './hosts.mjs';
+import { instance, readHosts } from './instance.mjs';
 import { run } from './processes.mjs';
 
 const name = 'leakcheck';
@@ -75,8 +77,11 @@ async function inside(killAfter) {
   const again = performance.now();
   await run(['node', lab, 'up', '--name', name]);
   const secondUpMs = performance.now() - again;
+  // A paused container's processes end by no signal until they are let go on.
+  const { hosts } = await readHosts(instance(name));
+  await execIn(hosts.node1.process.pid, ['docker', 'pause', 'docker1n']);
   await run(['node', lab, 'down', '--name', name]);
-  rounds.push({ what: 'up, up, down', after: await settledReadings(before) });
+  rounds.push({ what: 'up, up, pause, down', after: await settledReadings(before) });
   await run(['node', lab, 'down', '--name', name]);
   rounds.push({ what: 'down on what is down', after: await settledReadings(before) });
   for (const ms of killAfter) {
