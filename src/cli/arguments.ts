@@ -5,10 +5,13 @@ import { AddressError, parseHostAddress, type HostAddress } from '../core/model/
 import type { SshClientChoice } from '../host/ssh/chooseClient';
 import { dearSources, type DearSource } from '../core/model/snapshot';
 import { CliError } from './cliError';
+import type { FromOptions } from './importedHosts';
 
 /** What every verb takes. */
 export const commonOptions = {
   host: { type: 'string', multiple: true },
+  from: { type: 'string', multiple: true },
+  'run-vagrant': { type: 'boolean' },
   'ssh-config': { type: 'string' },
   'known-hosts': { type: 'string' },
   'ssh-client': { type: 'string' },
@@ -20,7 +23,7 @@ export const commonOptions = {
   help: { type: 'boolean', short: 'h' },
 } as const satisfies ParseArgsConfig['options'];
 
-export interface CommonOptions {
+export interface CommonOptions extends FromOptions {
   readonly hosts: readonly HostAddress[];
   readonly sshConfigFile?: string;
   readonly knownHostsFile?: string;
@@ -66,13 +69,15 @@ export function usageError(verb: string, message: string): CliError {
 /** @throws CliError for an address that is none, and where no host is named on a system without namespaces. */
 export function readCommon(
   verb: string,
-  values: { readonly host?: string[]; readonly 'ssh-config'?: string; readonly 'known-hosts'?: string; readonly 'ssh-client'?: string; readonly helper?: boolean; readonly 'helper-image'?: string; readonly timeout?: string; readonly sources?: string; readonly verbose?: boolean },
+  values: { readonly host?: string[]; readonly from?: string[]; readonly 'run-vagrant'?: boolean; readonly 'ssh-config'?: string; readonly 'known-hosts'?: string; readonly 'ssh-client'?: string; readonly helper?: boolean; readonly 'helper-image'?: string; readonly timeout?: string; readonly sources?: string; readonly verbose?: boolean },
   platform: NodeJS.Platform = process.platform,
 ): CommonOptions {
   const sshConfigFile = values['ssh-config'];
   const knownHostsFile = values['known-hosts'];
   return {
-    hosts: readHostOptions(verb, values.host ?? [], platform),
+    hosts: values.host === undefined && values.from !== undefined ? [] : readHostOptions(verb, values.host ?? [], platform),
+    from: values.from ?? [],
+    runVagrant: values['run-vagrant'] === true,
     ...(sshConfigFile !== undefined && { sshConfigFile: resolve(sshConfigFile) }),
     ...(knownHostsFile !== undefined && { knownHostsFile: resolve(knownHostsFile) }),
     sshClient: readClient(verb, values['ssh-client'] ?? 'auto'),

@@ -3,6 +3,8 @@ const hostOptions = `  --host ADDRESS       local, ssh://[user@]host[:port], an 
                        file:PATH of a saved snapshot, or a host inside another one, as its scan names it:
                        nested:container=NAME@HOST, nested:cgroup=PATH@HOST or nested:PID.STARTTIME@HOST.
                        May be repeated. Default on Linux: local
+  --from SOURCE        hosts of an Ansible inventory, of a Vagrantfile's folder, of what "vagrant ssh-config" printed
+                       (a file each), or docker-contexts: all of them, or those that --host names. May be repeated
   --ssh-config FILE    in place of ~/.ssh/config
   --known-hosts FILE   in place of the SSH configuration's known_hosts files
   --ssh-client CLIENT  builtin, openssh (the system's ssh), or auto (default): the built-in one wherever it
@@ -28,6 +30,7 @@ Verbs:
   ports      published ports, beside the rule and the proxy that serve each
   names      the names that a container resolves
   settings   how an engine was started and configured
+  hosts      list the hosts that an inventory, Vagrant or Docker contexts name
   plan       plan tunnels, wiring, bridges and rules; apply, verify, undo them
 "netns-explorer VERB --help" tells more; "netns-explorer --version" prints the version.
 `;
@@ -90,6 +93,21 @@ ${hostOptions}
 
 Exit status: 0 everything was read; 1 something could not be read (told on standard error, the rest is printed);
 2 nothing could be read.
+`;
+
+export const hostsHelp = `Usage: netns-explorer hosts --from SOURCE [--json] [OPTIONS]
+
+Lists the hosts that a source names, with address, key and groups, and says what is left out and why. Connects to none.
+Every other verb takes --from, too: all of the source's hosts, or those whose names --host gives.
+
+  --from SOURCE        a path, or ansible:FILE (INI, YAML, JSON), vagrant:FOLDER, vagrant-config:FILE (what
+                       "vagrant ssh-config" printed), docker-contexts. May be repeated
+  --run-vagrant        run "vagrant ssh-config" in vagrant:FOLDER, which executes the Vagrantfile
+  --json               print an array: address, name, keyFile, groups, source
+  --output FILE        write there instead of to standard output
+  -h, --help
+
+Exit status: 0 all hosts are listed; 1 something is left out; 2 there is no host.
 `;
 
 const reportOptions = `  --json               print an object, or of several hosts an array

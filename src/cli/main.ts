@@ -5,6 +5,7 @@ import { diagram } from './diagram';
 import { names, ports, settings } from './engine/engineVerbs';
 import { enter } from './enter';
 import { mainHelp } from './help';
+import { hosts } from './hosts';
 import { plan } from './plan';
 import { cliQuestions } from './questions';
 import { readHosts } from './readHosts';
@@ -24,6 +25,7 @@ const verbs: ReadonlyMap<string, Verb> = new Map<string, Verb>([
   ['settings', settings],
   ['plan', plan],
   ['store', store],
+  ['hosts', hosts],
 ]);
 
 /** Exit status after Ctrl-C, as a shell gives it for SIGINT. */

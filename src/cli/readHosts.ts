@@ -12,6 +12,7 @@ import { openTransport } from '../host/openTransport';
 import type { Questions, Transport } from '../host/transport';
 import type { CommonOptions } from './arguments';
 import { CliError } from './cliError';
+import { wantedHosts, type WantedHost } from './importedHosts';
 
 /** A host that was read, with its connection still open. */
 export interface ReadHost {
@@ -38,13 +39,17 @@ export interface ReadHosts {
  * Reads all hosts in parallel. @throws CliError with the faults where not one could be read.
  */
 export async function readHosts(options: CommonOptions, questions: Questions, log: HostLog, signal: AbortSignal): Promise<ReadHosts> {
-  const addresses = unique(options.hosts);
+  const { hosts: wanted, faults: sourceFaults } = await wantedHosts(options.hosts, options, signal);
+  for (const fault of sourceFaults) log.warn(fault);
+  const all = unique(wanted);
+  const addresses = all.map(({ address }) => address);
   const limits = addresses.map(() => new ConnectLimit(options.limitMs));
   const transports = addresses.map((address, at) =>
     openTransport(address, {
       questions: limits[at]?.questions(questions) ?? questions,
       log,
       client: options.sshClient,
+      identityFile: all[at]?.keyFile,
       ...(options.helperImage !== undefined && { helper: { image: options.helperImage } }),
       ...(options.sshConfigFile !== undefined && { sshConfigFile: options.sshConfigFile }),
       ...(options.knownHostsFile !== undefined && { knownHostsFiles: [options.knownHostsFile] }),
@@ -56,12 +61,12 @@ export async function readHosts(options: CommonOptions, questions: Questions, lo
     for (const transport of transports) transport.dispose();
   };
   try {
-    const results = await Promise.allSettled(transports.map((transport, at) => readHost(transport, limits[at], engines, options, signal)));
+    const results = await Promise.allSettled(transports.map((transport, at) => readHost(transport, limits[at], all[at]?.name, engines, options, signal)));
     signal.throwIfAborted();
     const hosts = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     const failures = results.flatMap((result, index) => {
-      const address = addresses[index];
-      return result.status === 'rejected' && address !== undefined ? [`${hostName(address)}: ${messageOf(result.reason)}`] : [];
+      const host = all[index];
+      return result.status === 'rejected' && host !== undefined ? [`${host.name === undefined ? hostName(host.address) : printable(host.name)}: ${messageOf(result.reason)}`] : [];
     });
     if (hosts.length === 0) throw new CliError(failures.join('\n'));
     const topology = buildTopology(hosts.map(({ transport, label, snapshot }) => ({ id: transport.id, label, snapshot })));
@@ -70,7 +75,7 @@ export async function readHosts(options: CommonOptions, questions: Questions, lo
       topology,
       failures,
       faults: topology.hosts.flatMap(({ label, snapshot }) => errorLines(label, snapshot.errors)),
-      complete: failures.length === 0 && topology.hosts.every(({ snapshot }) => snapshot.errors.every((error) => error.code === 'no-engine')),
+      complete: failures.length + sourceFaults.length === 0 && topology.hosts.every(({ snapshot }) => snapshot.errors.every((error) => error.code === 'no-engine')),
       dispose,
     };
   } catch (error) {
@@ -105,12 +110,12 @@ class ConnectLimit {
   }
 }
 
-async function readHost(transport: Transport, limit: ConnectLimit | undefined, engines: EngineClient[], { limitMs, sources }: CommonOptions, signal: AbortSignal): Promise<ReadHost> {
+async function readHost(transport: Transport, limit: ConnectLimit | undefined, name: string | undefined, engines: EngineClient[], { limitMs, sources }: CommonOptions, signal: AbortSignal): Promise<ReadHost> {
   if (transport.live) await limit?.connect(transport, signal);
   const engine = await openEngineOf(transport);
   if (engine !== undefined) engines.push(engine);
   const snapshot = await scanHost(transport, engine, { signal, limitMs, sources });
-  return { transport, snapshot, ...(engine && { engine }), label: transport.address.kind === 'ssh' ? transport.address.host : snapshot.host.hostname };
+  return { transport, snapshot, ...(engine && { engine }), label: name ?? (transport.address.kind === 'ssh' ? transport.address.host : snapshot.host.hostname) };
 }
 
 async function openEngineOf(transport: Transport): Promise<EngineClient | undefined> {
@@ -118,9 +123,9 @@ async function openEngineOf(transport: Transport): Promise<EngineClient | undefi
   return (await import('../host/engineClient')).openEngine(transport);
 }
 
-function unique(addresses: readonly HostAddress[]): HostAddress[] {
+function unique(hosts: readonly WantedHost[]): WantedHost[] {
   const seen = new Set<string>();
-  return addresses.filter((address) => {
+  return hosts.filter(({ address }) => {
     const text = JSON.stringify(address);
     return !seen.has(text) && seen.add(text);
   });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Snapshot } from '../../src/core/model/snapshot';
+import { currentLab } from '../lab/client.mjs';
 import { cli, cliArgv } from './cliSupport';
 import { askOn, atEnd, describeInLab, eventually, Pty, runOn, theLab } from './commandSupport';
 
@@ -29,6 +30,20 @@ describeInLab('netns-explorer on the lab, over SSH', () => {
     const { id } = theLab().containers['docker2n'] ?? { id: '' };
     const mac = askOn('node2', 'docker', 'inspect', '-f', '{{.NetworkSettings.Networks.mynet01.MacAddress}}', id);
     expect(output.stdout).toMatch(new RegExp(`docker2n +10\\.13\\.17\\.8 +${mac}`));
+  });
+
+  test('hosts of an inventory are read by its addresses, users and keys, all or those that are named, under their names', async () => {
+    const lab = await currentLab();
+    const inventory = join(folder, 'inventory.yml');
+    const noKeys = join(folder, 'no_keys');
+    writeFileSync(noKeys, `Host *\n  UserKnownHostsFile ${lab.knownHosts}\n  IdentityFile ${folder}/none\n  IdentityAgent none\n`, { mode: 0o600 });
+    const host = (name: 'node1' | 'node2') => `{ ansible_host: ${lab.hosts[name].address}, ansible_port: ${String(lab.hosts[name].port)}, ansible_user: root, ansible_ssh_private_key_file: ${lab.clientKey} }`;
+    writeFileSync(inventory, `all:\n  hosts:\n    first: ${host('node1')}\n    second: ${host('node2')}\n`);
+    const all = await cli(['scan', '--from', inventory, '--ssh-config', noKeys]);
+    expect(all).toMatchObject({ code: 0, stderr: '' });
+    expect(all.stdout).toMatch(/^first {2}\(ssh:\/\/root@[^]*^second {2}\(ssh:\/\/root@/m);
+    const one = await cli(['enter', 'docker2n', '--from', inventory, '--host', 'second', '--ssh-config', noKeys, '--', 'ip', '-br', '-4', 'addr', 'show', 'eth0']);
+    expect(one).toMatchObject({ code: 0, stdout: expect.stringContaining('10.13.17.8') as string });
   });
 
   test('scan --json of several hosts is an array of snapshots', async () => {

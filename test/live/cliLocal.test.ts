@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ describe('netns-explorer', () => {
   });
 
   test.each([
-    [['nope'], '"nope" is no verb; there are scan, diagram, enter, ports, names, settings, plan, store. See: netns-explorer --help\n'],
+    [['nope'], '"nope" is no verb; there are scan, diagram, enter, ports, names, settings, plan, store, hosts. See: netns-explorer --help\n'],
     [['scan', '--host', 'http://x'], '"http://x" has an unknown scheme. Use local, ssh://[user@]host[:port], docker://CONTEXT or file:PATH. See: netns-explorer scan --help\n'],
     [['scan', 'node1'], '"node1" is no option. A host is named with --host. See: netns-explorer scan --help\n'],
     [['diagram'], 'Say what to draw with one of --network NAME, --on HOST and --container NAME. See: netns-explorer diagram --help\n'],
@@ -30,6 +30,22 @@ describe('netns-explorer', () => {
     [['scan', '--host', 'file:/never/there.json'], '/never/there.json: There is no file /never/there.json.\n'],
   ])('%j is one sentence on standard error, and status 2', async (argv, stderr) => {
     expect(await cli(argv)).toMatchObject({ code: 2, stdout: '', stderr });
+  });
+
+  test('hosts lists what a source names and tells what it leaves out; other verbs take it, by name', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'netns-explorer-'));
+    const inventory = join(folder, 'hosts.ini');
+    writeFileSync(inventory, '[web]\nweb[1:2] ansible_user=me ansible_ssh_private_key_file=keys/web\n$(id)\n');
+    const listed = await cli(['hosts', '--from', inventory]);
+    expect(listed.code).toBe(1);
+    expect(listed.stdout).toBe(`NAME  ADDRESS        KEY${' '.repeat(folder.length + 8)}GROUPS\nweb1  ssh://me@web1  ${folder}/keys/web  web\nweb2  ssh://me@web2  ${folder}/keys/web  web\n`);
+    expect(listed.stderr).toMatch(/^hosts\.ini:3: \$\(id\) is left out: [^\n]+\n$/);
+    expect(JSON.parse((await cli(['hosts', '--json', '--from', `ansible:${inventory}`])).stdout)).toContainEqual({ name: 'web2', address: 'ssh://me@web2', keyFile: join(folder, 'keys/web'), groups: ['web'], source: `ansible:${inventory}` });
+    writeFileSync(join(folder, 'saved'), 'Host box\n  HostName 127.0.0.1\n  Port 1\n');
+    expect(await cli(['scan', '--from', join(folder, 'saved')])).toMatchObject({ code: 2, stderr: expect.stringMatching(/^box: .*127\.0\.0\.1/) as string });
+    expect(await cli(['hosts', '--from', join(folder, 'none')])).toMatchObject({ code: 2, stderr: `There is no "${folder}/none" to read hosts from. --from takes a file, the folder of a Vagrantfile, or docker-contexts.\n` });
+    expect(await cli(['hosts', '--from', folder])).toMatchObject({ code: 2, stdout: '', stderr: `${folder} has no .vagrant/machines: no machine was made there yet.\n` });
+    rmSync(folder, { recursive: true });
   });
 
   test('--version is that of the package', async () => {

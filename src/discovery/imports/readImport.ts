@@ -5,6 +5,7 @@ import type { ImportSource } from '../../core/hosts/importSource';
 import type { HostAddress } from '../../core/model/address';
 import type { NestedNode } from '../../core/model/topology';
 import type { SwarmFacts } from '../../core/model/swarm';
+import { withKeyPaths } from './keyPaths';
 import { readAnsible } from './readAnsible';
 import { readDockerContexts } from './readDockerContexts';
 import { readVagrant, readVagrantConfig } from './readVagrant';
@@ -19,8 +20,12 @@ export interface ImportContext {
   readonly signal: AbortSignal;
 }
 
-/** Reads the hosts that a source names. Faults are in the answer; rejects only where the signal aborts. */
-export function readImport(source: ImportSource, { mayExecute, manager, outer, signal }: ImportContext): Promise<Imported> {
+/** Reads the hosts that a source names, paths of keys absolute. Faults are in the answer; rejects only where the signal aborts. */
+export async function readImport(source: ImportSource, context: ImportContext): Promise<Imported> {
+  return withKeyPaths(source, await readSource(source, context));
+}
+
+function readSource(source: ImportSource, { mayExecute, manager, outer, signal }: ImportContext): Promise<Imported> {
   switch (source.kind) {
     case 'ansible':
       return readAnsible(source.path, signal);

@@ -1,5 +1,3 @@
-import { homedir } from 'node:os';
-import { dirname, resolve } from 'node:path';
 import * as vscode from 'vscode';
 import { importedEntry, type HostEntry } from '../../core/hosts/hostEntry';
 import { formatImportSource, type ImportSource } from '../../core/hosts/importSource';
@@ -26,8 +24,7 @@ export async function readSource(services: Services, source: ImportSource): Prom
     },
   );
   const text = formatImportSource(source);
-  const base = source.kind === 'ansible' || source.kind === 'vagrant-config' ? dirname(source.path) : source.kind === 'vagrant' ? source.path : homedir();
-  const entries = imported.hosts.map((host) => importedEntry({ ...host, ...(host.keyFile !== undefined && { keyFile: absolute(host.keyFile, base) }) }, text));
+  const entries = imported.hosts.map((host) => importedEntry(host, text));
   return { entries, faults: imported.faults };
 }
 
@@ -48,9 +45,4 @@ async function mayRunVagrant(folder: string): Promise<boolean | undefined> {
   const detail = vscode.l10n.t('It executes the Vagrantfile there. Without it only the names of the machines are known.');
   const answer = await vscode.window.showWarningMessage(messageSafe(vscode.l10n.t('Run "vagrant ssh-config" in {0}?', printable(folder))), { modal: true, detail }, run, look);
   return answer === undefined ? undefined : answer === run;
-}
-
-/** "~" and relative paths, as seen from the file that names them. */
-function absolute(path: string, base: string): string {
-  return path === '~' || path.startsWith('~/') ? resolve(homedir(), path.slice(2)) : resolve(base, path);
 }

@@ -9,6 +9,10 @@ describe('readCommon', () => {
     expect(() => readCommon('scan', {}, 'darwin')).toThrow('Network namespaces are on Linux only: name a host with --host ssh://… or --host file:… See: netns-explorer scan --help');
   });
 
+  test('with --from and no --host it is whatever the source names, on any system', () => {
+    expect(readCommon('scan', { from: ['hosts.ini'] }, 'darwin')).toMatchObject({ hosts: [], from: ['hosts.ini'], runVagrant: false });
+  });
+
   test('hosts keep their order, and files become absolute', () => {
     expect(readCommon('scan', { host: ['node1', 'ssh://me@h:2222', 'file:x.json', 'local'] }).hosts).toEqual([
       { kind: 'ssh', host: 'node1' },
