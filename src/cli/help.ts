@@ -71,7 +71,8 @@ Opens a shell in a network namespace, with the host's tools and files, or runs C
 namespace, and in a container's resolv.conf and hosts are the container's. Takes root on the host, by login or sudo.
 
 TARGET is a container's name or id, a network's name, a namespace's path or file name, its inode, or "root".
-container:NAME and network:NAME say which kind is meant. Where several fit, they are listed and nothing is entered.
+container:NAME, network:NAME, name:NAME, inode:NUMBER and root: say which kind is meant. Names are typed as they are
+shown. Where several fit, nothing is entered, and what to type for each is listed.
 
   --ip-netns           open a shell as "ip netns exec" does, by a name in /var/run/netns that is removed afterwards
 ${hostOptions}

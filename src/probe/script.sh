@@ -343,7 +343,7 @@ search_tables() {
   {
     printf '%s\n' "$mounts"
     search_files "$namespace_row" $files
-  } | awk 'seen[$4, $5]++ { next } /^\// { print }'
+  } | awk -F '[ ]' 'seen[$4, $5]++ { next } /^\// { print }'
 }
 
 # Namespaces that descriptors hold, and TUN devices. What a descriptor's link says is no help: "/" for a bind mount that was taken away.
@@ -483,6 +483,28 @@ is_network() {
   [ -n "$nsenter_path" ] && "$nsenter_path" "--net=$1" true 2>/dev/null
 }
 
+# Rows of mount tables, with every byte that is no visible ASCII written as the kernel writes some: \ooo. What is not UTF-8 would be lost on its way.
+print_rows() {
+  case $1 in
+    *[!"$newline"\ -~]*) if find_program awk; then printf '%s\n' "$1" | escape_bytes && return; fi ;;
+  esac
+  printf '%s\n' "$1"
+}
+
+escape_bytes() {
+  awk '
+    BEGIN { for (i = 1; i < 256; i++) octal[sprintf("%c", i)] = sprintf("\\%03o", i) }
+    /[^ -~]/ {
+      row = ""
+      for (i = 1; i <= length($0); i++) {
+        c = substr($0, i, 1)
+        row = row (c ~ /[ -~]/ ? c : octal[c])
+      }
+      $0 = row
+    }
+    { print }'
+}
+
 print_sources() {
   find_ours
   stat_processes
@@ -491,14 +513,14 @@ print_sources() {
   mounts=$(grep "$namespace_row" /proc/self/mountinfo 2>/dev/null)
   sort_mounts "$mounts"
   frame 'mounts self'
-  printf '%s\n' "$mounts"
+  print_rows "$mounts"
   if [ -n "$tables" ] && ! find_program awk; then
     frame "unsearched ${tables# }"
   elif [ -n "$tables" ]; then
     mounts=$(search_tables)
     sort_mounts "$mounts"
     frame "mounts ${tables# }"
-    printf '%s\n' "$mounts"
+    print_rows "$mounts"
   fi
   if [ -n "$tables" ]; then
     engines=$(search_engines)

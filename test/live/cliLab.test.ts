@@ -160,7 +160,7 @@ describeInLab('netns-explorer on the lab, over SSH', () => {
   test('a network that is on both hosts is listed, and nothing is entered', async () => {
     const output = await cli(['enter', 'mynet01', ...both, '--', 'echo', 'entered']);
     expect(output).toMatchObject({ code: 2, stdout: '' });
-    expect(output.stderr.trimEnd().split('\n').slice(1)).toEqual(['node1', 'node2'].map((host) => `  network mynet01 on ${host}, inode ${String(inodeOn(host, `/run/docker/netns/${overlay}`))}`));
+    expect(output.stderr.trimEnd().split('\n').slice(1)).toEqual(['node1', 'node2'].map((host) => `  --host ssh://${host} network:mynet01  network mynet01 on ${host}, inode ${String(inodeOn(host, `/run/docker/netns/${overlay}`))}`));
   });
 
   test('enter on a terminal over SSH: prompt, size, Ctrl-C and exit status', async () => {

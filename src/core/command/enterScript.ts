@@ -27,8 +27,9 @@ searchMounts() {
     seen="$seen$number "
     echo "\${path%/ns/mnt}/mountinfo"
   done)
-  for table in $(grep -ls "net:\\[$inode\\] .* - nsfs " /dev/null $tables); do
-    found=$(sed -n "s/%/%%/g; s/^[0-9]* [0-9]* [0-9:]* net:\\[$inode\\] \\(\\/[^ ]*\\) .* - nsfs .*/\\1/p" "$table" 2>/dev/null)
+  # Names are bytes.
+  for table in $(LC_ALL=C grep -ls "net:\\[$inode\\] .* - nsfs " /dev/null $tables); do
+    found=$(LC_ALL=C sed -n "s/%/%%/g; s/^[0-9]* [0-9]* [0-9:]* net:\\[$inode\\] \\(\\/[^ ]*\\) .* - nsfs .*/\\1/p" "$table" 2>/dev/null)
     found=$(printf "\${found%%"
 "*}x")
     found=\${table%/mountinfo}/root\${found%x}

@@ -1,3 +1,4 @@
+import { isEncodable } from '../facts/bytes';
 import type { NamespaceRecord } from '../model/snapshot';
 import type { Container, Sandbox, Topology } from '../model/topology';
 
@@ -27,7 +28,8 @@ export function enterTarget(topology: Topology, sandbox: Sandbox, container?: Co
   const host = topology.host.get(sandbox.hostId)?.label ?? sandbox.hostId;
   return {
     inode: sandbox.inode,
-    paths: [...sandbox.paths, ...otherWays(sandbox.record)],
+    // By the others the scripts find their way themselves (`searchMounts`).
+    paths: [...sandbox.paths, ...otherWays(sandbox.record)].filter(isEncodable),
     pids,
     rootPids: sandbox.role === 'container' ? pids : [],
     label: promptLabel(`${container?.name ?? sandbox.title}@${host}`),

@@ -3,6 +3,7 @@ import type { Container, Endpoint, HostNode, LinkNode, Network, Sandbox, Topolog
 import { leadsTo, optionsText, stateText, vlanText } from '../report/ovsText';
 import { portNotation } from '../report/portNotation';
 import { peerElsewhere, type LinkElsewhere } from '../topology/elsewhere';
+import { shownName } from '../report/printable';
 import { makerOf, makerText } from '../topology/makers';
 import type { GraphDraft } from './graphDraft';
 import { fact, linkFacts, linkState } from './linkFacts';
@@ -47,7 +48,7 @@ export function addHost(draft: GraphDraft, host: HostNode): string {
 export function sandboxFacts(sandbox: Sandbox): readonly Fact[] {
   return [
     ...fact('Namespace', `net:[${String(sandbox.inode)}]`),
-    ...sandbox.paths.flatMap((path) => fact('Path', path)),
+    ...sandbox.paths.flatMap((path) => fact('Path', shownName(path))),
     ...(sandbox.record.mounts ?? []).flatMap(({ path, mountNamespace }) => fact('Path', `${path} in mnt:[${String(mountNamespace)}]`)),
     ...fact('Processes', sandbox.record.processCount),
     ...sandbox.errors.flatMap((error) => fact('Not read', error.message)),

@@ -1,14 +1,16 @@
+import { unescapeBytes } from './bytes';
+
 /** A network namespace's bind mount. */
 export interface NamespaceMount {
   readonly inode: number;
-  /** Absolute in the mount table that it was read from; hostile text. */
+  /** Absolute in the mount table that it was read from; hostile text, see bytes.ts. */
   readonly path: string;
   /** The process whose table it is in, where the row says so. */
   readonly pid?: number;
 }
 
 // proc_pid_mountinfo(5): id, parent, major:minor, root, mount point, …; the root of an nsfs mount is the namespace's name.
-const row = /^(?:\/proc\/(\d+)\/mountinfo:)?\d+ \d+ \d+:\d+ net:\[(\d{1,15})\] (\S+) .* - nsfs /;
+const row = /^(?:\/proc\/(\d+)\/mountinfo:)?\d+ \d+ \d+:\d+ net:\[(\d{1,15})\] ([^ \n]+) [^\n]* - nsfs /;
 
 /**
  * The network namespaces of a /proc/PID/mountinfo text, in its order; other rows are left out.
@@ -20,13 +22,8 @@ export function readNamespaceMounts(text: string): NamespaceMount[] {
     const match = row.exec(line);
     if (match?.[2] === undefined || match[3] === undefined) continue;
     // What was unlinked while mounted is marked so by the kernel (show_mountinfo); the mark is no part of the path.
-    const path = unescape(match[3]).replace(/\/\/deleted$/, '');
+    const path = unescapeBytes(match[3]).replace(/\/\/deleted$/, '');
     mounts.push({ inode: Number(match[2]), path, ...(match[1] !== undefined && { pid: Number(match[1]) }) });
   }
   return mounts;
-}
-
-/** Blanks, backslashes and newlines are written as octal numbers of their bytes (mangle in fs/proc_namespace.c). */
-function unescape(text: string): string {
-  return text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)));
 }

@@ -1,5 +1,6 @@
 import type { HostNode, LinkNode, Sandbox, Topology } from '../model/topology';
 import { otherWays } from '../command/enterTarget';
+import { isEncodable } from '../facts/bytes';
 import { parseIpv4 } from '../model/ipv4';
 import { PlanRefused, type Argv, type PlanHost, type Precondition } from './plan';
 import { script } from './planParts';
@@ -81,7 +82,9 @@ export interface ReachedNamespace {
 /** @throws PlanRefused for a namespace that no path or process leads to */
 export function reached({ host }: RootOfHost, sandbox: Sandbox): ReachedNamespace {
   const [process] = sandbox.record.processes;
-  const path = sandbox.paths[0] ?? otherWays(sandbox.record)[0] ?? (process === undefined ? undefined : `/proc/${String(process.pid)}/ns/net`);
+  const known = [...sandbox.paths, ...otherWays(sandbox.record)];
+  const path = known.find(isEncodable) ?? (process === undefined ? undefined : `/proc/${String(process.pid)}/ns/net`);
+  if (path === undefined && known.length > 0) throw new PlanRefused(`The name of the namespace ${sandbox.title} of ${host.label} is not UTF-8, which no step can hold. Give it another one, by mount --bind, and refresh the host.`);
   if (path === undefined) throw new PlanRefused(`No path and no process leads to the namespace ${sandbox.title} of ${host.label}. Refresh the host.`);
   const enter = ['nsenter', `--net=${path}`, '--'] as const;
   return {

@@ -6,9 +6,14 @@
 // Cc: C0, DEL, C1. Cf: bidi controls, zero width, tags. Zl, Zp: line and paragraph separators. Cs: halves of surrogate pairs. Co, Cn: no agreed glyph.
 const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]/gu;
 
-/** One line: everything unprintable, line breaks included, as `\n`, `\t`, `\x1b` or `\u{202e}`. */
+/** One line: everything unprintable, line breaks included, as `\n`, `\t`, `\x1b` or `\u{202e}`; bytes that are no UTF-8 (core/facts/bytes.ts) as `\xff`. */
 export function printable(text: string): string {
   return text.replace(unprintable, visible);
+}
+
+/** A name that may be typed as it is shown: as `printable`, and a backslash as two. `printable` leaves it as it is. */
+export function shownName(name: string): string {
+  return printable(name.replaceAll('\\', '\\\\'));
 }
 
 /** Several lines: as `printable`, but line feeds and tabs stay. */
@@ -26,5 +31,6 @@ function visible(character: string): string {
   if (character === '\t') return '\\t';
   if (character === '\r') return '\\r';
   const code = character.codePointAt(0) ?? 0;
-  return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
+  const byte = code >= 0xdc80 && code <= 0xdcff ? code - 0xdc00 : code;
+  return byte < 0x80 || byte !== code ? `\\x${byte.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
 }

@@ -6,7 +6,7 @@ import { composeRemarks } from '../topology/compose';
 import { flannelOf, flannelText } from '../topology/flannel';
 import { madeDevices } from '../topology/makers';
 import { table } from './columns';
-import { printable } from './printable';
+import { printable, shownName } from './printable';
 import { engineText, isEngineUnread } from './engineText';
 import { ovsBridgeRows } from './ovsText';
 import { serviceRows, swarmNodeRows } from './swarmText';
@@ -162,7 +162,7 @@ function sandboxRow(sandbox: Sandbox): string[] {
     printable(sandbox.title),
     String(sandbox.record.processCount),
     sandbox.record.read === 'none' ? 'not read' : String(sandbox.record.links.length),
-    waysTo(sandbox.record).map(printable).join(' ') || '-',
+    waysTo(sandbox.record).map(shownName).join(' ') || '-',
   ];
 }
 

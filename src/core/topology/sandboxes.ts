@@ -3,12 +3,13 @@ import type { EngineContainer, EngineNetwork } from '../model/engine';
 import type { RuntimeContainer } from '../model/runtime';
 import type { NamespaceKey, NamespaceRecord, Snapshot } from '../model/snapshot';
 import type { PodName, SandboxRole } from '../model/topology';
+import { shownName } from '../report/printable';
 import { engineFilesOf, everyPath, nestedFiles, networkOfFile, type EngineFile } from './engineFiles';
 import { podOf } from './labels';
 import { findOwners } from './owners';
 import { runtimeOwner } from './runtimeOwners';
 
-/** What one namespace is for. Names are hostile text. */
+/** What one namespace is for. Names are hostile text; titles that are a file's or a process's name are as it is typed. */
 export interface SandboxPurpose {
   readonly role: SandboxRole;
   readonly title: string;
@@ -58,7 +59,7 @@ function ownerFirst(containers: readonly EngineContainer[]): readonly EngineCont
   return [...containers].sort((left, right) => shares(left) - shares(right));
 }
 
-const fileName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+const fileName = (path: string): string => shownName(path.slice(path.lastIndexOf('/') + 1));
 
 /** A container of an engine that was not read. */
 function containerTitle({ engine, id, podUid }: CgroupOwner & { kind: 'container' }): string {
@@ -86,7 +87,7 @@ function enginePurpose(
   for (const file of engineFilesOf(record)) {
     // A nested engine has networks of its own, which this host's engine does not know.
     const network = isNested(file) ? undefined : networkOfFile(file, networks);
-    if (isLeaked(record, file, network)) return { role: 'leaked', title: file.name };
+    if (isLeaked(record, file, network)) return { role: 'leaked', title: shownName(file.name) };
     if (file.role !== undefined) return networkPurpose(file.role, file.name, network);
   }
   const network = byVni.get(record.key);
@@ -95,7 +96,7 @@ function enginePurpose(
 
 /** Without the engine's record the file's name is all there is. */
 function networkPurpose(role: SandboxRole, file: string, network: EngineNetwork | undefined): Purpose {
-  return network ? { role, title: network.name, network } : { role, title: file };
+  return network ? { role, title: network.name, network } : { role, title: shownName(file) };
 }
 
 /**
@@ -143,8 +144,8 @@ function otherPurpose(record: NamespaceRecord, runtimes: readonly RuntimeContain
   if (owner && oldest && (oldest.parent === undefined || oldest.parent <= 1)) return { role: 'process', title: owner.name, owner };
   const named = paths.find((path) => path.startsWith('/run/netns/')) ?? paths.find((path) => !path.includes('/docker/netns/') && !path.startsWith('/proc/'));
   if (named !== undefined) return { role: 'named', title: fileName(named) };
-  if (oldest) return { role: 'process', title: `${oldest.comm} (${String(oldest.pid)})` };
+  if (oldest) return { role: 'process', title: `${shownName(oldest.comm)} (${String(oldest.pid)})` };
   const [holder] = [...(record.threads ?? []), ...(record.descriptors ?? [])];
-  if (holder) return { role: 'process', title: `${holder.comm ?? '?'} (${String(holder.pid)})` };
+  if (holder) return { role: 'process', title: `${shownName(holder.comm ?? '?')} (${String(holder.pid)})` };
   return { role: record.processCount > 0 ? 'process' : 'unowned', title: String(record.inode) };
 }

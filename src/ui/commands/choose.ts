@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { DiagramSubject } from '../../core/diagram/subjectGraph';
 import type { Container, HostNode, NestedNode, Network, SwarmNodeNode, Topology } from '../../core/model/topology';
+import { shownName } from '../../core/report/printable';
 import type { HostStatus } from '../../discovery/explorer';
 import { Notice } from '../notice';
 import type { Services } from '../services';
@@ -127,7 +128,7 @@ async function pickTarget(services: Services, title: string): Promise<string | u
       host.sandboxes.map((sandbox) => ({
         id: sandbox.id,
         label: sandbox.title,
-        description: [host.label, roleText(sandbox.role, vscode.l10n.t), `net:[${String(sandbox.inode)}]`, ...sandbox.paths].join(' · '),
+        description: [host.label, roleText(sandbox.role, vscode.l10n.t), `net:[${String(sandbox.inode)}]`, ...sandbox.paths.map(shownName)].join(' · '),
       })),
     typeof current === 'object' ? current.sandbox.id : undefined,
   );

@@ -1,5 +1,6 @@
 import type { LinkNode, Sandbox, SwarmPart } from '../../core/model/topology';
 import { vlanText } from '../../core/report/ovsText';
+import { shownName } from '../../core/report/printable';
 import type { TreeNode } from './node';
 import type { TreeModel } from './treeModel';
 
@@ -101,7 +102,7 @@ export class Filter {
 }
 
 function sandboxTexts(sandbox: Sandbox | undefined): readonly (string | undefined)[] {
-  return sandbox === undefined ? [] : [sandbox.title, String(sandbox.inode), ...sandbox.paths, ...(sandbox.record.mounts ?? []).map(({ path }) => path), ...sandbox.record.processes.map((process) => process.comm)];
+  return sandbox === undefined ? [] : [sandbox.title, String(sandbox.inode), ...[...sandbox.paths, ...(sandbox.record.mounts ?? []).map(({ path }) => path)].map(shownName), ...sandbox.record.processes.map((process) => process.comm)];
 }
 
 function swarmTexts(part: SwarmPart | undefined): readonly (string | undefined)[] {

@@ -3,6 +3,7 @@ import { containerId } from '../../core/model/ids';
 import type { ComposeName, Container, Endpoint, HostNode, Network, Sandbox, SandboxRole } from '../../core/model/topology';
 import { addressUse } from '../../core/topology/addressUse';
 import { engineText, isEngineUnread } from '../../core/report/engineText';
+import { shownName } from '../../core/report/printable';
 import { composeMend, networksNotMade } from '../../core/topology/compose';
 import { flannelOf, flannelText } from '../../core/topology/flannel';
 import type { HostStatus } from '../../discovery/explorer';
@@ -271,8 +272,8 @@ function presentSandbox(node: TreeNode, sandbox: Sandbox, live: string, model: T
       ...(sandbox.pod === undefined ? [] : [detail(t('Pod'), `${sandbox.pod.namespace}/${sandbox.pod.name}`)]),
       ...(sandbox.owner === undefined ? [] : [detail(t('Owner'), ownerText(sandbox.owner, t))]),
       ...(network === undefined ? [] : [detail(t('Network'), network.name)]),
-      ...sandbox.paths.map((path) => detail(t('Name'), path)),
-      ...(sandbox.record.mounts ?? []).map((mount) => detail(t('Name'), t('{0} in mount namespace mnt:[{1}], of process {2}', mount.path, mount.mountNamespace, mount.pid))),
+      ...sandbox.paths.map((path) => detail(t('Name'), shownName(path))),
+      ...(sandbox.record.mounts ?? []).map((mount) => detail(t('Name'), t('{0} in mount namespace mnt:[{1}], of process {2}', shownName(mount.path), mount.mountNamespace, mount.pid))),
       detail(t('Processes'), processText(sandbox.record, t)),
       ...(sandbox.record.threads ?? []).map((holder) => detail(t('Thread'), t('{0} of {1} ({2})', holder.id, holder.comm ?? '?', holder.pid))),
       ...(sandbox.record.descriptors ?? []).map((holder) => detail(t('Descriptor'), t('{0} of {1} ({2})', holder.id, holder.comm ?? '?', holder.pid))),
