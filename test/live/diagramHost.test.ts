@@ -84,4 +84,51 @@ describeInLab("the diagrams of the lab's first host", () => {
     expect(await cli(['diagram', '--on', 'node9', ...options])).toMatchObject({ code: 2, stdout: '', stderr: 'No host that was read is called "node9". There are: node1 (ssh://node1).\n' });
     expect((await cli(['diagram', '--on', 'node1', '--container', 'web1', ...options])).stderr).toBe('Say what to draw with one of --network NAME, --on HOST and --container NAME. See: netns-explorer diagram --help\n');
   });
+
+  it("names the far ends where node2 is read too: its overlay's device and containers, as its bridge and its engine tell them", async () => {
+    const options = ['--host', 'node1', '--host', 'node2', '--ssh-config', theLab().sshConfig];
+    const file = `/run/docker/netns/1-${(theLab().networks['mynet01'] ?? '').slice(0, 10)}`;
+    const rows = askOn('node1', 'nsenter', `--net=${file}`, 'bridge', 'fdb', 'show', 'dev', 'vxlan0').split('\n').filter((row) => row.includes(' dst '));
+    const mac = askOn('node2', 'docker', 'inspect', '--format', '{{(index .NetworkSettings.Networks "mynet01").MacAddress}}', 'docker2n');
+    const address = askOn('node2', 'docker', 'info', '--format', '{{.Swarm.NodeAddr}}');
+    for (const subject of [['--on', 'node1'], ['--container', 'docker1n']]) {
+      const { stdout, stderr, code } = await cli(['diagram', ...subject, ...options]);
+      expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
+      const block = stdout.split('\n  ').find((part) => part.includes(`(node1 · mynet01) ⇄ ${address} (node2)`));
+      expect(block).toBeDefined();
+      const told = stdout.slice(stdout.indexOf(block ?? '')).split('\n').slice(1);
+      const own = told.slice(0, told.findIndex((line) => !line.startsWith('    ')));
+      expect(own).toContain('    Other half: vxlan0 in mynet01 on node2');
+      expect(own.filter((line) => line.includes('FDB row'))).toHaveLength(rows.length);
+      expect(own.find((line) => line.includes(mac))).toContain('FDB row (docker2n): ');
+    }
+  });
+
+  it('shows the IPv6 addresses, gateways and the tunnel over IPv6 that ip and the engine tell of', async () => {
+    const options = ['--host', 'node1', '--host', 'node2', '--ssh-config', theLab().sshConfig];
+    const ends = { node1: '2001:db8:66::1', node2: '2001:db8:66::2' } as const;
+    try {
+      askOn('node1', 'docker', 'network', 'create', '--ipv6', '--subnet', '172.29.66.0/24', '--subnet', 'fd00:66::/64', '--gateway', 'fd00:66::1', 'v6net');
+      askOn('node1', 'docker', 'run', '-d', '--name', 'sixbox', '--network', 'v6net', 'net-tools', 'sleep', '600');
+      for (const [node, far] of [['node1', 'node2'], ['node2', 'node1']] as const) {
+        askOn(node, 'ip', '-6', 'addr', 'add', `${ends[node]}/64`, 'dev', 'eth0', 'nodad');
+        askOn(node, 'ip', 'link', 'add', `vx6${node}`, 'type', 'vxlan', 'id', '66', 'local', ends[node], 'remote', ends[far], 'dstport', '4799');
+        askOn(node, 'ip', 'link', 'set', `vx6${node}`, 'up');
+      }
+      const pid = askOn('node1', 'docker', 'inspect', '--format', '{{.State.Pid}}', 'sixbox');
+      const truth = linksIn('nsenter', '-t', pid, '-n').find(({ ifname }) => ifname === 'eth0')?.addr_info.filter(({ scope }) => scope === 'global').map(({ local }) => local) ?? [];
+      expect(truth).toHaveLength(2);
+      const host = (await cli(['diagram', '--on', 'node1', ...options])).stdout;
+      expect(host).toContain(`  sixbox  eth0  ${truth.join('  ')}  `);
+      expect(host).toMatch(new RegExp(`VTEP ${ends.node1}  eth0 .*\n`));
+      expect(host).toContain(`  ${ends.node1} (node1) ⇄ ${ends.node2} (node2)\n    Tunnel: vx6node1 → ${ends.node2}\n    Other half: vx6node2 on node2\n`);
+      expect((await cli(['diagram', '--container', 'sixbox', ...options])).stdout).toContain(`${truth.join('  ')}  default via 172.29.66.1  default via fd00:66::1\n`);
+      const network = (await cli(['diagram', '--network', 'v6net', ...options])).stdout;
+      expect(network).toContain('fd00:66::/64  gateway fd00:66::1  net:[');
+      expect(network).toMatch(/bridge br-\w+ {2}MTU 1500 · 172\.29\.66\.1\/24 {2}fd00:66::1\/64\n/);
+    } finally {
+      askOn('node1', 'sh', '-c', 'docker rm -f sixbox; docker network rm v6net; true');
+      for (const node of ['node1', 'node2'] as const) askOn(node, 'sh', '-c', `ip link del vx6${node}; ip -6 addr del ${ends[node]}/64 dev eth0; true`);
+    }
+  });
 });
