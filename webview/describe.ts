@@ -18,8 +18,11 @@ const capitalised = (word: string): string => `${word.slice(0, 1).toUpperCase()}
 export const edgeKindName = (edge: SceneEdge): string => edgeNames[edge.kind];
 export const boxStateName = ({ state }: SceneBox): string => stateNames[state];
 
-/** A tunnel is marked as down where rows of it are missing: it may well carry others. */
-export const edgeStateName = ({ kind, state }: SceneEdge): string => (kind === 'vtep' && state === 'down' ? 'FDB rows are missing' : stateNames[state]);
+/** A tunnel is marked as down where its other half is no good, or where rows of it are missing: it may well carry others then. */
+export function edgeStateName({ kind, state, facts }: SceneEdge): string {
+  if (kind !== 'vtep' || state !== 'down') return stateNames[state];
+  return facts.some(({ name }) => name === 'Other half') ? 'its other half is missing or does not fit' : 'FDB rows are missing';
+}
 
 export function edgeTitle(index: SceneIndex, edge: SceneEdge): string {
   const end = (id: string): string => {

@@ -402,6 +402,24 @@ describe('detail by scale', () => {
   });
 });
 
+describe('words for what leads out of a synthetic host', () => {
+  const changed = (make: (each: Scene) => Partial<Scene>): Scene => ({ ...scene(), ...make(scene()) });
+
+  it('call an uplink and a far end what they are, and are classes to be styled by', () => {
+    const page = opened(changed(({ boxes }) => ({ boxes: boxes.map((box) => (box.id === 'vtep1' ? { ...box, word: 'uplink' } : box.id === 'vtep2' ? { ...box, word: 'far end of a tunnel' } : box)) })));
+    expect(byId(page, 'vtep1').getAttribute('aria-label')).toBe('Uplink 192.168.56.101, in host host1');
+    expect(byId(page, 'vtep1').classList.contains('is-uplink')).toBe(true);
+    expect(byId(page, 'vtep2').getAttribute('aria-label')).toMatch(/^Far end of a tunnel 192\.168\.56\.102/);
+    expect(byId(opened(), 'vtep1').getAttribute('aria-label')).toMatch(/^Tunnel endpoint \(VTEP\) /);
+  });
+
+  it('say of a tunnel that is down whether rows are missing or its other half', () => {
+    const down = (name: string): string | null => byId(opened(changed(({ edges }) => ({ edges: edges.map((edge) => (edge.kind === 'vtep' ? { ...edge, state: 'down' as const, facts: [{ name, value: 'x' }] } : edge)) }))), 'tunnel').getAttribute('aria-label');
+    expect(down('FDB row')).toContain('FDB rows are missing');
+    expect(down('Other half')).toContain('its other half is missing or does not fit');
+  });
+});
+
 describe('measuring', () => {
   it('answers one time per frame and puts the view back', async () => {
     const page = opened();
