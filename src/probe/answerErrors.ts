@@ -5,7 +5,7 @@ import type { Frame } from './frames';
 export interface Trouble {
   readonly kind: 'vanished' | 'hidden' | 'failed' | 'garbled' | 'late' | 'cut';
   readonly key: NamespaceKey;
-  /** Which part: links, routes, neighbours, fdb, enter. */
+  /** Which part: links, routes, neighbours, fdb, vlans, enter. */
   readonly part?: string;
   readonly code?: number;
   /** What the tool printed. */
@@ -190,6 +190,8 @@ const partNames = new Map(Object.entries({
   'neighbours-text': 'neighbours',
   fdb: 'forwarding database',
   'fdb-text': 'forwarding database',
+  vlans: 'VLANs of bridge ports',
+  'vlans-text': 'VLANs of bridge ports',
 }));
 
 const partName = (part: string): string => partNames.get(part) ?? (part === '' ? 'content' : printable(part));

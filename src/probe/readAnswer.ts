@@ -1,3 +1,4 @@
+import { readBridgeVlans, readBridgeVlansText, withVlans, type DeviceVlans } from '../core/facts/bridgeVlan';
 import { readFdbEntry } from '../core/facts/fdb';
 import { readFdbText } from '../core/facts/fdbText';
 import { readFlannel } from '../core/facts/flannel';
@@ -167,7 +168,7 @@ function readMounts(frames: readonly Frame[]): ReadonlyMap<number, Places> {
   return all;
 }
 
-const readingKinds = new Set(['all', 'links', 'links-text', 'routes', 'routes-text', 'neighbours', 'neighbours-text', 'fdb', 'fdb-text', 'ids', 'vanished', 'hidden', 'failed']);
+const readingKinds = new Set(['all', 'links', 'links-text', 'routes', 'routes-text', 'neighbours', 'neighbours-text', 'fdb', 'fdb-text', 'vlans', 'vlans-text', 'ids', 'vanished', 'hidden', 'failed']);
 
 /** As many parts as there are, twice. */
 const maxTroubles = 16;
@@ -178,6 +179,7 @@ class Reading {
   routes: readonly Route[] | undefined;
   neighbours: readonly Neighbour[] | undefined;
   fdb: readonly FdbEntry[] | undefined;
+  vlans: readonly DeviceVlans[] = [];
   netnsIds: readonly NetnsId[] = [];
   /** One of each kind and part: the script tells no more. */
   readonly troubles: Omit<Trouble, 'key'>[] = [];
@@ -212,6 +214,12 @@ class Reading {
         break;
       case 'fdb-text':
         this.fdb = this.#text('forwarding database', readFdbText(frame.body));
+        break;
+      case 'vlans':
+        this.vlans = this.#json('VLANs of bridge ports', frame.body, readBridgeVlans).flat();
+        break;
+      case 'vlans-text':
+        this.vlans = this.#text('VLANs of bridge ports', readBridgeVlansText(frame.body));
         break;
       case 'ids':
         if (this.names.size > 0) this.netnsIds = readNetnsIds(frame.body, this.names);
@@ -275,7 +283,7 @@ function recordOf(entry: Entry, reading: Reading, ip: HostFacts['ip'], named: Re
     ...(named.has(entry.key) && { named: true }),
     processCount: entry.processCount,
     processes: entry.processes,
-    links: reading.links ?? [],
+    links: withVlans(reading.links ?? [], reading.vlans),
     routes: reading.routes ?? [],
     neighbours: reading.neighbours ?? [],
     fdb: reading.fdb ?? [],

@@ -610,6 +610,18 @@ read_part() {
   return 0
 }
 
+# Of a namespace with a bridge or a VXLAN device, whose links are in `out`.
+read_forwarding() {
+  case $out in *'"vlan_filtering":1'* | *' vlan_filtering 1 '*) filters=1 ;; *) filters= ;; esac
+  read_fdb
+  if [ -z "$filters" ] || [ -z "$bridge_path" ]; then return; fi
+  if [ "$ip" = json ]; then
+    read_part vlans "$bridge_path" -j vlan show
+  else
+    read_part vlans-text "$bridge_path" vlan show
+  fi
+}
+
 read_fdb() {
   if [ -z "$bridge_path" ]; then
     frame "failed $key fdb 127"
@@ -680,6 +692,7 @@ read_slowly() {
   case $ip in
     json)
       read_part links "$ip_path" -j -d addr show || return
+      links=$out
       note_others
       case $out in *'"info_kind":"bridge"'* | *'"info_kind":"vxlan"'*) forwards=1 ;; *) forwards= ;; esac
       read_part routes "$ip_path" -j -d route show table all || return
@@ -689,13 +702,15 @@ read_slowly() {
       # busybox knows no -d, so there is no telling which device is a bridge.
       if [ "$ip" = text ]; then set -- -d; forwards=; else set --; forwards=$bridge_path; fi
       read_part links-text "$ip_path" "$@" addr show || return
+      links=$out
       note_others
       case $out in *"$newline    bridge "* | *"$newline    vxlan "*) forwards=1 ;; esac
       read_part routes-text "$ip_path" route show table all || return
       read_part neighbours-text "$ip_path" neigh show || return
       ;;
   esac
-  if [ -n "$forwards" ]; then read_fdb; fi
+  out=$links
+  if [ -n "$forwards" ]; then read_forwarding; fi
 }
 
 read_namespace() {
@@ -734,7 +749,7 @@ COMMANDS
   printf '%s all %s\n%s\n' "$nonce" "$key" "$out"
   note_others
   # Only these two keep a forwarding database worth the second process.
-  case $out in *'"info_kind":"bridge"'* | *'"info_kind":"vxlan"'*) read_fdb ;; esac
+  case $out in *'"info_kind":"bridge"'* | *'"info_kind":"vxlan"'*) read_forwarding ;; esac
 }
 
 # Whether there is, or should be, an Open vSwitch here: sets `ovs_state` to asked, or to absent where its database has no server.

@@ -83,6 +83,7 @@ describeInLab('every kind of device, made and read on virtual machines with Debi
     expect(link('p0').master).toBe('bnd');
     expect(link('tap9').tun).toMatchObject({ layer: 'tap', persistent: true, user: 'nobody' });
     expect(link('br7').bridge).toMatchObject({ stp: true, vlanFiltering: true });
+    expect(link('v0').vlans).toEqual([{ id: 1, untagged: true }, { id: 10, pvid: true, untagged: true }, { id: 20, lastId: 22 }]);
     expect(link('xf').xfrm?.interfaceId).toMatch(/^0x2a$/);
     expect(link('gre5').tunnel).toMatchObject({ local: one, remote: two, ttl: 64, inputKey: '0.0.0.5', outputKey: '0.0.0.7' });
     expect(link('gt').tunnel).toMatchObject({ local: one, remote: two, inputKey: '0.0.0.9', outputKey: '0.0.0.9' });

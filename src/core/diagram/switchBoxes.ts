@@ -1,4 +1,5 @@
 import type { LinkNode, Sandbox, Topology } from '../model/topology';
+import { portVlansText } from '../report/deviceFacts';
 import { vlanText } from '../report/ovsText';
 import type { GraphDraft } from './graphDraft';
 import { fact, fdbRow, linkFacts, linkState } from './linkFacts';
@@ -83,10 +84,10 @@ export function addSwitch(
   return tunnels;
 }
 
-/** `tap812 · tag 10`. */
+/** `tap812 · tag 10` of Open vSwitch, `veth3 · VLAN 10` of a bridge. */
 export function portTitle(topology: Topology, { link, ovs }: LinkNode): string {
   const port = ovs && topology.ovsPort.get(ovs.portId)?.port;
-  return [link.name, port ? vlanText(port) : ''].filter((text) => text !== '').join(' · ');
+  return [link.name, port ? vlanText(port) : link.bridgePort ? portVlansText(link) : ''].filter((text) => text !== '').join(' · ');
 }
 
 export function addVxlan(draft: GraphDraft, sandbox: Sandbox, node: LinkNode, parent: string): void {

@@ -25,6 +25,8 @@ export interface Link extends DeviceFacts {
   readonly bridge?: BridgeFacts;
   readonly vxlan?: VxlanFacts;
   readonly bridgePort?: BridgePortFacts;
+  /** Of a port of a bridge that filters VLANs, and of that bridge itself, in rising order. */
+  readonly vlans?: readonly BridgeVlan[];
   /** IFLA_INFO_DATA as the tool printed it, for the kinds without a shape of their own above. */
   readonly info?: Readonly<Record<string, unknown>>;
   /** Fields of the tool's record that nothing above holds. */
@@ -87,6 +89,18 @@ export interface BridgeFacts {
   /** Seconds. */
   readonly ageingTimeS?: number;
   readonly bridgeId?: string;
+}
+
+/** VLANs that a bridge with VLAN filtering has for one of its ports, or for itself (bridge_vlan_info in linux/if_bridge.h). */
+export interface BridgeVlan {
+  /** 1 to 4094. */
+  readonly id: number;
+  /** The last one of a range that begins with `id`. */
+  readonly lastId?: number;
+  /** What comes without a tag is of this one. */
+  readonly pvid?: true;
+  /** What leaves in this one leaves without a tag. */
+  readonly untagged?: true;
 }
 
 /** A port's STP state: disabled, listening, learning, forwarding, blocking (linux/if_bridge.h). */

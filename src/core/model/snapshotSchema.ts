@@ -74,6 +74,7 @@ const LinkSchema = v.object({
   vrf: v.exactOptional(v.object({ table: text })),
   xfrm: v.exactOptional(v.object({ interfaceId: v.exactOptional(text), device: v.exactOptional(text) })),
   bridgePort: v.exactOptional(v.object({ state: text, hairpin: v.exactOptional(v.boolean()), learning: v.exactOptional(v.boolean()), flood: v.exactOptional(v.boolean()) })),
+  vlans: v.exactOptional(v.array(v.object({ id: whole, lastId: v.exactOptional(whole), pvid: v.exactOptional(v.literal(true)), untagged: v.exactOptional(v.literal(true)) }))),
   info: v.exactOptional(anything),
   rest: v.exactOptional(anything),
 });

@@ -1,4 +1,4 @@
-import type { Link } from '../model/link';
+import type { BridgeVlan, Link } from '../model/link';
 
 export interface DeviceFact {
   readonly name: string;
@@ -12,6 +12,7 @@ const mostOfUnknown = 12;
 export function deviceFacts(link: Link): readonly DeviceFact[] {
   const { vlan, bond, tunnel, ipvlan, tun, vrf, xfrm, info } = link;
   return [
+    ...fact('VLANs', link.vlans?.map(vlanText).join(', ')),
     ...fact('VLAN', vlan && `${String(vlan.id)} (${vlan.protocol})`),
     ...fact('Bond mode', bond?.mode),
     ...fact('Active port', bond?.activePort),
@@ -45,13 +46,32 @@ export function deviceFacts(link: Link): readonly DeviceFact[] {
 }
 
 /** The one thing to know of a device of its kind, for a row: `VLAN 5`, `10.0.0.1 → 10.0.0.2`. Hostile text. */
-export function deviceSummary({ vlan, bond, tunnel, ipvlan, vrf, xfrm }: Link): string | undefined {
+export function deviceSummary(link: Link): string | undefined {
+  const { vlan, bond, tunnel, ipvlan, vrf, xfrm } = link;
   if (vlan) return `VLAN ${String(vlan.id)}`;
   if (bond) return bond.activePort === undefined ? bond.mode : `${bond.mode}, ${bond.activePort}`;
   if (tunnel) return tunnel.external === true ? undefined : `${tunnel.local ?? '*'} → ${tunnel.remote ?? '*'}`;
   if (ipvlan) return ipvlan.mode;
   if (vrf) return `table ${vrf.table}`;
-  return xfrm?.interfaceId === undefined ? undefined : `if_id ${xfrm.interfaceId}`;
+  if (xfrm?.interfaceId !== undefined) return `if_id ${xfrm.interfaceId}`;
+  return (link.bridgePort && portVlansText(link)) || undefined;
+}
+
+/** `10 (PVID, untagged)`, `20-22`. */
+function vlanText(vlan: BridgeVlan): string {
+  const { pvid, untagged } = vlan;
+  const how = [...(pvid ? ['PVID'] : []), ...(untagged ? ['untagged'] : [])].join(', ');
+  return `${vlanRange(vlan)}${how === '' ? '' : ` (${how})`}`;
+}
+
+const vlanRange = ({ id, lastId }: BridgeVlan): string => (lastId === undefined ? String(id) : `${String(id)}-${String(lastId)}`);
+
+/** What a port of a bridge with VLANs lets through, for a title: `VLAN 10`, `VLAN 10, tagged 20-22`; nothing where it is as the kernel makes it, in VLAN 1 alone. */
+export function portVlansText({ vlans = [] }: Link): string {
+  const plain = vlans.filter(({ pvid }) => pvid).map(vlanRange);
+  const tagged = vlans.filter(({ untagged }) => !untagged).map(vlanRange);
+  if (tagged.length === 0 && (plain.length === 0 || plain[0] === '1')) return '';
+  return [...(plain.length === 0 ? [] : [`VLAN ${plain.join(', ')}`]), ...(tagged.length === 0 ? [] : [`tagged ${tagged.length > 3 ? `${tagged.slice(0, 3).join(', ')}, …` : tagged.join(', ')}`])].join(', ');
 }
 
 function keyOf(tunnel: Link['tunnel']): string | undefined {

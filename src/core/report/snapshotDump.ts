@@ -22,7 +22,7 @@ function linesOf(record: NamespaceRecord, id: DumpId): string[] | undefined {
     case 'neighbours':
       return record.neighbours.map(neighbourLine);
     case 'bridges':
-      return record.links.filter((link) => link.bridgePort !== undefined).flatMap(bridgePortLines);
+      return [...record.links.filter((link) => link.bridgePort !== undefined).flatMap(bridgePortLines), ...vlanLines(record.links)];
     case 'fdb':
       return record.fdb.map(fdbLine);
     case 'counters':
@@ -52,6 +52,16 @@ function linkName(link: Link): string {
 function linkLine(link: Link): string {
   const master = link.master === undefined ? '' : ` master ${printable(link.master)}`;
   return `${link.ifindex}: ${linkName(link)}: <${link.flags.map(printable).join(',')}> mtu ${link.mtuBytes}${master} state ${printable(link.operState)}`;
+}
+
+/** As `bridge -compressvlans vlan show` prints them. */
+function vlanLines(links: readonly Link[]): string[] {
+  const rows = links.flatMap(({ name, vlans = [] }) =>
+    vlans.map(({ id, lastId, pvid, untagged }, at) =>
+      [(at === 0 ? printable(name) : '').padEnd(17), lastId === undefined ? String(id) : `${String(id)}-${String(lastId)}`, ...(pvid ? ['PVID'] : []), ...(untagged ? ['Egress Untagged'] : [])].join(' '),
+    ),
+  );
+  return rows.length === 0 ? [] : ['port              vlan-id', ...rows];
 }
 
 function layerLine(link: Link): string {

@@ -5,6 +5,9 @@ ip link add d0 type dummy
 ip link add br7 type bridge vlan_filtering 1 stp_state 1
 ip link add v0 type veth peer name v1
 ip link set v0 master br7
+bridge vlan add dev v0 vid 10 pvid untagged
+bridge vlan add dev v0 vid 20-22
+bridge vlan del dev br7 vid 1 self
 ip link add link eth1 name e.5 type vlan id 5 protocol 802.1ad
 ip link add link eth1 name mv type macvlan mode private
 ip link add link eth1 name mvt type macvtap mode bridge

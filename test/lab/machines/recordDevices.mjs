@@ -11,6 +11,8 @@ const recorded = {
   'addr.txt': ['ip', '-d', 'addr', 'show'],
   'route.json': ['ip', '-j', '-d', 'route', 'show', 'table', 'all'],
   'route.txt': ['ip', '-d', 'route', 'show', 'table', 'all'],
+  'vlan.json': ['bridge', '-j', 'vlan', 'show'],
+  'vlan.txt': ['bridge', 'vlan', 'show'],
   'fdb.json': ['bridge', '-j', 'fdb', 'show'],
   'fdb.txt': ['bridge', 'fdb', 'show'],
 };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { readBridgeVlans, readBridgeVlansText } from '../../../src/core/facts/bridgeVlan';
 import { readFdbEntry } from '../../../src/core/facts/fdb';
 import { readFdbText } from '../../../src/core/facts/fdbText';
 import { readJsonRecords } from '../../../src/core/facts/json';
@@ -37,6 +38,25 @@ describe('every kind of device, as a kernel with all of them has it', () => {
     const fdb = readFdbText(fixture(system, 'fdb.txt'));
     expect(fdb.whole).toBe(true);
     expect(withoutRest(fdb.records)).toEqual(withoutRest(readJsonRecords(fixture(system, 'fdb.json')).records.flatMap((record) => readFdbEntry(record) ?? [])));
+  });
+
+  it('has the VLANs of its bridge ports the same in both, neighbours of a kind as a range', () => {
+    const vlans = readJsonRecords(fixture(system, 'vlan.json')).records.map(readBridgeVlans);
+    expect(vlans).toEqual([[{ device: 'v0', vlans: [{ id: 1, untagged: true }, { id: 10, pvid: true, untagged: true }, { id: 20, lastId: 22 }] }]]);
+    expect(readBridgeVlansText(fixture(system, 'vlan.txt'))).toEqual({ records: vlans.flat(), whole: true });
+  });
+
+  it.each([
+    ['a range of the tool', { ifname: 'p', vlans: [{ vlan: 2, vlanEnd: 9 }, { vlan: 10 }, { vlan: 12, flags: ['PVID'] }] }, [{ device: 'p', vlans: [{ id: 2, lastId: 10 }, { id: 12, pvid: true }] }]],
+    ['devices as members, as before iproute2 4.17', { p: [{ vlan: 1, flags: ['PVID', 'Egress Untagged'] }], q: [{ vlan: 3 }] }, [{ device: 'p', vlans: [{ id: 1, pvid: true, untagged: true }] }, { device: 'q', vlans: [{ id: 3 }] }]],
+    ['no record of it', { x: 1 }, undefined],
+  ])('reads VLANs: %s (records made by hand)', (_, record, expected) => {
+    expect(readBridgeVlans(record)).toEqual(expected);
+  });
+
+  it('reads VLANs in the text of older ones (made by hand from print_vlan in bridge/vlan.c), and says what is none', () => {
+    expect(readBridgeVlansText('port\tvlan ids\nv0\t 1 PVID Egress Untagged\n\t 10-12\n\nbr0\tNone\n')).toEqual({ records: [{ device: 'v0', vlans: [{ id: 1, pvid: true, untagged: true }, { id: 10, lastId: 12 }] }, { device: 'br0', vlans: [] }], whole: true });
+    expect(readBridgeVlansText('sh: bridge: Input/output error\n').whole).toBe(false);
   });
 
   it('is read from an iproute2 whose JSON lacks fields (a stand-in: these records without what later versions added)', () => {

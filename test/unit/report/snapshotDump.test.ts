@@ -7,6 +7,7 @@ import { readNeighboursText } from '../../../src/core/facts/neighbourText';
 import { readRoutesText } from '../../../src/core/facts/routeText';
 import type { Link } from '../../../src/core/model/link';
 import type { NamespaceRecord } from '../../../src/core/model/snapshot';
+import { readBridgeVlansText } from '../../../src/core/facts/bridgeVlan';
 import { snapshotDump } from '../../../src/core/report/snapshotDump';
 
 const captured = (file: string): string => readFileSync(new URL(`../../fixtures/debian-12-iproute2-6.1/${file}`, import.meta.url), 'utf8');
@@ -54,6 +55,13 @@ describe.each(['overlay', 'root'])('snapshotDump of the captured namespace "%s"'
 
 describe('snapshotDump', () => {
   const record = recordOf('overlay');
+
+  test('VLANs of bridge ports read back as the same', () => {
+    const vlans = [{ id: 1, untagged: true }, { id: 10, pvid: true, untagged: true }, { id: 20, lastId: 22 }] as const;
+    const text = dumped({ ...record, links: record.links.map((link) => (link.name === 'veth0' ? { ...link, vlans } : link)) }, 'bridges');
+    expect(readBridgeVlansText(text.slice(text.indexOf('port ')))).toEqual({ records: [{ device: 'veth0', vlans }], whole: true });
+    expect(dumped(record, 'bridges')).not.toContain('vlan-id');
+  });
 
   test('bridge ports have their state', () => {
     expect(dumped(record, 'bridges')).toContain('20: veth0@if19: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1450 master br0 state forwarding\n');
