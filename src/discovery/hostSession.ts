@@ -246,8 +246,9 @@ export class HostSession {
   }
 
   /** The engine is looked for while the namespaces are being read. */
-  #lateEngine(recordsFirst: boolean): Pick<EngineClient, 'read'> {
+  #lateEngine(recordsFirst: boolean): Pick<EngineClient, 'read' | 'told'> {
     return {
+      told: (sockets) => this.#client?.told?.(sockets) ?? false,
       read: async (signal, since) => {
         try {
           const records = await (await this.engine()).read(signal, since);

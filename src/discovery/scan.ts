@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { composeFilesOf } from '../core/facts/composeFile';
+import { composeFilesOf, wantedFiles, type ComposeFiles } from '../core/facts/composeFile';
 import type { ComposeProject } from '../core/model/compose';
 import { snapshotVersion, type DearSource, type NamespaceKey, type NamespaceRecord, type Snapshot } from '../core/model/snapshot';
 import type { EngineClient, EngineReading } from '../host/engine';
 import { TransportError, type Transport } from '../host/transport';
 import { engineSnapshot } from './engineSnapshot';
 import { errorWords, isTransportError } from './errorWords';
-import { probeCommand } from '../probe/probe';
+import { probeCommand, probeEnding } from '../probe/probe';
 import { readAnswer, type Answer } from '../probe/readAnswer';
 
 export interface ScanOptions {
@@ -31,13 +31,19 @@ const answerMs = 3000;
  * Reads one host: its namespaces by one script, its engine beside that. What could not be read is in the snapshot's errors.
  * @throws TransportError where nothing could be read at all: no connection, cancelled, or an answer that is none.
  */
-export async function scanHost(transport: Transport, engine: Pick<EngineClient, 'read'> | undefined, options: ScanOptions): Promise<Snapshot> {
+export async function scanHost(transport: Transport, engine: Pick<EngineClient, 'read' | 'told'> | undefined, options: ScanOptions): Promise<Snapshot> {
   if (!transport.live) return transport.recorded();
   const now = options.now ?? (() => new Date());
   const started = now();
   await transport.connect(options.signal);
   if (transport.engineOnly === true) return engineSnapshot(transport, await readEngine(engine, options), started, now);
-  const [{ host, namespaces, ovs, flannel, nested, runtimes, errors }, records] = await Promise.all([readNamespaces(transport, options), readRecords(transport, engine, options)]);
+  const reading = engine && readEngine(engine, options);
+  const wanted = reading && wantedBy(reading, options);
+  const [answer, first] = await Promise.all([readNamespaces(transport, options, wanted?.then(probeEndingOf)), reading ?? noEngine]);
+  const { host, namespaces, ovs, flannel, nested, runtimes, errors } = answer;
+  const { engineSince: _earlier, ...afresh } = options;
+  const records = engine?.told?.(answer.sockets) === true ? await readEngine(engine, afresh) : first;
+  const compose = await composeOf(records, await wanted, answer.files);
   return {
     version: snapshotVersion,
     hostId: transport.id,
@@ -47,7 +53,7 @@ export async function scanHost(transport: Transport, engine: Pick<EngineClient, 
     host,
     namespaces,
     ...(records.snapshot && { engine: records.snapshot }),
-    ...(records.compose.length > 0 && { compose: records.compose }),
+    ...(compose.length > 0 && { compose }),
     ...(ovs && { ovs }),
     ...(flannel && { flannel }),
     ...(nested && { nested }),
@@ -56,17 +62,17 @@ export async function scanHost(transport: Transport, engine: Pick<EngineClient, 
   };
 }
 
-async function readNamespaces(transport: Transport, options: ScanOptions): Promise<Answer> {
+async function readNamespaces(transport: Transport, options: ScanOptions, later: Promise<string> | undefined): Promise<Answer> {
   const { keep } = options;
-  if (!keep) return probe(transport, options, []);
-  const first = await probe(transport, options, keep.keys);
+  if (!keep) return probe(transport, options, [], later);
+  const first = await probe(transport, options, keep.keys, later);
   const reused = reusedKeys(first, keep);
   if (reused.size === 0) return withKept(first, keep);
   const kept = keep.keys.filter((key) => !reused.has(key));
-  return withKept(await probe(transport, options, kept), { ...keep, keys: kept });
+  return withKept(await probe(transport, options, kept, later), { ...keep, keys: kept });
 }
 
-async function probe(transport: Transport, options: ScanOptions, keep: readonly NamespaceKey[]): Promise<Answer> {
+async function probe(transport: Transport, options: ScanOptions, keep: readonly NamespaceKey[], later: Promise<string> | undefined): Promise<Answer> {
   const nonce = randomBytes(16).toString('hex');
   const command = probeCommand({
     nonce,
@@ -74,13 +80,14 @@ async function probe(transport: Transport, options: ScanOptions, keep: readonly 
     workers,
     privilege: transport.privilege === 'user' ? 'user' : 'root',
     keep,
+    later: later !== undefined,
     ...(options.sources && { sources: options.sources }),
   });
   let stdout: string;
   let complaint: string;
   let failure: TransportError | undefined;
   try {
-    const output = await transport.run(command, { limitMs: options.limitMs, ...(options.signal && { signal: options.signal }) });
+    const output = await transport.run(command, { limitMs: options.limitMs, ...(options.signal && { signal: options.signal }), ...(later && { later }) });
     stdout = output.stdout;
     complaint = output.stderr;
   } catch (error) {
@@ -99,21 +106,57 @@ function noAnswer(complaint: string): string {
   return `Unusable answer: the host printed something else than the scan asked for. Check that the account's shell runs "sh -s"${said === '' ? '.' : `; it said: ${said}`}`;
 }
 
-type Records = Awaited<ReturnType<EngineClient['read']>> & { readonly compose: readonly ComposeProject[] };
+type Records = Awaited<ReturnType<EngineClient['read']>>;
 
-/** The engine's records, then, while the namespaces may still be being read, the files of Compose projects: one small command, where there are any. */
-async function readRecords(transport: Transport, engine: Pick<EngineClient, 'read'> | undefined, options: ScanOptions): Promise<Records> {
-  const records = await readEngine(engine, options);
-  const files = composeFilesOf(records.snapshot?.containers ?? []);
-  const known = options.keep?.snapshot.compose ?? [];
-  // Containers that come and go tell nothing of a file.
-  const same = options.engineSince !== undefined && files.length === known.length && files.every(({ project, files: paths }, at) => known[at]?.project === project && known[at].files.join('\n') === paths.join('\n'));
-  if (files.length === 0 || same || transport.engineOnly === true) return { ...records, compose: files.length === 0 || !same ? [] : known };
-  return { ...records, compose: await (await import('./compose/readCompose')).readCompose(transport, files, options.signal) };
+const noEngine: Records = { snapshot: undefined, errors: [] };
+
+/** What the probe is to read of Compose projects, once the engine has named them. */
+interface Wanted {
+  readonly projects: readonly ComposeFiles[];
+  /** They were read for an earlier snapshot, and nothing that happened since tells of a file. */
+  readonly known?: readonly ComposeProject[];
+  /** The engine has not answered in time for the probe. */
+  readonly late?: true;
 }
 
-async function readEngine(engine: Pick<EngineClient, 'read'> | undefined, options: ScanOptions): Promise<Awaited<ReturnType<EngineClient['read']>>> {
-  if (!engine) return { snapshot: undefined, errors: [] };
+/** Told soon enough for the probe to answer within its own limit. */
+async function wantedBy(reading: Promise<Records>, { limitMs, keep, engineSince }: ScanOptions): Promise<Wanted> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), Math.max(answerMs / 2, limitMs - 2 * answerMs));
+  });
+  try {
+    const records = await Promise.race([reading, late]);
+    if (!records) return { projects: [], late: true };
+    const projects = composeFilesOf(records.snapshot?.containers ?? []);
+    const known = keep?.snapshot.compose ?? [];
+    // Containers that come and go tell nothing of a file.
+    const same = engineSince !== undefined && isSameProjects(projects, known);
+    return { projects, ...(same && { known }) };
+  } catch {
+    // The reading itself tells of it.
+    return { projects: [] };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const probeEndingOf = ({ projects, known }: Wanted): string => probeEnding(known ? [] : wantedFiles(projects));
+
+function isSameProjects(found: readonly ComposeFiles[], known: readonly ComposeProject[]): boolean {
+  return found.length === known.length && found.every(({ project, files }, at) => known[at]?.project === project && known[at].files.join('\n') === files.join('\n'));
+}
+
+async function composeOf({ snapshot }: Records, wanted: Wanted | undefined, files: Answer['files']): Promise<readonly ComposeProject[]> {
+  if (wanted?.known) return wanted.known;
+  const projects = composeFilesOf(snapshot?.containers ?? []);
+  if (projects.length === 0) return [];
+  if (wanted?.late === true) return projects.map((project) => ({ fault: 'Its files were not read: the engine named them too late for this scan. Refresh.', ...project }));
+  return (await import('./compose/readCompose')).readCompose(wanted?.projects ?? [], files);
+}
+
+async function readEngine(engine: Pick<EngineClient, 'read'> | undefined, options: ScanOptions): Promise<Records> {
+  if (!engine) return noEngine;
   const limit = AbortSignal.timeout(options.limitMs);
   const signal = options.signal ? AbortSignal.any([limit, options.signal]) : limit;
   try {

@@ -5,6 +5,8 @@ import type { ReadError } from '../core/model/snapshot';
 export interface EngineClient {
   /** Everything the model needs. What could not be read is in `errors`; `snapshot` is undefined where no engine answered. */
   read(signal?: AbortSignal, since?: EngineReading): Promise<{ readonly snapshot: EngineSnapshot | undefined; readonly errors: readonly ReadError[] }>;
+  /** Is told which sockets of engines a scan has seen. @returns whether that is news, after which `read` finds other engines than before. */
+  told?(sockets: readonly string[]): boolean;
   /** One record as the engine prints it. @throws EngineError where it is gone or the engine does not answer. */
   inspect(kind: 'network' | 'container', id: string, signal?: AbortSignal): Promise<unknown>;
   /**

@@ -17,6 +17,8 @@ interface Further {
 export class Engines implements EngineClient {
   #further: readonly Further[] = [];
   #looked = false;
+  #news = false;
+  #sockets: string | undefined;
 
   constructor(
     private readonly api: EngineApi,
@@ -25,12 +27,11 @@ export class Engines implements EngineClient {
   ) {}
 
   async read(signal?: AbortSignal, since?: EngineReading): Promise<Records> {
-    // Beside the first one's own requests: a further engine may have come or gone since the last reading of everything.
-    const [records] = await Promise.all([this.first.read(signal, since && { ...since, snapshot: ofEngine(since.snapshot, undefined) }), this.#look(this.#looked && since === undefined, signal)]);
+    const records = await this.first.read(signal, since && { ...since, snapshot: ofEngine(since.snapshot, undefined) });
     const { snapshot } = records;
     // Without a first one there is no further one: the first socket that answers is the first engine.
     if (!snapshot) return records;
-    await this.#look(!this.#looked, signal);
+    await this.#look(!this.#looked || this.#news, signal);
     const errors = [...records.errors];
     const kinds = new Set([snapshot.kind]);
     const all: EngineSnapshot[] = [];
@@ -45,6 +46,14 @@ export class Engines implements EngineClient {
       all.push(found.snapshot);
     }
     return { snapshot: joined(snapshot, all), errors };
+  }
+
+  /** What a scan sees of sockets costs no command of its own, and no look for further engines that are where they were. */
+  told(sockets: readonly string[]): boolean {
+    const before = this.#sockets;
+    this.#sockets = sockets.join('\n');
+    this.#news = before !== undefined && before !== this.#sockets;
+    return this.#news;
   }
 
   async inspect(kind: 'network' | 'container', id: string, signal?: AbortSignal): Promise<unknown> {
@@ -116,6 +125,7 @@ export class Engines implements EngineClient {
     if (!now) return;
     const found = await this.api.others(this.#looked, signal);
     this.#looked = true;
+    this.#news = false;
     const before = this.#further;
     this.#further = found.map((endpoint) => before.find(({ path }) => path === endpoint.path) ?? { path: endpoint.path, client: this.open(this.api.beside(endpoint)) });
     for (const each of before) if (!this.#further.includes(each)) each.client.dispose();

@@ -51,6 +51,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Of standard output; default 64 MiB; more is `truncated`. */
   readonly maxBytes?: number;
+  /** More for standard input, which stays open until it is known. Where it rejects, nothing more comes. */
+  readonly later?: Promise<string>;
 }
 
 export type StreamTarget =

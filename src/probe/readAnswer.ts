@@ -34,7 +34,17 @@ export interface Answer {
   readonly flannel?: FlannelFacts;
   readonly nested?: readonly NestedEngine[];
   readonly runtimes?: readonly RuntimeContainer[];
+  /** Of engines, as the account that scans sees them. */
+  readonly sockets: readonly string[];
+  /** Of the files that were asked for, in that order, as far as the answer goes. */
+  readonly files: readonly FileText[];
   readonly errors: readonly ReadError[];
+}
+
+/** `whole`: its text is here, without NUL; the others say why it is not. */
+export interface FileText {
+  readonly state: string;
+  readonly text: string;
 }
 
 const processesPerNamespace = 3;
@@ -79,8 +89,10 @@ export function readAnswer(text: string, nonce: string, privilege: HostFacts['pr
   const ovs = readOvsFrame(frames.find(({ kind }) => kind === 'ovs'));
   const flannel = readFlannel(frames.find(({ kind }) => kind === 'flannel')?.body ?? '');
   const runtimes = readRuntimes(frames.find(({ kind }) => kind === 'runtimes')?.body ?? '');
+  const files = frames.flatMap(({ kind, words, body }): FileText[] => (kind === 'file' ? [{ state: words[0] ?? '', text: body }] : []));
+  const sockets = (frames.find(({ kind }) => kind === 'sockets')?.body ?? '').split('\n').filter((path) => path.startsWith('/'));
   const errors = answerErrors({ host, troubles, late, ended, cut, indexed: index.found, unsearched, unlooked, elsewhere });
-  return { host, namespaces, ...(ovs.facts && { ovs: ovs.facts }), ...(flannel && { flannel }), ...(index.nested.length > 0 && { nested: index.nested }), ...(runtimes.length > 0 && { runtimes }), errors: [...errors, ...ovs.errors] };
+  return { host, namespaces, ...(ovs.facts && { ovs: ovs.facts }), ...(flannel && { flannel }), ...(index.nested.length > 0 && { nested: index.nested }), ...(runtimes.length > 0 && { runtimes }), sockets, files, errors: [...errors, ...ovs.errors] };
 }
 
 interface Entry {

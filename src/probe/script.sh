@@ -1,6 +1,6 @@
 # Reads one host's network namespaces and prints one framed answer; changes nothing on the host and leaves no file.
 # Runs in any POSIX shell (dash, bash, busybox ash). The lines before this text set: nonce, limit (seconds), workers, keep (namespace keys),
-# sources (dear ones to look into, too: fds, threads).
+# sources (dear ones to look into, too: fds, threads), later (not empty: lines are to follow that call tell_files and finish).
 # Every frame begins with a line "<nonce> <kind> <arguments>"; a frame is whole where another one follows it.
 # All of it is parsed before any of it runs: a text that was cut off on its way does nothing.
 
@@ -77,6 +77,17 @@ print_flannel() {
       esac
     done </run/flannel/subnet.env
   fi
+}
+
+# Where engines listen, as the engine's client looks for them: what changes here since the last time, it looks for again.
+print_sockets() {
+  set +f
+  set -- /var/run/docker.sock /run/podman/podman.sock /run/user/[0-9]*/docker.sock /run/user/[0-9]*/podman/podman.sock
+  set -f
+  frame sockets
+  for place do
+    if [ -S "$place" ]; then printf '%s\n' "$place"; fi
+  done
 }
 
 # Containers that others than the engine keep account of in files: containerd's tasks but the engine's (`moby`), Podman's names, systemd-nspawn's machines.
@@ -988,6 +999,9 @@ watch() {
     done
     nap
   done
+  # A shell that waits for its next line takes no signal but this one.
+  for signal in 1 2 3 4 5 6 7 8 9 10; do nap; done
+  kill -KILL $$ 2>/dev/null
 }
 
 nap() {
@@ -1037,6 +1051,7 @@ main() {
   print_host
   print_flannel
   print_runtimes
+  print_sockets
   print_sources
   # In a child, so that a signal finds this shell waiting.
   if find_ovs; then
@@ -1046,9 +1061,37 @@ main() {
     read_namespaces &
     wait_for "$!"
   fi
+  all_late=${late:-0}
+  if [ -z "${later-}" ]; then
+    finish
+    return
+  fi
+  # A shell that waits for its next line runs no traps; there is nothing left to clear away but the watchdog, which ends by itself.
+  trap - TERM HUP INT PIPE
+}
+
+finish() {
   kill "$dog" 2>/dev/null
   wait "$dog" 2>/dev/null
-  frame "end ${late:-0}"
+  frame "end $all_late"
+}
+
+# $1: the most bytes that one may have; the rest: files. Of each a frame "file STATE", with its text without NUL. Regular files alone: what names them may name anything.
+tell_files() {
+  most=$1
+  shift
+  for file do
+    if [ ! -e "$file" ]; then frame 'file missing'
+    elif [ ! -f "$file" ]; then frame 'file odd'
+    elif [ ! -r "$file" ]; then frame 'file closed'
+    elif [ "$(wc -c <"$file")" -gt "$most" ]; then frame 'file large'
+    elif text=$(tr -d '\000' <"$file" 2>/dev/null) && [ -z "$late" ]; then
+      frame 'file whole'
+      printf '%s\n' "$text"
+    else
+      frame 'file unread'
+    fi
+  done
 }
 
 main </dev/null

@@ -7,15 +7,24 @@ import { openEngine } from '../../src/host/engineClient';
 import { openTransport } from '../../src/host/openTransport';
 import { askOn, atEnd, describeInLab, runOn, theLab } from './commandSupport';
 import { noQuestions } from './hostQuestions';
+import { through } from './scanSupport';
 
 const folder = '/root/live-compose';
 const file = (front: string): string => `version: "2.4"\nservices:\n  web:\n    image: net-tools\n    command: sleep 2147483647\n    stop_signal: SIGKILL\n    environment: [TOKEN=verysecret]\n    networks: [front, back]\nnetworks:\n  front:${front}\n  back:\n    internal: true\n`;
 const subnet = (text: string): string => `\n    ipam:\n      config:\n        - subnet: ${text}`;
 
+let commands: string[] = [];
+
 async function read(): Promise<Topology> {
-  const transport = openTransport({ kind: 'ssh', host: 'node1' }, { questions: noQuestions, sshConfigFile: theLab().sshConfig });
+  const transport = through(openTransport({ kind: 'ssh', host: 'node1' }, { questions: noQuestions, sshConfigFile: theLab().sshConfig }), (command) => {
+    commands.push(command.argv.join(' ').slice(0, 10));
+    return command;
+  });
   const engine = openEngine(transport);
   try {
+    // What finds the engine's socket runs once for a connection.
+    await engine.read();
+    commands = [];
     return buildTopology([{ id: 'ssh://node1', label: 'node1', snapshot: await scanHost(transport, engine, { limitMs: 30_000 }) }]);
   } finally {
     engine.dispose();
@@ -42,6 +51,8 @@ describeInLab('a project of a real docker-compose', () => {
     expect(networks(before)).toEqual([['live-compose_back', undefined], ['live-compose_front', undefined]]);
     expect(before.hosts[0]?.containers.find(({ name }) => name === 'live-compose_web_1')?.compose).toEqual({ project: 'live-compose', service: 'web' });
     expect(before.hosts[0]?.snapshot.compose?.find(({ project }) => project === 'live-compose')).toMatchObject({ files: [`${folder}/docker-compose.yml`] });
+    // The files come with the namespaces.
+    expect(commands).toEqual(['sh -s']);
     expect(JSON.stringify(before.hosts[0]?.snapshot)).not.toContain('verysecret');
     expect(scanTable(before)).not.toMatch(/live-compose_\w+ +(the|its) /);
 

@@ -66,6 +66,17 @@ export function transportContract(subject: ContractSubject): void {
       expect((await run(['true'], { stdin: 'x'.repeat(1_000_000), privilege: root })).code).toBe(0);
     });
 
+    it.each([root, 'user'] as const)('sends what comes later for standard input to a command that runs, and then closes it (%s)', async (privilege) => {
+      let send = (_text: string): void => undefined;
+      const later = new Promise<string>((resolve) => (send = resolve));
+      // A shell runs its script as it comes.
+      const ran = transport.run({ argv: ['sh', '-s'], stdin: 'echo begun >&2\n', privilege }, { limitMs, later });
+      setTimeout(() => send(`cat <<'E'\n${'x'.repeat(100_000)}\nE\n`), 100);
+      expect(await ran).toEqual({ stdout: `${'x'.repeat(100_000)}\n`, stderr: 'begun\n', code: 0 });
+      expect(await transport.run({ argv: ['cat'], stdin: 'a', privilege }, { limitMs, later: Promise.reject(new Error('none')) })).toMatchObject({ stdout: 'a', code: 0 });
+      expect((await transport.run({ argv: ['true'], stdin: 'a', privilege }, { limitMs, later: new Promise(() => undefined) })).code).toBe(0);
+    });
+
     it('closes standard input where there is none', async () => {
       expect(await run(['cat'])).toMatchObject({ stdout: '', code: 0 });
     });

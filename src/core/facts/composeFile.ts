@@ -37,6 +37,11 @@ export function composeFilesOf(containers: readonly Pick<EngineContainer, 'label
   return [...found.values()];
 }
 
+/** The files to read for these projects, each once. */
+export function wantedFiles(projects: readonly ComposeFiles[]): readonly string[] {
+  return [...new Set(projects.flatMap(({ files, fault }) => (fault === undefined ? files : [])))];
+}
+
 const mapOf = (tree: Tree): ReadonlyMap<unknown, Tree> => (tree instanceof Map ? (tree as ReadonlyMap<unknown, Tree>) : new Map<unknown, Tree>());
 const listOf = (tree: Tree): readonly Tree[] => (Array.isArray(tree) ? (tree as readonly Tree[]) : []);
 /** A plain text without a variable in it. */

@@ -38,7 +38,12 @@ export async function drive(running: Running, options: DriveOptions): Promise<Co
   const stderr = gather(running.stderr, maxErrorBytes);
   // A command may well end without having read its input.
   running.stdin.on('error', () => undefined);
-  running.stdin.end(options.input);
+  if (options.later === undefined) {
+    running.stdin.end(options.input);
+  } else {
+    running.stdin.write(options.input);
+    options.later.then((more) => running.stdin.end(more), () => running.stdin.end());
+  }
 
   const output = (code: number | undefined): CommandOutput => ({
     stdout: stdout.text(),
