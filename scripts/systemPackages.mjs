@@ -47,6 +47,7 @@ const groups = {
     { name: 'kmod', program: 'depmod' },
     { name: 'wireguard-tools', program: 'wg' },
     { name: 'ipvsadm', program: 'ipvsadm' },
+    { name: 'openvswitch-switch', program: 'ovs-dpctl' },
     { name: 'busybox-static', program: 'busybox' },
     { name: 'openssh-server', program: 'sshd' },
     { name: 'openssh-client', program: 'ssh' },

@@ -21,7 +21,7 @@ export function linkFacts(link: Link): readonly Fact[] {
     ...fact('Master', link.master),
     ...(link.vxlan
       ? [
-          ...fact('VNI', link.vxlan.vni),
+          ...fact('VNI', link.vxlan.external === true ? 'comes with each packet' : link.vxlan.vni),
           ...fact('UDP port', link.vxlan.port),
           ...fact('Local VTEP', link.vxlan.local),
           ...fact('Default destination', link.vxlan.remote),

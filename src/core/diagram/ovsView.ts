@@ -16,9 +16,34 @@ export interface BarJoint {
   readonly text: string;
 }
 
+/**
+ * A datapath of the kernel module that no ovs-vswitchd has: Weave's `datapath`, by go-odp. Its ports have its own device as master (netdev_master_upper_dev_link in
+ * net/openvswitch/vport-netdev.c), where those of ovs-vswitchd have ovs-system.
+ */
+const isBareDatapath = ({ link, ovs }: LinkNode, { links }: Sandbox): boolean => link.kind === 'openvswitch' && !ovs && !isOvsDevice(link) && links.some((other) => other.link.master === link.name);
+
 /** The topology with Open vSwitch among the root namespaces' devices; the very same where no host has one. */
 export function withOvsDrawn(topology: Topology): Topology {
-  if (topology.ovsBridge.size === 0) return topology;
+  return withDatapathsDrawn(topology.ovsBridge.size === 0 ? topology : withBridgesDrawn(topology));
+}
+
+function withDatapathsDrawn(topology: Topology): Topology {
+  const found = new Map(topology.hosts.flatMap(({ sandboxes }) => sandboxes).flatMap((each) => each.links.filter((node) => isBareDatapath(node, each)).map((node) => [node.id, barOfDatapath(node)] as const)));
+  if (found.size === 0) return topology;
+  const redrawn = (each: Sandbox): Sandbox => (each.links.some(({ id }) => found.has(id)) ? { ...each, links: each.links.map((node) => found.get(node.id) ?? node) } : each);
+  const hosts = topology.hosts.map((host): HostNode => ({ ...host, sandboxes: host.sandboxes.map(redrawn) }));
+  return { ...topology, hosts, host: new Map(hosts.map((host) => [host.id, host])), sandbox: new Map(hosts.flatMap(({ sandboxes }) => sandboxes).map((each) => [each.id, each])), link: new Map([...topology.link, ...found]) };
+}
+
+const datapathText = 'datapath in the kernel';
+
+function barOfDatapath(node: LinkNode): LinkNode {
+  return { ...node, link: { ...node.link, kind: 'bridge', flags: [...new Set([...node.link.flags, 'UP'])], info: { 'Open vSwitch': datapathText, ...node.link.info } } };
+}
+
+export const isDrawnDatapath = ({ link }: LinkNode): boolean => link.info?.['Open vSwitch'] === datapathText;
+
+function withBridgesDrawn(topology: Topology): Topology {
   const link = new Map(topology.link);
   const sandbox = new Map(topology.sandbox);
   const hosts = topology.hosts.map((host): HostNode => {
@@ -41,11 +66,21 @@ export function barJoints(topology: Topology, sandbox: Sandbox): readonly BarJoi
       const to = ovs?.bridge === link.name && link.master !== undefined && link.master !== link.name ? bars.get(link.master) : undefined;
       return to === undefined || !ovs ? [] : [{ from: to, to: ovs.bridgeId, text: `${link.name}, the own device of the Open vSwitch bridge of that name, is a port of ${link.master ?? ''}` }];
     }),
+    ...pairJoints(topology, sandbox, bars),
     ...[...patches].flatMap(([name, { node, peer }]): BarJoint[] => {
       const far = peer === undefined ? undefined : patches.get(peer);
       return far?.peer === name && peer !== undefined && name < peer && far.node.bridgeId !== node.bridgeId ? [{ from: node.bridgeId, to: far.node.bridgeId, text: `Patch ports ${name} ⇄ ${peer}` }] : [];
     }),
   ];
+}
+
+/** A veth pair whose ends are ports of two bars, as Weave's vethwe-bridge ⇄ vethwe-datapath. */
+function pairJoints(topology: Topology, sandbox: Sandbox, bars: ReadonlyMap<string, string>): readonly BarJoint[] {
+  return sandbox.links.flatMap(({ link, peer }): BarJoint[] => {
+    const far = peer?.state === 'resolved' ? topology.link.get(peer.linkId) : undefined;
+    const [from, to] = [link, far?.link].map((each) => bars.get(each?.master ?? ''));
+    return far?.sandboxId === sandbox.id && from !== undefined && to !== undefined && from !== to && link.ifindex < far.link.ifindex ? [{ from, to, text: `Veth pair ${link.name} ⇄ ${far.link.name}` }] : [];
+  });
 }
 
 function drawnLinks(root: Sandbox, bridges: readonly OvsBridgeNode[]): readonly LinkNode[] {

@@ -1,6 +1,6 @@
 import { counted } from './counted';
 import { compareNames } from '../model/nameOrder';
-import type { FdbEntry } from '../model/link';
+import { vniText, type FdbEntry } from '../model/link';
 import type { Topology } from '../model/topology';
 import { canonicalAddress } from '../topology/canonicalAddress';
 import { behindRows, farDevice, hostsOf, type FarDevice } from './farEnds';
@@ -61,7 +61,7 @@ function learnedRows({ node: { link }, sandbox }: DrawnTunnel): readonly FdbEntr
 }
 
 const foldKey = ({ node }: DrawnTunnel): string => `${node.id}|fold|remotes`;
-const labelOf = ({ node: { link } }: DrawnTunnel): string => (link.vxlan ? `VNI ${String(link.vxlan.vni)}` : `${link.kind ?? link.linkType} ${link.name}`);
+const labelOf = ({ node: { link } }: DrawnTunnel): string => (link.vxlan ? vniText(link.vxlan) : `${link.kind ?? link.linkType} ${link.name}`);
 
 function addFolded(draft: GraphDraft, topology: Topology, tunnel: DrawnTunnel, remotes: readonly string[]): void {
   const key = foldKey(tunnel);

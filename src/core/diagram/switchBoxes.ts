@@ -1,7 +1,9 @@
+import { vniText } from '../model/link';
 import type { LinkNode, Sandbox, Topology } from '../model/topology';
 import { portVlansText } from '../report/deviceFacts';
 import { vlanText } from '../report/ovsText';
 import type { GraphDraft } from './graphDraft';
+import { isDrawnDatapath } from './ovsView';
 import { fact, fdbRow, linkFacts, linkState } from './linkFacts';
 import { makerFacts, peerFacts } from './memberBoxes';
 import { prefixTexts } from './shownAddresses';
@@ -41,7 +43,7 @@ export function addSwitch(
       id: bridge.id,
       kind: 'bridge',
       parent,
-      lines: [bridge.link.name, [...(ovs ? [`Open vSwitch (${ovs.bridge.datapathType})`] : []), `MTU ${String(bridge.link.mtuBytes)}`, ...addresses.filter((each) => !each.includes(':'))].join(' · '), ...addresses.filter((each) => each.includes(':'))],
+      lines: [bridge.link.name, [...(ovs ? [`Open vSwitch (${ovs.bridge.datapathType})`] : isDrawnDatapath(bridge) ? ['Open vSwitch datapath'] : []), `MTU ${String(bridge.link.mtuBytes)}`, ...addresses.filter((each) => !each.includes(':'))].join(' · '), ...addresses.filter((each) => each.includes(':'))],
       modelId: bridge.id,
       facts: [...linkFacts(bridge.link), ...makerFacts(topology, bridge), ...fact('Ports', slaves.length)],
       state: linkState(bridge.link),
@@ -97,7 +99,7 @@ export function addVxlan(draft: GraphDraft, sandbox: Sandbox, node: LinkNode, pa
     id: node.id,
     kind: 'vxlan',
     parent,
-    lines: [link.name, `VNI ${link.vxlan ? String(link.vxlan.vni) : '?'}`, `UDP ${link.vxlan ? String(link.vxlan.port) : '?'} · MTU ${String(link.mtuBytes)}`],
+    lines: [link.name, link.vxlan ? vniText(link.vxlan) : 'VNI ?', `UDP ${link.vxlan ? String(link.vxlan.port) : '?'} · MTU ${String(link.mtuBytes)}`],
     modelId: node.id,
     facts: [
       ...linkFacts(link),

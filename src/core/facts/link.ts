@@ -8,7 +8,7 @@ const understoodFields = new Set([
 const understoodInfo = new Set(['info_kind', 'info_data', 'info_slave_kind', 'info_slave_data']);
 const understoodBridge = new Set(['stp_state', 'vlan_filtering', 'ageing_time', 'bridge_id']);
 const understoodVxlan = new Set([
-  'id', 'port', 'local', 'local6', 'remote', 'remote6', 'group', 'group6', 'link', 'learning', 'proxy', 'l2miss', 'l3miss', 'ageing',
+  'id', 'port', 'local', 'local6', 'remote', 'remote6', 'group', 'group6', 'link', 'learning', 'proxy', 'l2miss', 'l3miss', 'ageing', 'external',
 ]);
 const understoodPort = new Set(['state', 'hairpin', 'learning', 'flood']);
 
@@ -83,6 +83,7 @@ function readBridge(data: ToolRecord): BridgeFacts {
 function readVxlan(data: ToolRecord): VxlanFacts {
   return present<VxlanFacts>({
     vni: wholeOf(data, 'id') ?? 0,
+    external: flagOf(data, 'external') === true || undefined,
     port: wholeOf(data, 'port') ?? 0,
     local: textOf(data, 'local') ?? textOf(data, 'local6'),
     remote: textOf(data, 'remote') ?? textOf(data, 'remote6') ?? textOf(data, 'group') ?? textOf(data, 'group6'),

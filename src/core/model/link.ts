@@ -113,7 +113,10 @@ export interface BridgePortFacts {
 
 /** IFLA_VXLAN_* (linux/if_link.h). */
 export interface VxlanFacts {
+  /** 0 where each packet brings its own. */
   readonly vni: number;
+  /** IFLA_VXLAN_COLLECT_METADATA: VNI and destination come with each packet, from flows of Open vSwitch, routes or eBPF, and no table of the device tells them. */
+  readonly external?: true;
   readonly port: number;
   readonly local?: string;
   /** Multicast group or default unicast destination. */
@@ -129,6 +132,9 @@ export interface VxlanFacts {
   readonly l3miss: boolean;
   readonly ageingS?: number;
 }
+
+/** `VNI 42`, in a row or on a box. */
+export const vniText = ({ vni, external }: Pick<VxlanFacts, 'vni' | 'external'>): string => (external === true ? 'VNI by packet' : `VNI ${String(vni)}`);
 
 /** One row of `ip route show table all`. */
 export interface Route {

@@ -32,6 +32,7 @@ const LinkSchema = v.object({
   vxlan: v.exactOptional(
     v.object({
       vni: whole,
+      external: v.exactOptional(v.literal(true)),
       port: whole,
       local: v.exactOptional(text),
       remote: v.exactOptional(text),

@@ -75,7 +75,7 @@ function linkDetails(link: Link): string[] {
     if (vxlan !== undefined) {
       return [
         'vxlan',
-        `id ${vxlan.vni}`,
+        vxlan.external === true ? 'external' : `id ${vxlan.vni}`,
         ...(vxlan.remote === undefined ? [] : [`remote ${printable(vxlan.remote)}`]),
         ...(vxlan.local === undefined ? [] : [`local ${printable(vxlan.local)}`]),
         ...(vxlan.device === undefined ? [] : [`dev ${printable(vxlan.device)}`]),

@@ -35,9 +35,9 @@ const named = ({ name }: Link, kind: string | undefined): string => (kind === un
  */
 const rules: readonly Rule[] = [
   ({ link }) => (link.name === 'weave' && (link.kind === 'bridge' || link.kind === 'openvswitch') ? made('Weave', named(link, link.kind)) : undefined),
-  ({ link }) => (/^vethwe/.test(link.name) && link.kind === 'veth' ? made('Weave', named(link, 'veth'), link.master === 'weave' ? 'it is a port of weave' : undefined) : undefined),
+  ({ link }) => (/^vethwe/.test(link.name) && link.kind === 'veth' ? made('Weave', named(link, 'veth'), link.master === 'weave' || link.master === 'datapath' ? `it is a port of ${link.master}` : undefined) : undefined),
   ({ link }) => (/^ethwe\d*$/.test(link.name) && link.kind === 'veth' ? made('Weave', named(link, 'veth')) : undefined),
-  ({ link }) => (link.name === 'datapath' && link.kind !== 'bridge' ? made('Weave', 'its name is datapath, that of Weave\'s Open vSwitch datapath') : undefined),
+  ({ link }) => (link.name === 'datapath' && link.kind !== 'bridge' ? made('Weave', 'its name is datapath, that of Weave\'s Open vSwitch datapath', link.kind === 'openvswitch' ? 'it is a datapath of Open vSwitch\'s kernel module' : undefined) : undefined),
   ({ link }) => (/^vxlan-\d+$/.test(link.name) && link.vxlan?.port === 6784 ? made('Weave', named(link, 'VXLAN'), 'it uses UDP port 6784') : link.name === 'vxlan-6784' ? made('Weave', named(link, link.kind)) : undefined),
   ({ link, ovs }) => (ovs?.type === 'internal' ? made('Open vSwitch', ovs.bridge === link.name ? 'it is the own device of the Open vSwitch bridge of that name' : `it is an internal port of the Open vSwitch bridge ${ovs.bridge}`) : undefined),
   ({ link }) => (link.kind === 'openvswitch' || isOvsDevice(link) ? made('Open vSwitch', named(link, link.kind)) : undefined),

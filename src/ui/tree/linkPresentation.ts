@@ -1,3 +1,4 @@
+import { vniText } from '../../core/model/link';
 import type { LinkNode, Topology } from '../../core/model/topology';
 import { deviceFacts, deviceSummary } from '../../core/report/deviceFacts';
 import { isWorthTelling, makerOf, makerText } from '../../core/topology/makers';
@@ -43,7 +44,7 @@ export function presentLink(node: LinkNode, live: string, topology: Topology, t:
   const maker = makerOf(topology, node);
   const facts = [
     ...addresses,
-    ...(link.vxlan === undefined ? [] : [`VNI ${String(link.vxlan.vni)}`]),
+    ...(link.vxlan === undefined ? [] : [vniText(link.vxlan)]),
     kind,
     ...(summary === undefined ? [] : [summary]),
     ...(node.holders === undefined ? [] : [holderText(node.holders)]),
@@ -108,7 +109,7 @@ function linkDetails(node: LinkNode, topology: Topology, t: Translate): readonly
     ...(vxlan === undefined
       ? []
       : [
-          detail('VNI', String(vxlan.vni)),
+          detail('VNI', vxlan.external === true ? t('comes with each packet') : String(vxlan.vni)),
           detail(t('UDP port'), String(vxlan.port)),
           ...(vxlan.local === undefined ? [] : [detail(t('Local VTEP'), vxlan.local)]),
           ...(vxlan.remote === undefined ? [] : [detail(t('Remote or group'), vxlan.remote)]),

@@ -3,12 +3,12 @@ import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, r
 import { basename, dirname, join } from 'node:path';
 import { run } from './kernel.mjs';
 
-const programs = ['/bin/bash', '/bin/dash', '/bin/ip', '/sbin/bridge', '/bin/ss', '/sbin/sysctl', '/usr/sbin/nft', '/usr/sbin/xtables-nft-multi', '/usr/sbin/sshd', '/usr/sbin/ethtool', '/usr/bin/wg', '/sbin/ipvsadm', '/usr/bin/nsenter', '/usr/bin/unshare', '/bin/ping', '/usr/bin/timeout', '/usr/bin/stat'];
+const programs = ['/bin/bash', '/bin/dash', '/bin/ip', '/sbin/bridge', '/bin/ss', '/sbin/sysctl', '/usr/sbin/nft', '/usr/sbin/xtables-nft-multi', '/usr/sbin/sshd', '/usr/sbin/ethtool', '/usr/bin/wg', '/sbin/ipvsadm', '/usr/bin/nsenter', '/usr/bin/unshare', '/bin/ping', '/usr/bin/timeout', '/usr/bin/stat', '/usr/bin/ovs-dpctl'];
 /** Loaded one after another, each with what it depends on. What a kernel has built in, or not at all, is left out. */
 const modules = [
   'virtio_pci', 'virtio_net', 'virtio_rng', 'bridge', 'br_netfilter', 'veth', 'vxlan', 'ip_gre', 'ip6_gre', 'ipip', 'ip6_tunnel', 'sit', 'ip_vti', 'geneve', 'dummy', '8021q', 'bonding',
   'macvlan', 'macvtap', 'ipvlan', 'ipvtap', 'tun', 'wireguard', 'vrf', 'xfrm_interface', 'xfrm_user', 'esp4', 'nf_tables', 'nft_compat', 'nft_chain_nat', 'nf_nat', 'nf_conntrack', 'nf_conntrack_netlink',
-  'xt_comment', 'xt_MASQUERADE', 'xt_conntrack', 'xt_tcpudp', 'nft_masq', 'nft_ct', 'ip_vs', 'ip_vs_rr',
+  'xt_comment', 'xt_MASQUERADE', 'xt_conntrack', 'xt_tcpudp', 'nft_masq', 'nft_ct', 'ip_vs', 'ip_vs_rr', 'openvswitch',
 ];
 
 const init = `#!/bin/busybox sh

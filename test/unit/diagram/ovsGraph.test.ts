@@ -9,6 +9,7 @@ import { text } from '../../../src/core/diagram/text';
 import { parseSnapshot } from '../../../src/core/model/snapshotSchema';
 import type { Topology } from '../../../src/core/model/topology';
 import { scanTable } from '../../../src/core/report/scanTable';
+import { makerOf } from '../../../src/core/topology/makers';
 import { buildTopology } from '../../../src/core/topology/buildTopology';
 import { TreeModel } from '../../../src/ui/tree/treeModel';
 import { present } from '../../../src/ui/tree/presentation';
@@ -75,6 +76,25 @@ describe('Open vSwitch in a diagram', () => {
     const graph = need(hostGraph(buildTopology([{ id: 'local', label: 'n', snapshot }]), 'local'));
     expect(joined(graph)).toEqual(expect.arrayContaining(['bridgePort tap9 · tag 5 > br0', 'bridgePort vx > br0', 'veth eth0 > tap9 · tag 5']));
     expect(graph.boxes.filter(({ lines }) => /ovs-system|vxlan_sys/.test(lines[0] ?? ''))).toEqual([]);
+  });
+
+  it("that no daemon has, as Weave's datapath (made up here, as the kernel tells it), is a bar that its veth pair joins to the bridge weave, with a tunnel whose VNI comes with each packet", () => {
+    const links = [
+      aLink(2, { name: 'datapath', kind: 'openvswitch', operState: 'UNKNOWN' }),
+      aLink(3, { name: 'weave', kind: 'bridge' }),
+      aVeth(4, 5, undefined, { name: 'vethwe-datapath', peerName: 'vethwe-bridge', master: 'datapath' }),
+      aVeth(5, 4, undefined, { name: 'vethwe-bridge', peerName: 'vethwe-datapath', master: 'weave' }),
+      aLink(6, { name: 'vxlan-6784', kind: 'vxlan', master: 'datapath', vxlan: { vni: 0, external: true, port: 6784, learning: false, proxy: false, l2miss: false, l3miss: false } }),
+      aVeth(7, 8, 0, { name: 'vethwepl9', master: 'weave' }),
+      // Nothing is on it: a device as any other.
+      aLink(9, { name: 'lone', kind: 'openvswitch' }),
+    ];
+    const topology = buildTopology([{ id: 'local', label: 'n', snapshot: aSnapshot([aNamespace(1, { links }), aNamespace(2, { paths: ['/run/netns/pod'], links: [aVeth(8, 7, 0, { name: 'ethwe' })] })]) }]);
+    const graph = need(hostGraph(topology, 'local'));
+    expect(joined(graph)).toEqual(expect.arrayContaining(['bridgePort datapath > weave', 'bridgePort vethwe-datapath > datapath', 'bridgePort vethwe-bridge > weave', 'bridgePort vxlan-N > datapath', 'veth ethwe > vethwepl9']));
+    expect(graph.boxes.filter(({ kind }) => kind === 'bridge').map(({ lines }) => lines)).toEqual([['datapath', 'Open vSwitch datapath · MTU 1500'], ['weave', 'MTU 1500']]);
+    expect(graph.boxes.find(({ lines }) => lines[0] === 'vxlan-6784')?.lines[1]).toBe('VNI by packet');
+    expect([...topology.link.values()].map((node) => [node.link.name, makerOf(topology, node)?.name]).filter(([, maker]) => maker === 'Weave').map(([name]) => name)).toEqual(['datapath', 'weave', 'vethwe-datapath', 'vethwe-bridge', 'vxlan-6784', 'vethwepl9', 'ethwe']);
   });
 
   it('is in the picture alone: the model has no device that the host has not', () => {
