@@ -36,13 +36,12 @@ export async function scanHost(transport: Transport, engine: Pick<EngineClient, 
   const now = options.now ?? (() => new Date());
   const started = now();
   await transport.connect(options.signal);
-  if (transport.engineOnly === true) return engineSnapshot(transport, await readEngine(engine, options), started, now);
-  const reading = engine && readEngine(engine, options);
+  if (transport.engineOnly === true) return engineSnapshot(transport, await readEngine(engine, options, options.engineSince), started, now);
+  const reading = engine && readEngine(engine, options, options.engineSince);
   const wanted = reading && wantedBy(reading, options);
   const [answer, first] = await Promise.all([readNamespaces(transport, options, wanted?.then(probeEndingOf)), reading ?? noEngine]);
   const { host, namespaces, ovs, flannel, nested, runtimes, errors } = answer;
-  const { engineSince: _earlier, ...afresh } = options;
-  const records = engine?.told?.(answer.sockets) === true ? await readEngine(engine, afresh) : first;
+  const records = engine?.told?.(answer.sockets) === true ? await readEngine(engine, options, undefined) : first;
   const compose = await composeOf(records, await wanted, answer.files);
   return {
     version: snapshotVersion,
@@ -155,12 +154,12 @@ async function composeOf({ snapshot }: Records, wanted: Wanted | undefined, file
   return (await import('./compose/readCompose')).readCompose(wanted?.projects ?? [], files);
 }
 
-async function readEngine(engine: Pick<EngineClient, 'read'> | undefined, options: ScanOptions): Promise<Records> {
+async function readEngine(engine: Pick<EngineClient, 'read'> | undefined, options: ScanOptions, since: EngineReading | undefined): Promise<Records> {
   if (!engine) return noEngine;
   const limit = AbortSignal.timeout(options.limitMs);
   const signal = options.signal ? AbortSignal.any([limit, options.signal]) : limit;
   try {
-    return await engine.read(signal, options.engineSince);
+    return await engine.read(signal, since);
   } catch (error) {
     if (options.signal?.aborted === true) throw error;
     const message = limit.aborted

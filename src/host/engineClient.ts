@@ -1,7 +1,7 @@
 import { StringDecoder } from 'node:string_decoder';
 import { parseEngineContainer } from '../core/facts/engineContainer';
 import { parseEngineNetwork } from '../core/facts/engineNetwork';
-import { parsePodmanNetwork, withNetworkIds } from '../core/facts/podman';
+import { parsePodmanNetwork, podmanList, withNetworkIds, withPids } from '../core/facts/podman';
 import { parseEngineEvent, parseEngineInfo, parseEngineVersion, type EngineInfo } from '../core/facts/engineState';
 import type { EngineContainer, EngineMachine, EngineNetwork, EngineSnapshot } from '../core/model/engine';
 import type { ReadError } from '../core/model/snapshot';
@@ -93,7 +93,7 @@ class DockerEngine implements EngineClient {
     const machine: EngineMachine | undefined = 'machine' in info ? info.machine : undefined;
     const parts = swarm?.manager === true ? await readSwarm(swarm, { get, attempt, list: (raw, what, parse) => parseList(raw, what, parse, errors) }, since !== undefined) : undefined;
 
-    const known = kind === 'podman' ? withNetworkIds(containers, networks) : containers;
+    const known = kind === 'podman' ? withPids(withNetworkIds(containers, networks), await attempt<unknown>([], () => get(podmanList(release), { all: true }))) : containers;
     if (signal?.aborted === true) throw new EngineError('cancelled', 'Reading the engine was cancelled.');
     return {
       snapshot: { kind, version: release, apiVersion, name: info.name, ...(machine && { machine }), ...(swarm && { swarm: { ...swarm, ...parts } }), ...(info.clusterStore !== undefined && { clusterStore: info.clusterStore }), networks, containers: known },

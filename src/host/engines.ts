@@ -1,4 +1,4 @@
-import type { EngineContainer, EngineNetwork, EngineSnapshot } from '../core/model/engine';
+import type { EngineMark, EngineSnapshot } from '../core/model/engine';
 import type { EngineApi } from './engineApi/engineApi';
 import { EngineError, type EngineClient, type EngineEvent, type EngineReading } from './engine';
 
@@ -8,11 +8,22 @@ type Records = Awaited<ReturnType<EngineClient['read']>>;
 interface Further {
   readonly path: string;
   readonly client: EngineClient;
+  /** Of who runs it, where it is told by that: see EngineMark. */
+  uid?: number | undefined;
 }
 
+/** Sockets of users without root, whoever they are, beyond which none is asked. */
+const maxUsers = 8;
+
+/** The user id in the path of a user's own socket (XDG_RUNTIME_DIR, as pam_systemd(8) sets it). */
+const uidOf = (path: string | undefined): number | undefined => {
+  const [, uid] = /^\/run\/user\/(\d{1,10})\//.exec(path ?? '') ?? [];
+  return uid === undefined ? undefined : Number(uid);
+};
+
 /**
- * All engines of a host as one: the first that is found, as ever, and one of another kind beside it, Podman beside Docker. What the further one has is marked
- * with its kind. Of a kind one engine is read: two Podmans give their default network one id, and the same engine may have two sockets.
+ * All engines of a host as one: the first that is found, as ever, one of another kind beside it, Podman beside Docker, and those that users run without root. What a further
+ * one has is marked with its kind, and where that is not enough with its user. Of a kind and a user one engine is read: the same engine may have two sockets.
  */
 export class Engines implements EngineClient {
   #further: readonly Further[] = [];
@@ -33,17 +44,17 @@ export class Engines implements EngineClient {
     if (!snapshot) return records;
     await this.#look(!this.#looked || this.#news, signal);
     const errors = [...records.errors];
-    const kinds = new Set([snapshot.kind]);
-    const all: EngineSnapshot[] = [];
-    for (const { client } of this.#further) {
-      const known = since?.snapshot.further?.find(({ kind }) => !kinds.has(kind));
-      const found = await client.read(signal, since && known && { ...since, snapshot: ofEngine(since.snapshot, known.kind) });
-      if (found.snapshot && kinds.has(found.snapshot.kind)) continue;
+    const own = uidOf(await this.api.path());
+    const seen = new Set([markOf(snapshot.kind, own)]);
+    const all: (EngineSnapshot & EngineMark)[] = [];
+    const found = await Promise.all(this.#further.map((each) => readFurther(each, snapshot.kind, since, signal)));
+    for (const { uid, path, records: more } of found) {
+      if (more.snapshot && seen.has(markOf(more.snapshot.kind, uidOf(path)))) continue;
       // A socket that nobody listens at any more is no engine.
-      errors.push(...found.errors.filter(({ code }) => code !== 'no-engine'));
-      if (!found.snapshot) continue;
-      kinds.add(found.snapshot.kind);
-      all.push(found.snapshot);
+      errors.push(...more.errors.filter(({ code }) => code !== 'no-engine'));
+      if (!more.snapshot) continue;
+      seen.add(markOf(more.snapshot.kind, uidOf(path)));
+      all.push(marked(more.snapshot, uid));
     }
     return { snapshot: joined(snapshot, all), errors };
   }
@@ -62,9 +73,9 @@ export class Engines implements EngineClient {
     } catch (error) {
       if (!(error instanceof EngineError) || error.code !== 'vanished') throw error;
       await this.#look(!this.#looked, signal);
-      for (const { client } of this.#further) {
+      for (const { client, uid } of this.#further) {
         try {
-          return await client.inspect(kind, id, signal);
+          return await client.inspect(kind, bareId(id, uid), signal);
         } catch (other) {
           if (signal?.aborted === true) throw other;
         }
@@ -93,7 +104,7 @@ export class Engines implements EngineClient {
     const opened = (): void => {
       onOpen?.();
       void this.#look(!this.#looked, all).then(
-        () => this.#further.forEach(({ client }) => void follow(client.events(all)).catch(() => undefined)),
+        () => this.#further.forEach((each) => void follow(markedEvents(each, all)).catch(() => undefined)),
         () => undefined,
       );
     };
@@ -127,28 +138,61 @@ export class Engines implements EngineClient {
     this.#looked = true;
     this.#news = false;
     const before = this.#further;
-    this.#further = found.map((endpoint) => before.find(({ path }) => path === endpoint.path) ?? { path: endpoint.path, client: this.open(this.api.beside(endpoint)) });
+    let users = 0;
+    this.#further = found.filter(({ path }) => uidOf(path) === undefined || ++users <= maxUsers).map((endpoint) => before.find(({ path }) => path === endpoint.path) ?? { path: endpoint.path, client: this.open(this.api.beside(endpoint)) });
     for (const each of before) if (!this.#further.includes(each)) each.client.dispose();
   }
 }
 
-/** What one engine has of a joined reading. `kind`: of a further one. */
-function ofEngine({ further = [], ...first }: EngineSnapshot, kind: EngineNetwork['engine']): EngineSnapshot {
-  const own = <T extends EngineNetwork | EngineContainer>(items: readonly T[]): readonly T[] => items.filter(({ engine }) => engine === kind);
-  const head = kind === undefined ? first : further.find((each) => each.kind === kind);
-  const { kind: of, version, apiVersion, name } = head ?? first;
-  return { ...(kind === undefined ? first : { kind: of, version, apiVersion, name }), networks: own(first.networks), containers: own(first.containers) };
+async function readFurther(each: Further, first: EngineSnapshot['kind'], since: EngineReading | undefined, signal: AbortSignal | undefined): Promise<Pick<Further, 'uid' | 'path'> & { readonly records: Records }> {
+  const of = uidOf(each.path);
+  const known = since?.snapshot.further?.find(({ kind, engineUid }) => (of === undefined ? (engineUid ?? 0) === 0 : engineUid === of) && (each.uid === undefined ? kind !== first : true));
+  const records = await each.client.read(signal, since && known && { snapshot: ofEngine(since.snapshot, known), changedNetworks: since.changedNetworks.map((id) => bareId(id, known.engineUid)) });
+  // Two of one kind: the system's beside a user's own, which was found first.
+  each.uid = of ?? (records.snapshot?.kind === first ? 0 : undefined);
+  return { uid: each.uid, path: each.path, records };
 }
 
-/** The first engine's records with the others' behind them, each marked. Ids are the engines' own; should two have one, the first's counts. */
-function joined(first: EngineSnapshot, others: readonly EngineSnapshot[]): EngineSnapshot {
-  if (others.length === 0) return first;
-  const marked = <T extends EngineNetwork | EngineContainer>(of: (snapshot: EngineSnapshot) => readonly T[]): T[] => others.flatMap((other) => of(other).map((item) => ({ ...item, engine: other.kind })));
+const markOf = (kind: EngineSnapshot['kind'], uid: number | undefined): string => `${kind} ${String(uid ?? 0)}`;
+
+async function* markedEvents({ client, path, uid }: Further, signal: AbortSignal): AsyncIterable<EngineEvent> {
+  for await (const event of client.events(signal)) yield event.type === 'network' ? { ...event, id: markedId(event.id, uid ?? uidOf(path)) } : event;
+}
+
+/** Podman makes a network's id of its name, so that two users' networks have one. */
+const markedId = (id: string, uid: number | undefined): string => (uid === undefined || id === '' ? id : `${id}@${String(uid)}`);
+const bareId = (id: string, uid: number | undefined): string => (uid !== undefined && id.endsWith(`@${String(uid)}`) ? id.slice(0, id.lastIndexOf('@')) : id);
+
+function withIds(snapshot: EngineSnapshot, change: (id: string) => string): EngineSnapshot {
   return {
-    ...first,
-    further: others.map(({ kind, version, apiVersion, name }) => ({ kind, version, apiVersion, name })),
-    networks: [...first.networks, ...marked(({ networks }) => networks)],
-    containers: [...first.containers, ...marked(({ containers }) => containers)],
+    ...snapshot,
+    networks: snapshot.networks.map((network) => ({ ...network, id: change(network.id) })),
+    containers: snapshot.containers.map((container) => ({ ...container, networks: container.networks.map((each) => ({ ...each, networkId: change(each.networkId) })) })),
   };
 }
 
+/** A further engine's records, each with whose it is. */
+function marked(snapshot: EngineSnapshot, uid: number | undefined): EngineSnapshot & EngineMark {
+  const mark: EngineMark = { engine: snapshot.kind, ...(uid !== undefined && { engineUid: uid }) };
+  const { networks, containers, ...head } = withIds(snapshot, (id) => markedId(id, uid));
+  return { ...head, ...(uid !== undefined && { engineUid: uid }), networks: networks.map((each) => ({ ...each, ...mark })), containers: containers.map((each) => ({ ...each, ...mark })) };
+}
+
+/** What one engine has of a joined reading, as it tells it itself. `further`: one beside the first. */
+function ofEngine({ further: _all, ...first }: EngineSnapshot, further: NonNullable<EngineSnapshot['further']>[number] | undefined): EngineSnapshot {
+  const own = <T extends EngineMark>(items: readonly T[]): T[] => items.filter(({ engine, engineUid }) => engine === further?.kind && engineUid === further?.engineUid);
+  const { kind, version, apiVersion, name } = further ?? first;
+  const snapshot = { ...(further === undefined ? first : { kind, version, apiVersion, name }), networks: own(first.networks), containers: own(first.containers) };
+  return withIds(snapshot, (id) => bareId(id, further?.engineUid));
+}
+
+/** The first engine's records with the others' behind them. Ids are the engines' own; should two have one, the first's counts. */
+function joined(first: EngineSnapshot, others: readonly (EngineSnapshot & EngineMark)[]): EngineSnapshot {
+  if (others.length === 0) return first;
+  return {
+    ...first,
+    further: others.map(({ kind, version, apiVersion, name, engineUid }) => ({ kind, version, apiVersion, name, ...(engineUid !== undefined && { engineUid }) })),
+    networks: [...first.networks, ...others.flatMap(({ networks }) => networks)],
+    containers: [...first.containers, ...others.flatMap(({ containers }) => containers)],
+  };
+}

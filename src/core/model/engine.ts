@@ -6,8 +6,8 @@ export interface EngineSnapshot {
   readonly version: string;
   readonly apiVersion: string;
   readonly name: string;
-  /** Engines of other kinds beside it, whose networks and containers are among these, marked. */
-  readonly further?: readonly Pick<EngineSnapshot, 'kind' | 'version' | 'apiVersion' | 'name'>[];
+  /** Engines beside it, of another kind or of another user, whose networks and containers are among these, marked. */
+  readonly further?: readonly (Pick<EngineSnapshot, 'kind' | 'version' | 'apiVersion' | 'name'> & Pick<EngineMark, 'engineUid'>)[];
   readonly swarm?: SwarmFacts;
   /** What the engine says of the machine that it runs on. */
   readonly machine?: EngineMachine;
@@ -15,6 +15,13 @@ export interface EngineSnapshot {
   readonly clusterStore?: string;
   readonly networks: readonly EngineNetwork[];
   readonly containers: readonly EngineContainer[];
+}
+
+/** Whose a record is, where that is a further engine. */
+export interface EngineMark {
+  readonly engine?: EngineSnapshot['kind'];
+  /** User id of who runs it, where that tells it from another one of its kind or it runs without root: ids of its networks then end in `@` and this. */
+  readonly engineUid?: number;
 }
 
 export interface EngineMachine {
@@ -25,9 +32,7 @@ export interface EngineMachine {
 }
 
 /** GET /networks/{id}?verbose=true */
-export interface EngineNetwork {
-  /** Whose it is, where that is a further engine. */
-  readonly engine?: EngineSnapshot['kind'];
+export interface EngineNetwork extends EngineMark {
   readonly id: string;
   readonly name: string;
   readonly driver: string;
@@ -93,9 +98,7 @@ export interface EngineService {
 }
 
 /** GET /containers/json?all=true, and GET /containers/{id}/json for what the list leaves out. */
-export interface EngineContainer {
-  /** Whose it is, where that is a further engine. */
-  readonly engine?: EngineSnapshot['kind'];
+export interface EngineContainer extends EngineMark {
   readonly id: string;
   /** Without the leading slash; hostile text. */
   readonly name: string;

@@ -154,6 +154,7 @@ const engineKind = v.picklist(['docker', 'podman']);
 
 const EngineNetworkSchema = v.object({
   engine: v.exactOptional(engineKind),
+  engineUid: v.exactOptional(whole),
   id: text,
   name: text,
   driver: text,
@@ -174,6 +175,7 @@ const EngineNetworkSchema = v.object({
 
 const EngineContainerSchema = v.object({
   engine: v.exactOptional(engineKind),
+  engineUid: v.exactOptional(whole),
   id: text,
   name: text,
   image: text,
@@ -231,7 +233,7 @@ const EngineSnapshotSchema = v.object({
   version: text,
   apiVersion: text,
   name: text,
-  further: v.exactOptional(v.array(v.object({ kind: engineKind, version: text, apiVersion: text, name: text }))),
+  further: v.exactOptional(v.array(v.object({ kind: engineKind, version: text, apiVersion: text, name: text, engineUid: v.exactOptional(whole) }))),
   swarm: v.exactOptional(
     v.object({
       nodeId: text,

@@ -1,5 +1,6 @@
 import { containerId } from '../model/ids';
 import { compareNames } from '../model/nameOrder';
+import type { EngineMark } from '../model/engine';
 import type { NamespaceRecord } from '../model/snapshot';
 import type { Container, Endpoint, HostNode, Network, Sandbox, Topology } from '../model/topology';
 import { composeRemarks } from '../topology/compose';
@@ -7,7 +8,7 @@ import { flannelOf, flannelText } from '../topology/flannel';
 import { madeDevices } from '../topology/makers';
 import { table } from './columns';
 import { printable, shownName } from './printable';
-import { engineText, isEngineUnread } from './engineText';
+import { engineMarkText, engineText, isEngineUnread } from './engineText';
 import { ovsBridgeRows } from './ovsText';
 import { serviceRows, swarmNodeRows } from './swarmText';
 import { otherHalfText, tunnelName, tunnelPath } from './tunnelText';
@@ -22,14 +23,14 @@ function hostLines(topology: Topology, host: HostNode): string[] {
   const containers = byProject(host.containers);
   const { engine } = host.snapshot;
   // Of a host with several engines alone.
-  const engineCell = (marked: EngineMark, first = true): readonly string[] => (engine?.further === undefined ? [] : [first ? (marked ?? engine.kind) : '']);
+  const engineCell = (marked: EngineMark, first = true): readonly string[] => (engine?.further === undefined ? [] : [first ? (engineMarkText(marked) ?? engine.kind) : '']);
   const withProject = (heading: readonly string[], things: readonly Composed[]): readonly string[] => [...(engine?.further === undefined ? [] : ['ENGINE']), ...(things.some(({ compose }) => compose) ? ['PROJECT'] : []), ...heading];
   return [
     headline(host),
     ...section(
       'Networks',
       withProject(['NETWORK', 'DRIVER', 'SUBNET', 'VNI', 'NAMESPACE', 'ENDPOINT', 'IP', 'MAC'], networks),
-      networks.flatMap((network) => networkRows(topology, network).map((row, at) => [...engineCell(network.engine.engine, at === 0), ...projectCell(network, networks, at === 0), ...row])),
+      networks.flatMap((network) => networkRows(topology, network).map((row, at) => [...engineCell(network.engine, at === 0), ...projectCell(network, networks, at === 0), ...row])),
     ),
     ...composeSection(host),
     ...swarmSections(topology, host),
@@ -42,7 +43,7 @@ function hostLines(topology: Topology, host: HostNode): string[] {
     ...section(
       'Containers',
       withProject(['CONTAINER', 'STATE', 'IMAGE', 'NETWORK MODE', 'NAMESPACE'], containers),
-      containers.map((container) => [...engineCell(container.engine.engine), ...projectCell(container, containers, true), ...containerRow(topology, container)]),
+      containers.map((container) => [...engineCell(container.engine), ...projectCell(container, containers, true), ...containerRow(topology, container)]),
     ),
   ];
 }
@@ -103,7 +104,6 @@ function flannelLines(topology: Topology, host: HostNode): readonly string[] {
 }
 
 type Composed = Pick<Network | Container, 'compose'>;
-type EngineMark = Network['engine']['engine'];
 
 /** Compose projects by name, then what belongs to none; otherwise in the given order. */
 function byProject<T extends Composed>(things: readonly T[]): readonly T[] {

@@ -30,7 +30,7 @@ export function buildNetworks(parts: HostParts): readonly Network[] {
       name: engine.name,
       driver: engine.driver,
       sandboxId: serving('overlay', id),
-      bridgeLinkId: engine.driver === 'bridge' ? findBridge(engine, parts.root) : undefined,
+      bridgeLinkId: engine.driver === 'bridge' ? bridgeOf(engine, endpoints, parts) : undefined,
       loadBalancerSandboxId: balancer,
       endpoints,
       compose: composeOf(engine.labels),
@@ -104,6 +104,20 @@ function findDevice(links: readonly LinkNode[], mac: string | undefined, address
   const pool = byMac.length > 1 ? byMac : links;
   const byAddress = pool.filter(({ link }) => link.addresses.some(({ address }) => addresses.includes(canonicalAddress(address))));
   return byAddress.length === 1 ? byAddress[0]?.id : undefined;
+}
+
+/** An engine without root has its bridges in a namespace of its own: the one that its containers' veths lead to, or else the only one that has such a bridge. */
+function bridgeOf(engine: EngineNetwork, endpoints: readonly Endpoint[], { root, sandboxes }: HostParts): LinkId | undefined {
+  const known = engine.engineUid === undefined || engine.engineUid === 0 ? findBridge(engine, root) : undefined;
+  if (known !== undefined || engine.engineUid === 0) return known;
+  const others = sandboxes.filter(({ id }) => id !== root?.id);
+  const links = new Map(others.flatMap((sandbox) => sandbox.links).map((node) => [node.id, node]));
+  const led = endpoints.flatMap(({ linkId }) => {
+    const peer = linkId === undefined ? undefined : links.get(linkId)?.peer;
+    return peer?.state === 'resolved' ? [links.get(peer.linkId)?.sandboxId] : [];
+  });
+  const found = others.filter(({ id }) => (led.length === 0 ? engine.engineUid !== undefined : led.includes(id))).flatMap((sandbox) => findBridge(engine, sandbox) ?? []);
+  return found.length === 1 ? found[0] : undefined;
 }
 
 /** By the name that the engine's option gives, else the one that its bridge driver makes from the id, else by the gateway's address. */

@@ -15,12 +15,13 @@ export interface EngineEndpoint {
 const limitMs = 10_000;
 
 /**
- * Where engines listen (dockerd(8), podman-system-service(1)): as DOCKER_HOST says, the system's, then the user's own.
+ * Where engines listen (dockerd(8), podman-system-service(1)): as DOCKER_HOST says, the system's, then the user's own; for root those of all who are logged in, too.
  * Each socket once, whatever names it has: /var/run is often /run, and podman-docker makes one of Docker's of Podman's. Prints `rw PATH` for a socket that may be opened, `no PATH` for one that may not, `tool NAME` for what can pass one on.
  */
 const look = [
   'seen=',
-  'for p in "${DOCKER_HOST#unix://}" /var/run/docker.sock /run/podman/podman.sock "${XDG_RUNTIME_DIR:-/nonexistent}/docker.sock" "${XDG_RUNTIME_DIR:-/nonexistent}/podman/podman.sock"',
+  'others=; [ "$(id -u)" != 0 ] || others="/run/user/[0-9]*/podman/podman.sock /run/user/[0-9]*/docker.sock"',
+  'for p in "${DOCKER_HOST#unix://}" /var/run/docker.sock /run/podman/podman.sock "${XDG_RUNTIME_DIR:-/nonexistent}/docker.sock" "${XDG_RUNTIME_DIR:-/nonexistent}/podman/podman.sock" $others',
   'do [ -S "$p" ] || continue',
   'k=$(stat -Lc %d:%i -- "$p" 2>/dev/null) && [ -n "$k" ] || k=$(readlink -f -- "$p" 2>/dev/null) || k=$p',
   'case " $seen " in *" $k "*) continue ;; esac',

@@ -81,6 +81,11 @@ export class EngineApi {
     return new EngineApi(this.transport, endpoint);
   }
 
+  /** Where its socket is, once it was found. */
+  async path(): Promise<string | undefined> {
+    return (await this.#endpoint?.catch(() => undefined))?.path;
+  }
+
   /** Other sockets of the host at which an engine may be; `again`: looked for anew. Where that fails, those that were known. */
   async others(again: boolean, signal: AbortSignal | undefined): Promise<readonly EngineEndpoint[]> {
     const known = await this.#endpoint?.catch(() => undefined);

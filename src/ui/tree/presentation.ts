@@ -2,7 +2,7 @@ import { formatHostAddress, type HostId } from '../../core/model/address';
 import { containerId } from '../../core/model/ids';
 import type { ComposeName, Container, Endpoint, HostNode, Network, Sandbox, SandboxRole } from '../../core/model/topology';
 import { addressUse } from '../../core/topology/addressUse';
-import { engineText, isEngineUnread } from '../../core/report/engineText';
+import { engineMarkText, engineText, isEngineUnread } from '../../core/report/engineText';
 import { shownName } from '../../core/report/printable';
 import { composeMend, networksNotMade } from '../../core/topology/compose';
 import { flannelOf, flannelText } from '../../core/topology/flannel';
@@ -212,13 +212,13 @@ function presentNetwork(network: Network, live: string, model: TreeModel, t: Tra
   const enterable = network.sandboxId !== undefined || network.bridgeLinkId !== undefined || ['macvlan', 'ipvlan', 'host'].includes(network.driver);
   return {
     label: printable(network.name),
-    description: printable([...(network.engine.engine === undefined ? [] : [network.engine.engine]), network.driver, ...subnets, ...(vnis.length === 0 ? [] : [`VNI ${vnis.join(', ')}`]), ...(network.differs === undefined ? [] : [t('not as its Compose file says')])].join(' · ')),
+    description: printable([...(network.engine.engine === undefined ? [] : [engineMarkText(network.engine) ?? '']), network.driver, ...subnets, ...(vnis.length === 0 ? [] : [`VNI ${vnis.join(', ')}`]), ...(network.differs === undefined ? [] : [t('not as its Compose file says')])].join(' · ')),
     ...(network.differs !== undefined && { color: 'list.warningForeground' }),
     icon: networkIcons.get(network.driver) ?? 'type-hierarchy-sub',
     contextValue: ['network', safeTag(network.driver), live, ...(enterable ? ['sandbox'] : []), ...(network.engine.scope === 'global' && host !== undefined && stores?.isKnown(host) === true ? ['stored'] : [])].join('+'),
     details: [
       detail(t('Network'), network.name),
-      ...(network.engine.engine === undefined ? [] : [detail(t('Engine'), network.engine.engine)]),
+      ...(network.engine.engine === undefined ? [] : [detail(t('Engine'), engineMarkText(network.engine) ?? '')]),
       detail(t('Driver'), `${network.driver}, ${t('scope')} ${network.engine.scope}`),
       ...network.engine.subnets.map((subnet) => detail(t('Subnet'), subnet.gateway === undefined ? subnet.subnet : `${subnet.subnet}, ${t('gateway')} ${subnet.gateway}`)),
       ...addressUse(topology, network).map(({ subnet, range, usable, used }) => detail(t('Addresses'), t('{0} of {1} used, {2} free in {3}', used, usable, usable - used, range ?? subnet))),
@@ -288,14 +288,14 @@ function presentContainer(container: Container, live: string, model: TreeModel, 
   const ports = describePorts(container.engine.ports);
   return {
     label: printable(container.name),
-    description: printable([container.engine.engine ?? '', running ? '' : container.engine.state, modeText(container, model, t), ...addresses, container.engine.image].filter((part) => part !== '').join(' · ')),
+    description: printable([engineMarkText(container.engine) ?? '', running ? '' : container.engine.state, modeText(container, model, t), ...addresses, container.engine.image].filter((part) => part !== '').join(' · ')),
     icon: running ? 'package' : 'debug-stop',
     color: running ? 'charts.green' : 'disabledForeground',
     contextValue: ['container', running ? 'running' : 'stopped', live, ...(container.sandboxId === undefined ? [] : ['sandbox'])].join('+'),
     details: [
       detail(t('Container'), container.name),
       ...(container.compose === undefined ? [] : [detail(t('Compose'), composeText(container.compose, t))]),
-      ...(container.engine.engine === undefined ? [] : [detail(t('Engine'), container.engine.engine)]),
+      ...(container.engine.engine === undefined ? [] : [detail(t('Engine'), engineMarkText(container.engine) ?? '')]),
       detail(t('Image'), container.engine.image),
       detail(t('State'), stateText(container.engine)),
       detail(t('Network mode'), container.engine.networkMode),
