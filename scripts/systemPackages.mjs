@@ -28,6 +28,9 @@ const groups = {
     { name: 'jq', program: 'jq' },
     { name: 'docker-compose', program: 'docker-compose' },
     { name: 'podman', program: 'podman' },
+    // A user's own Podman.
+    { name: 'uidmap', program: 'newuidmap' },
+    { name: 'slirp4netns', program: 'slirp4netns' },
     { name: 'openssl', program: 'openssl' },
     { name: 'bind9-dnsutils', program: 'dig' },
     { name: 'iputils-ping', program: 'ping' },

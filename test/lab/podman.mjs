@@ -61,3 +61,50 @@ export async function removePodman(lab, host) {
   await stopPodmanService(lab, host);
   await execOn(lab, host, ['sh', '-c', clean], { check: false });
 }
+
+const uid = 1000;
+export const rootlessSocket = `/run/user/${uid}/podman/podman.sock`;
+
+/** As the user `vagrant` would have it after a login: systemd, which is not here, makes the folder under /run/user. */
+const asUser = `
+as_user() { cd /home/vagrant; setpriv --reuid ${uid} --regid ${uid} --clear-groups env -i HOME=/home/vagrant USER=vagrant XDG_RUNTIME_DIR=/run/user/${uid} PATH="$PATH" "$@"; }
+`;
+
+/** /dev/net/tun is the machine's, root's alone: slirp4netns opens it as the user. */
+const rootless = `
+for file in /etc/subuid /etc/subgid; do grep -qs ^vagrant: $file || echo vagrant:100000:65536 >>$file; done
+if [ "$(stat -c %a /dev/net/tun)" != 666 ]; then umount /dev/net/tun || :; rm -f /dev/net/tun; mkdir -p /dev/net; mknod -m 666 /dev/net/tun c 10 200; fi
+mkdir -p /etc/containers /run/user/${uid}/podman /home/vagrant/.config/containers
+[ -e /etc/containers/policy.json ] || echo '{"default":[{"type":"insecureAcceptAnything"}]}' > /etc/containers/policy.json
+printf '[storage]\ndriver = "vfs"\n' >/home/vagrant/.config/containers/storage.conf
+printf '[engine]\ncgroup_manager = "cgroupfs"\nevents_logger = "file"\n[containers]\nlog_driver = "k8s-file"\n' >/home/vagrant/.config/containers/containers.conf
+chmod 700 /run/user/${uid}; chown -R ${uid}:${uid} /run/user/${uid} /home/vagrant/.config
+docker rm -f rootless-image >/dev/null 2>&1 || :
+docker create --name rootless-image net-tools true >/dev/null
+docker export rootless-image >/run/rootless.tar
+docker rm rootless-image >/dev/null
+as_user podman import - net-tools </run/rootless.tar >/dev/null
+rm /run/rootless.tar
+as_user podman network create --subnet 10.78.0.0/24 homenet
+as_user podman run --detach --name home1 --network homenet net-tools sleep 2147483647
+as_user podman run --detach --name home2 --publish 18091:80 net-tools httpd -f -p 80
+as_user setsid podman system service --time=0 unix://${rootlessSocket} >/var/log/podman-rootless.log 2>&1 </dev/null &
+`;
+
+/** The user `vagrant`'s own Podman with its API: `home1` on the network `homenet`, `home2` behind slirp4netns with the published port 18091. */
+export async function startRootlessPodman(lab, host) {
+  await removeRootlessPodman(lab, host);
+  await execOn(lab, host, ['sh', '-euc', asUser + rootless]);
+  await waitFor('the API of the rootless Podman to answer', async () => (await execOn(lab, host, ['podman', '--url', `unix://${rootlessSocket}`, 'version'], { check: false })).code === 0, 30_000, 100);
+}
+
+/** What the user has running, by its own Podman, as the user. */
+export const rootlessPodman = async (lab, host, ...argv) => (await execOn(lab, host, ['sh', '-euc', `${asUser}as_user podman "$@"`, 'sh', ...argv])).stdout;
+
+export async function removeRootlessPodman(lab, host) {
+  // All of its processes are the user's, in user namespaces of its own too: no other test has any of this user that stays.
+  await execOn(lab, host, ['sh', '-c', `${asUser}as_user podman rm --all --force --time 0; as_user podman network rm --force homenet
+for pid in $(pgrep -f "podman system service --time=0 unix://${rootlessSocket}") $(pgrep -u ${uid} '^(catatonit|podman|slirp4netns|rootlessport|podman pause)$'); do kill "$pid"; done
+as_user podman unshare rm -rf /home/vagrant/.local/share/containers
+rm -rf /home/vagrant/.config/containers /home/vagrant/.local /run/user/${uid}`], { check: false });
+}

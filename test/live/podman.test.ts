@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { containerShell } from '../../src/core/command/containerShell';
 import type { HostNode } from '../../src/core/model/topology';
 import { dnsNamesText } from '../../src/core/report/dnsNames';
 import { publishedPortsText } from '../../src/core/report/publishedPorts';
@@ -13,7 +14,7 @@ import { openEngine } from '../../src/host/engineClient';
 import { openTransport } from '../../src/host/openTransport';
 import type { Transport } from '../../src/host/transport';
 import { currentLab } from '../lab/client.mjs';
-import { podmanSocket, removePodman, startPodman, startPodmanService, stopPodmanService } from '../lab/podman.mjs';
+import { podmanSocket, removePodman, removeRootlessPodman, rootlessPodman, startPodman, startPodmanService, startRootlessPodman, stopPodmanService } from '../lab/podman.mjs';
 import { askOn, describeInLab, runOn, theLab } from './commandSupport';
 import { noQuestions } from './hostQuestions';
 import { prefixed, through } from './scanSupport';
@@ -108,6 +109,46 @@ describeInLab("a real Podman beside the host's Docker", () => {
     stop.abort();
     await following;
   });
+
+  it("a user's own, which runs without root, is an engine of its own beside it: its containers in their namespaces, its network at the bridge in the namespace that it keeps for that", async () => {
+    const lab = await currentLab();
+    await startRootlessPodman(lab, 'node1');
+    try {
+      const { topology, host } = await read();
+      expect(host.errors).toEqual([]);
+      expect(host.snapshot.engine?.further).toMatchObject([{ kind: 'podman' }, { kind: 'podman', engineUid: 1000 }]);
+      const own = host.containers.filter(({ engine: { engineUid } }) => engineUid === 1000);
+      expect(own.map(({ engine: { id } }) => id).sort()).toEqual(lines(await rootlessPodman(lab, 'node1', 'ps', '--all', '--no-trunc', '--format', '{{.ID}}')));
+      expect(host.networks.filter(({ engine: { engineUid } }) => engineUid === 1000).map(({ name }) => name).sort()).toEqual(lines(await rootlessPodman(lab, 'node1', 'network', 'ls', '--format', '{{.Name}}')));
+      for (const container of own) {
+        const pid = (await rootlessPodman(lab, 'node1', 'inspect', '--format', '{{.State.Pid}}', container.name)).trim();
+        expect(topology.sandbox.get(container.sandboxId ?? '')).toMatchObject({ role: 'container', title: container.name, inode: Number(askOn('node1', 'stat', '-L', '-c', '%i', `/proc/${pid}/ns/net`)) });
+      }
+      const home1 = own.find(({ name }) => name === 'home1');
+      const [endpoint] = (home1?.endpoints ?? []).map((id) => topology.endpoint.get(id));
+      const homenet = topology.network.get(endpoint?.networkId ?? '');
+      expect(homenet).toMatchObject({ name: 'homenet', engine: { engine: 'podman', engineUid: 1000 } });
+      const bridge = topology.link.get(homenet?.bridgeLinkId ?? '');
+      expect(bridge?.link.addresses.map(({ address }) => address)).toContain('10.78.0.1');
+      expect(bridge?.sandboxId).not.toBe(host.rootSandbox);
+      const veth = topology.link.get(endpoint?.linkId ?? '');
+      expect(veth?.peer?.state === 'resolved' && topology.link.get(veth.peer.linkId)).toMatchObject({ sandboxId: bridge?.sandboxId, link: { master: bridge?.link.name } });
+      expect(bridge && makerOf(topology, bridge)?.name).toMatch(/^Podman/);
+      // slirp4netns holds home2's one device.
+      const slirp = host.sandboxes.find(({ id }) => id === own.find(({ name }) => name === 'home2')?.sandboxId);
+      expect(slirp?.links.map(({ link }) => link.name)).toContain('tap0');
+      expect(await engine.inspect('network', homenet?.engine.id ?? '')).toMatchObject({ Name: 'homenet' });
+      expect(await engine.inspect('container', home1?.engine.id ?? '')).toMatchObject({ Name: '/home1' });
+      const table = scanTable(topology);
+      expect(table).toMatch(/^node1 {2}\(.*, podman 4\.\S+, podman 4\.\S+ of uid 1000/m);
+      expect(table).toMatch(/^ {4}podman of uid 1000 +home1 +running /m);
+      const shell = containerShell(home1?.engine ?? { id: '' }, 'podman');
+      expect(askOn('node1', ...shell.argv.map((word) => (word === '-it' ? '-i' : word)).slice(0, -1), 'hostname; cat /proc/self/uid_map')).toMatch(new RegExp(`^${home1?.engine.id.slice(0, 12) ?? ''}\\s+0 +1000 +1$`, 'm'));
+    } finally {
+      await removeRootlessPodman(lab, 'node1');
+    }
+    expect((await read()).host.snapshot.engine?.further).toHaveLength(1);
+  }, 120_000);
 
   it('that stops is gone from the host without a fault, and is found again when it is back', async () => {
     const lab = await currentLab();

@@ -122,13 +122,41 @@ describeInLab('key-value stores', () => {
     expect((await read(node1, ['etcd://127.0.0.1:2379'])).stores[0]?.faults).toEqual([]);
   });
 
-  it('that ask for a user say so (etcd v3, really locked), and version 2 is shown', async () => {
-    for (const argv of [['user', 'add', 'root:s3cret-root'], ['role', 'add', 'root'], ['user', 'grant-role', 'root', 'root'], ['auth', 'enable']]) etcdctl(3, ...argv);
+  it('that ask for a user say so (etcd v3, really locked), with a login that is not taken too, and are read with one that is', async () => {
+    for (const argv of [['user', 'add', 'root:s3cret-root'], ['role', 'add', 'root'], ['user', 'grant-role', 'root', 'root'], ['user', 'add', 'poor:s3cret-poor'], ['put', '/locked', '1'], ['auth', 'enable']]) etcdctl(3, ...argv);
+    const asks = 'etcd at 127.0.0.1:2379, as node1 reaches it, asks for a user and password';
+    const hint = 'Put it before the host in its address in the settings, as etcd3://USER:WORD@HOST:PORT, or let everybody read these keys.';
     try {
       const { stores } = await read(node1, ['etcd://127.0.0.1:2379']);
-      expect(stores).toMatchObject([{ readings: [{ api: 'etcd v2' }], faults: [{ code: 'no-permission', message: 'etcd at 127.0.0.1:2379, as node1 reaches it, asks for a user, as which version 3 is not read here. Ask it there with etcdctl.' }] }]);
+      expect(stores).toMatchObject([{ readings: [{ api: 'etcd v2' }], faults: [{ code: 'no-permission', message: `${asks} and was given none. ${hint.replace('etcd3', 'etcd')}` }] }]);
+      expect(await fault(node1, 'etcd3://127.0.0.1:2379')).toBe(`${asks} and was given none. ${hint}`);
+      expect(await fault(node1, 'etcd3://root:wrong@127.0.0.1:2379')).toBe(`${asks} and does not take the one that it was given. ${hint}`);
+      expect(await fault(node1, 'etcd3://poor:s3cret-poor@127.0.0.1:2379')).toMatch(/lets this user read nothing here\. Grant its role "read" of the keys/);
+      const open = await read(node1, ['etcd3://root:s3cret-root@127.0.0.1:2379']);
+      expect(open.stores).toMatchObject([{ faults: [], readings: [{ api: 'etcd v3' }] }]);
+      expect(keysOf(open.stores[0] as StoreAnswer, 'etcd v3')).toContain('/locked');
+      expect(JSON.stringify(open)).not.toContain('s3cret');
     } finally {
       etcdctl(3, '--user', 'root:s3cret-root', 'auth', 'disable');
+      etcdctl(3, 'user', 'delete', 'poor');
+    }
+    // A login that nobody asks for is no fault.
+    expect((await read(node1, ['etcd3://root:s3cret-root@127.0.0.1:2379'])).stores).toMatchObject([{ faults: [], readings: [{ api: 'etcd v3' }] }]);
+  });
+
+  it('that ask for a user in version 2 (really locked) say so, and are read with one', async () => {
+    etcdctl(2, 'user', 'add', 'root:s3cret-root');
+    etcdctl(2, 'auth', 'enable');
+    const as = ['--username', 'root:s3cret-root'];
+    try {
+      etcdctl(2, ...as, 'role', 'revoke', 'guest', '--path', '/*', '--readwrite');
+      expect((await read(node1, ['etcd://127.0.0.1:2379'])).stores[0]?.faults.map(({ message }) => message)).toEqual(['etcd at 127.0.0.1:2379, as node1 reaches it, asks for a user and password and was given none. Put it before the host in its address in the settings, as etcd://USER:WORD@HOST:PORT, or let everybody read these keys.']);
+      const { stores } = await read(node1, ['etcd://root:s3cret-root@127.0.0.1:2379']);
+      expect(stores).toMatchObject([{ faults: [], readings: [{ api: 'etcd v2' }, {}] }]);
+      expect(JSON.stringify(stores)).not.toContain('s3cret');
+    } finally {
+      etcdctl(2, ...as, 'role', 'grant', 'guest', '--path', '/*', '--readwrite');
+      etcdctl(2, ...as, 'auth', 'disable');
     }
   });
 

@@ -62,6 +62,7 @@ class Member {
   readonly title: string;
   /** Once its host has passed on no connection, a command there makes them. */
   #relayed = false;
+  #token: Promise<string | undefined> | undefined;
 
   constructor(
     private readonly transport: Transport,
@@ -149,18 +150,38 @@ class Member {
   }
 
   async #range(from: Buffer, to: Buffer): Promise<StoreRecords> {
+    const token = await (this.#token ??= this.#login3());
     const body = JSON.stringify({ key: from.toString('base64'), range_end: to.toString('base64'), limit: String(maxRange) });
     // etcd 3.3 calls it v3beta; 3.4 and later v3 (Documentation/dev-guide/api_grpc_gateway.md).
     for (const path of ['/v3/kv/range', '/v3beta/kv/range']) {
-      const response = await this.#ask({ method: 'POST', path, body });
+      const response = await this.#ask({ method: 'POST', path, body, ...(token !== undefined && { headers: { authorization: token } }) });
       if (response.status === 404) continue;
       const answer = parsed(response.text);
-      const message = typeof answer === 'object' && answer !== null && 'error' in answer && typeof answer.error === 'string' ? answer.error : '';
+      const message = errorOf(answer);
+      if (token !== undefined && /permission denied/i.test(message)) throw new StoreError('no-permission', `${this.title} lets this user read nothing here. Grant its role "read" of the keys, or name a prefix after its address that it may read.`);
       // Codes of gRPC: 16 without a token, 7 with one that may not; etcd says InvalidArgument for a user that was not named.
-      if (response.status === 401 || response.status === 403 || /user name is empty|permission denied|invalid auth token/i.test(message)) throw new StoreError('no-permission', `${this.title} asks for a user, as which version 3 is not read here. Ask it there with etcdctl.`);
+      if (response.status === 401 || response.status === 403 || /user name is empty|permission denied|invalid auth token/i.test(message)) throw this.#refused('a user and password');
       return this.#understood(response, path, readEtcd3(answer));
     }
     throw new Absent('failed', `${this.title} has no version 3 of its interface.`);
+  }
+
+  /** A token for what follows (etcd, Documentation/op-guide/authentication); undefined where no login is given, or none is needed. */
+  async #login3(): Promise<string | undefined> {
+    const { login } = this.address;
+    if (login === undefined) return undefined;
+    const body = JSON.stringify({ name: login.user, password: login.password });
+    for (const path of ['/v3/auth/authenticate', '/v3beta/auth/authenticate']) {
+      const response = await this.#ask({ method: 'POST', path, body });
+      if (response.status === 404) continue;
+      const answer = parsed(response.text);
+      if (/not enabled/i.test(errorOf(answer))) return undefined;
+      if (typeof answer === 'object' && answer !== null && 'token' in answer && typeof answer.token === 'string') return answer.token;
+      if (/authentication failed|user name|password/i.test(errorOf(answer))) throw this.#refused('a user and password');
+      throw new StoreError('garbled', `${this.title} answered a login with something that is none of its records. Check the address: the port may be another service's.`);
+    }
+    // What has no such interface says so when it is asked for its keys.
+    return undefined;
   }
 
   async #consul(prefix: string, faults: StoreFault[]): Promise<StoreRecords> {
@@ -223,6 +244,11 @@ function faultOf(error: unknown, title: string): StoreFault {
   if (error instanceof StoreError && error.code !== 'cancelled') return { code: error.code, message: error.message };
   if (isTransportError(error) && error.code !== 'cancelled' && error.code !== 'recorded') return { code: error.code, message: `${title} could not be asked: ${error.message}` };
   return { code: 'failed', message: `${title} could not be read: ${printable(error instanceof Error ? error.message : String(error))}.` };
+}
+
+/** What etcd's gateway says went wrong. */
+function errorOf(answer: unknown): string {
+  return typeof answer === 'object' && answer !== null && 'error' in answer && typeof answer.error === 'string' ? answer.error : '';
 }
 
 function parsed(text: string): unknown {
