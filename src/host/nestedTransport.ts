@@ -15,6 +15,8 @@ const goneStatus = 125;
 
 /**
  * Enters the namespaces of process $1 if it began $2 clock ticks after the boot (proc_pid_stat(5), field 22), and becomes $3….
+ * Of several threads' network namespaces it is the one that most of them are in: an engine moves single ones into its sandboxes, and one that it could not bring
+ * back, maybe the first, which the process's own is of, stays there.
  * The kernel gives a pid again to another process; the time when it began tells them apart. What comes before the last `) ` of
  * the line is the process's name, which may hold anything.
  */
@@ -22,7 +24,14 @@ const enter = [
   'p=$1 s=$2 m=$3; shift 3',
   'began() { read -r l <"/proc/$p/stat" || return; set -f; set -- ${l##*) }; set +f; echo "${20}"; }',
   `if [ "$(began 2>/dev/null)" != "$s" ]; then echo "$m" >&2; exit ${String(goneStatus)}; fi`,
-  'exec nsenter -t "$p" -m -n -p -i -u -- "$@"',
+  'w=-n t=$(echo "/proc/$p/task/"*)',
+  'case $t in',
+  '*" "*)',
+  'n=$(stat -L -c %i "/proc/$p/task/"*/ns/net 2>/dev/null | sort | uniq -c | sort -rn | head -n 1)',
+  'for t in "/proc/$p/task/"*/ns/net; do if [ "$(readlink "$t")" = "net:[${n##* }]" ]; then w=--net=$t; break; fi; done',
+  ';;',
+  'esac',
+  'exec nsenter -t "$p" -m "$w" -p -i -u -- "$@"',
 ].join('\n');
 
 /** A host inside another one: the namespaces (mount, network, pid, IPC, UTS) of a process, container or control group of the parent. Owns the parent's transport. */

@@ -429,6 +429,16 @@ sort_holders() {
   unset IFS
 }
 
+# Sets `net` to the network namespace that most threads of a process are in. An engine moves single threads into its sandboxes, the first one too, which
+# /proc/PID/ns/net is of; and one that it could not bring back stays there (setns(2); libnetwork's osl).
+find_net() {
+  set +f
+  # shellcheck disable=SC2046
+  set -- $(stat -L -c %d:%i /proc/"$1"/task/*/ns/net 2>/dev/null | sort | uniq -c | sort -rn)
+  set -f
+  net=${2-}
+}
+
 # Engines of other network or process id namespaces than this shell's; a mount namespace of its own alone is what a service may have, too.
 # Of several processes in the same namespaces (dockerd starts a containerd) the first kind is told. Prints lines "engine PID COMM MNT PIDNS NET",
 # "name PID HOSTNAME" and "socket PID PATH". Of an engine's arguments, which may hold secrets, no more than sockets are told.
@@ -446,6 +456,8 @@ search_engines() {
       pid=${pid%%/*}
       # shellcheck disable=SC2046
       set -- $(stat -L -c %d:%i "/proc/$pid/ns/mnt" "/proc/$pid/ns/pid" "/proc/$pid/ns/net" 2>/dev/null)
+      find_net "$pid"
+      if [ $# -eq 3 ] && [ -n "$net" ]; then set -- "$1" "$2" "$net"; fi
       if [ $# -ne 3 ] || { [ "${2#*:}" = "$mine" ] && [ "$3" = "$own" ]; }; then continue; fi
       case $seen in *" $1 $2 $3;"*) continue ;; esac
       given=$(tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null)

@@ -74,6 +74,7 @@ as_user() { cd /home/vagrant; setpriv --reuid ${uid} --regid ${uid} --clear-grou
 const rootless = `
 for file in /etc/subuid /etc/subgid; do grep -qs ^vagrant: $file || echo vagrant:100000:65536 >>$file; done
 if [ "$(stat -c %a /dev/net/tun)" != 666 ]; then umount /dev/net/tun || :; rm -f /dev/net/tun; mkdir -p /dev/net; mknod -m 666 /dev/net/tun c 10 200; fi
+chmod 1777 /dev/shm; chmod a+r /etc/hosts /etc/resolv.conf /etc/passwd /etc/group /etc/subuid /etc/subgid
 mkdir -p /etc/containers /run/user/${uid}/podman /home/vagrant/.config/containers
 [ -e /etc/containers/policy.json ] || echo '{"default":[{"type":"insecureAcceptAnything"}]}' > /etc/containers/policy.json
 printf '[storage]\ndriver = "vfs"\n' >/home/vagrant/.config/containers/storage.conf
@@ -86,9 +87,12 @@ docker rm rootless-image >/dev/null
 as_user podman import - net-tools </run/rootless.tar >/dev/null
 rm /run/rootless.tar
 as_user podman network create --subnet 10.78.0.0/24 homenet
-as_user podman run --detach --name home1 --network homenet net-tools sleep 2147483647
-as_user podman run --detach --name home2 --publish 18091:80 net-tools httpd -f -p 80
-as_user setsid podman system service --time=0 unix://${rootlessSocket} >/var/log/podman-rootless.log 2>&1 </dev/null &
+{
+	as_user podman run --detach --name home1 --network homenet net-tools sleep 2147483647 &&
+	as_user podman run --detach --name home2 --publish 18091:80 net-tools httpd -f -p 80
+} </dev/null >/run/rootless.log 2>&1 || { cat /run/rootless.log >&2; exit 1; }
+# Nothing of what goes on holds this shell's own output open.
+(as_user setsid podman system service --time=0 unix://${rootlessSocket}) >/var/log/podman-rootless.log 2>&1 </dev/null &
 `;
 
 /** The user `vagrant`'s own Podman with its API: `home1` on the network `homenet`, `home2` behind slirp4netns with the published port 18091. */
@@ -104,7 +108,7 @@ export const rootlessPodman = async (lab, host, ...argv) => (await execOn(lab, h
 export async function removeRootlessPodman(lab, host) {
   // All of its processes are the user's, in user namespaces of its own too: no other test has any of this user that stays.
   await execOn(lab, host, ['sh', '-c', `${asUser}as_user podman rm --all --force --time 0; as_user podman network rm --force homenet
-for pid in $(pgrep -f "podman system service --time=0 unix://${rootlessSocket}") $(pgrep -u ${uid} '^(catatonit|podman|slirp4netns|rootlessport|podman pause)$'); do kill "$pid"; done
-as_user podman unshare rm -rf /home/vagrant/.local/share/containers
+pkill -u ${uid} '^(podman|catatonit|slirp4netns|rootlessport)'
+left=100; while pgrep -u ${uid} '^(podman|catatonit|slirp4netns|rootlessport)' >/dev/null && [ $left -gt 0 ]; do left=$((left - 1)); sleep 0.05; done
 rm -rf /home/vagrant/.config/containers /home/vagrant/.local /run/user/${uid}`], { check: false });
 }

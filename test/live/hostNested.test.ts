@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parseHostAddress } from '../../src/core/model/address';
 import { openTransport } from '../../src/host/openTransport';
 import { noQuestions } from './hostQuestions';
+import { local, scan } from './scanSupport';
 import { transportContract } from './transportContract';
 
 let holder: ChildProcess;
@@ -51,5 +52,35 @@ it('opens a socket by an absolute symbolic link inside, not what the link would 
     transport.dispose();
   } finally {
     server.kill('SIGKILL');
+  }
+});
+
+it('enters the namespace that most threads of the process are in, and a scan tells that one, where the first thread is in another (python as a stand-in for a dockerd that did not bring it back)', async () => {
+  // unshare(2) moves the calling thread alone; PR_SET_NAME gives the name that an engine's process has.
+  const moved = [
+    'import ctypes, threading, time',
+    'libc = ctypes.CDLL(None, use_errno=True)',
+    'for _ in range(5): threading.Thread(target=time.sleep, args=(600,), daemon=True).start()',
+    'libc.prctl(15, b"dockerd", 0, 0, 0)',
+    'print(libc.unshare(0x40000000), flush=True)',
+    'time.sleep(600)',
+  ].join('\n');
+  const stray = spawn('unshare', ['-m', '-n', '-p', '-i', '-u', '--fork', '--kill-child', '--mount-proc', 'sh', '-c', 'hostname nested-two; exec python3 -c "$1"', 'sh', moved], { stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    const [said] = (await once(stray.stdout, 'data')) as [Buffer];
+    expect(said.toString()).toBe('0\n');
+    const pid = Number(readFileSync(`/proc/${String(stray.pid)}/task/${String(stray.pid)}/children`, 'utf8').trim());
+    const leader = readlinkSync(`/proc/${String(pid)}/ns/net`);
+    const most = readlinkSync(`/proc/${String(pid)}/task/${readdirSync(`/proc/${String(pid)}/task`).find((task) => task !== String(pid)) ?? ''}/ns/net`);
+    expect(most).not.toBe(leader);
+    const transport = openTransport(parseHostAddress(`nested:${String(pid)}.${startTime(pid)}@local`), { questions: noQuestions });
+    expect((await transport.run({ argv: ['readlink', '/proc/self/ns/net'], privilege: 'user' }, { limitMs: 10_000 })).stdout.trim()).toBe(most);
+    transport.dispose();
+    const here = local();
+    const found = (await scan(here)).nested?.find(({ process }) => process.pid === pid);
+    here.dispose();
+    expect(found).toMatchObject({ engine: 'docker', hostname: 'nested-two', namespace: expect.stringMatching(new RegExp(`:${/\d+/.exec(most)?.[0] ?? ''}$`)) as string });
+  } finally {
+    stray.kill('SIGKILL');
   }
 });
