@@ -5,7 +5,7 @@ import type { StoreBook } from '../../discovery/storeBook';
 import { readLinkCounters } from '../../discovery/plans/linkCounters';
 import type { TreeNode } from './node';
 import type { OpenedRows } from './openedRows';
-import type { TreeSource } from './treeModel';
+import type { TreeSource } from './treeSource';
 import { TreeProvider } from './treeProvider';
 
 export const hostsViewId = 'netnsExplorer.hosts';

@@ -18,7 +18,8 @@ import { networkOf } from './storeNetwork';
 import { presentStoreEntry, presentStores } from './storePresentation';
 import { presentSwarm } from './swarmPresentation';
 import { describePorts, ownerText, ownTitle, processText, roleText, stateText } from './sandboxText';
-import { thingsOf, tunnelsOf, type TreeModel } from './treeModel';
+import type { TreeModel } from './treeModel';
+import { thingsOf, tunnelsOf } from './treeSource';
 
 /** Presents a row as the topology stands now; a thing that is gone is presented as such. */
 export function present(node: TreeNode, model: TreeModel, t: Translate): Presentation {

@@ -8,7 +8,8 @@ import type { TreeNode } from './node';
 import type { OpenedRows } from './openedRows';
 import { present } from './presentation';
 import type { Detail, Presentation } from './row';
-import { TreeModel, type TreeSource } from './treeModel';
+import { TreeModel } from './treeModel';
+import type { TreeSource } from './treeSource';
 
 /** The rows of the sidebar's tree, as VS Code asks for them. */
 export class TreeProvider implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {

@@ -4,7 +4,8 @@ import type { SwarmFacts } from '../../../src/core/model/swarm';
 import { scanTable } from '../../../src/core/report/scanTable';
 import { buildTopology } from '../../../src/core/topology/buildTopology';
 import { present } from '../../../src/ui/tree/presentation';
-import { TreeModel, type TreeSource } from '../../../src/ui/tree/treeModel';
+import { TreeModel } from '../../../src/ui/tree/treeModel';
+import type { TreeSource } from '../../../src/ui/tree/treeSource';
 import type { TreeNode } from '../../../src/ui/tree/node';
 import { aContainer, aNamespace, aNetwork, anEngine, anId, aSnapshot } from './builders';
 

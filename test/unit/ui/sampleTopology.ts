@@ -4,7 +4,7 @@ import type { Link } from '../../../src/core/model/link';
 import type { NamespaceRecord, ReadError, Snapshot } from '../../../src/core/model/snapshot';
 import type { Container, Endpoint, HostNode, LinkNode, Network, Sandbox, SandboxRole, Topology } from '../../../src/core/model/topology';
 import type { HostStatus } from '../../../src/discovery/explorer';
-import type { TreeSource } from '../../../src/ui/tree/treeModel';
+import type { TreeSource } from '../../../src/ui/tree/treeSource';
 
 /** A small host by hand: a root namespace, an overlay with its sandbox, a bridge network, one container on both and a stopped one. */
 export interface SampleOptions {
