@@ -154,7 +154,7 @@ function addLocalNetwork(draft: GraphDraft, topology: Topology, side: OverlaySid
   const { host, network } = side;
   const root = host.rootSandbox === undefined ? undefined : topology.sandbox.get(host.rootSandbox);
   const bridge = network.bridgeLinkId === undefined ? undefined : topology.link.get(network.bridgeLinkId);
-  if (members.length === 0) addNote(draft, side, 'no container is attached');
+  if (members.length === 0) addNote(draft, side, 'no container is attached', 'normal');
   if (network.driver === 'null' || network.name === 'none') {
     if (members.length > 0) addNote(draft, side, 'loopback only, nothing is attached');
     return;
@@ -198,7 +198,7 @@ function addLowerDevices(draft: GraphDraft, topology: Topology, side: OverlaySid
       from: member.box,
       to: lower.id,
       state: linkState(member.link.link),
-      facts: [...fact('Lower device', `${member.link.link.name} sits on ${lower.link.name}`), ...fact('Kind', member.link.link.kind), ...fact('Macvlan mode', member.link.link.macvlan?.mode)],
+      facts: [...fact('Lower device', `${member.link.link.name} sits on ${lower.link.name}`), ...fact('Kind', member.link.link.kind), ...fact('Macvlan mode', member.link.link.macvlan?.mode), ...fact('IPVLAN mode', member.link.link.ipvlan?.mode)],
     });
   }
 }
@@ -254,7 +254,7 @@ function addSandbox(draft: GraphDraft, sandbox: Sandbox, network: Network, host:
   });
 }
 
-function addNote(draft: GraphDraft, side: OverlaySide, note: string): void {
+function addNote(draft: GraphDraft, side: OverlaySide, note: string, state: 'normal' | 'unknown' = 'unknown'): void {
   draft.add({
     id: side.network.id,
     kind: 'network',
@@ -267,7 +267,7 @@ function addNote(draft: GraphDraft, side: OverlaySide, note: string): void {
       ...fact('On this host', note),
       ...side.network.errors.flatMap((error) => fact('Not read', error.message)),
     ],
-    state: 'unknown',
+    state,
     actions: ['reveal'],
   });
 }
