@@ -11,6 +11,7 @@ import type { Explorer, ExplorerChange, HostOrigin, HostStatus, Unsubscribe } fr
 import { HostSession } from './hostSession';
 import type { Log } from './log';
 import { changedNetworks, sharedMembers } from './sharedMembers';
+import { TaskFollower } from './swarmTasks';
 
 export interface ExplorerOptions {
   readonly openTransport: (address: HostAddress) => Transport;
@@ -46,6 +47,7 @@ class SessionExplorer implements Explorer {
   readonly #listeners = new Set<(change: ExplorerChange) => void>();
   readonly #watches = new Map<HostId, AbortController>();
   readonly #bursts = new Map<HostId, Burst<EngineEvent>>();
+  readonly #followers = new Map<HostId, TaskFollower>();
   readonly #members = new Map<HostId, ReadonlyMap<string, string>>();
   readonly #gossip: Burst<{ readonly from: HostId; readonly networks: ReadonlySet<string> }>;
   readonly #limits: Required<ExplorerLimits>;
@@ -169,7 +171,9 @@ class SessionExplorer implements Explorer {
     const after = sharedMembers(session.snapshot);
     this.#members.set(session.id, after);
     const networks = before ? changedNetworks(before, after) : new Set<string>();
-    if (networks.size > 0 && this.#watchers > 0) this.#gossip.add({ from: session.id, networks });
+    if (this.#watchers === 0) return;
+    if (networks.size > 0) this.#gossip.add({ from: session.id, networks });
+    this.#followers.get(session.id)?.follow(session.snapshot);
   }
 
   /** Reads the hosts again to whose overlays others have told a change. That changes no members there, so it ends here. */
@@ -187,6 +191,7 @@ class SessionExplorer implements Explorer {
       session.refreshChanged(events);
     });
     this.#watches.set(session.id, abort);
+    this.#followers.set(session.id, new TaskFollower(this.#limits.gossipMs, () => session.refreshChanged([])));
     this.#bursts.set(session.id, burst);
     void watchEngine(session, abort.signal, {
       log: this.options.log,
@@ -207,6 +212,8 @@ class SessionExplorer implements Explorer {
     this.#watches.delete(id);
     this.#bursts.get(id)?.clear();
     this.#bursts.delete(id);
+    this.#followers.get(id)?.stop();
+    this.#followers.delete(id);
   }
 
   #keep(id: HostId, events: readonly EngineEvent[] | undefined, asked: ReadonlySet<NamespaceKey>): readonly NamespaceKey[] | undefined {

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import type { HostNode, Topology } from '../../src/core/model/topology';
 import { scanTable } from '../../src/core/report/scanTable';
 import { buildTopology } from '../../src/core/topology/buildTopology';
+import { createExplorer } from '../../src/discovery/createExplorer';
 import { scanHost } from '../../src/discovery/scan';
 import { openEngine } from '../../src/host/engineClient';
 import { openTransport } from '../../src/host/openTransport';
@@ -85,4 +86,25 @@ describeInLab('a real swarm', () => {
     expect(table).toMatch(/^ {4}swarm-nowhere +replicated +0 of 1 .* swarm-nowhere\.1 +- +- +pending: no suitable node/m);
     expect(JSON.stringify(topology.host.get('ssh://node1')?.snapshot)).not.toMatch(/verysecret/);
   });
+});
+
+describeInLab('a real swarm that is watched', () => {
+  it('shows that a task has failed on another node, and the one that takes its place, though the manager tells no event of it', async () => {
+    const open = (host: string) => openTransport({ kind: 'ssh', host }, { questions: noQuestions, sshConfigFile: theLab().sshConfig });
+    const write = (): void => undefined;
+    const explorer = createExplorer({ openTransport: (address) => open(address.kind === 'ssh' ? address.host : ''), openEngine: (transport) => Promise.resolve(openEngine(transport)), log: { info: write, warn: write, error: write } });
+    try {
+      for (const host of ['node1', 'node2']) explorer.add({ kind: 'ssh', host });
+      explorer.watch();
+      await explorer.refresh();
+      const there = () => explorer.topology.host.get('ssh://node1')?.swarm?.services.find(({ service }) => service.name === 'svc')?.tasks.filter(({ nodeName, task }) => nodeName === 'node2' && task.state === 'running').map(({ task }) => task.containerId) ?? [];
+      await expect.poll(there, { timeout: 30_000 }).toHaveLength(1);
+      const [before] = there();
+      askOn('node2', 'docker', 'kill', before ?? '');
+      await expect.poll(() => there().filter((id) => id !== before), { timeout: 45_000, interval: 200 }).toHaveLength(1);
+      expect(there()).toEqual(lines(askOn('node2', 'docker', 'ps', '--quiet', '--no-trunc', '--filter', 'label=com.docker.swarm.service.name=svc')));
+    } finally {
+      explorer.dispose();
+    }
+  }, 90_000);
 });

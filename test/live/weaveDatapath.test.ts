@@ -35,9 +35,9 @@ ip link set vethwepl7 master weave up
 ip -n pod link set lo up
 ip -n pod link set ethwe mtu 1376 up
 ip -n pod addr add 10.32.1.${String(at + 1)}/12 dev ethwe
-for type in 0x0806 0x0800; do
-  ovs-dpctl add-flow datapath "in_port(1),eth(),eth_type($type)" "set(tunnel(tun_id=0x2a,src=${addresses[at] ?? ''},dst=${addresses[1 - at] ?? ''},ttl=64,flags(df|key))),2"
-  ovs-dpctl add-flow datapath "tunnel(tun_id=0x2a),in_port(2),eth(),eth_type($type)" 1
+for match in 'eth_type(0x0806),arp()' 'eth_type(0x0800),ipv4()'; do
+  ovs-dpctl add-flow datapath "in_port(1),eth(),$match" "set(tunnel(tun_id=0x2a,src=${addresses[at] ?? ''},dst=${addresses[1 - at] ?? ''},ttl=64,flags(df|key))),2"
+  ovs-dpctl add-flow datapath "tunnel(tun_id=0x2a,src=${addresses[1 - at] ?? ''},dst=${addresses[at] ?? ''},ttl=64/0,flags(+key)),in_port(2),eth(),$match" 1
 done`;
 
 describeInLab("Weave's fast datapath in the kernel's openvswitch module, on virtual machines; made by ovs-dpctl, a stand-in for weaver", () => {

@@ -89,6 +89,7 @@ function presentTask(part: SwarmTaskNode, live: string, host: HostNode | undefin
       ...addressesText(task.addresses, host).map((address) => detail(t('Address'), address)),
       ...task.ports.map((port) => detail(t('Published port'), publishedText(port))),
       ...some(t('Container'), container?.name ?? task.containerId?.slice(0, 12)),
+      ...some(t('Told by the manager'), host && new Date(host.snapshot.takenAt).toLocaleTimeString()),
       detail(t('Id'), task.id),
     ],
   };

@@ -551,6 +551,59 @@ describe('watching', () => {
     expect(transports.map(({ scans }) => scans)).toEqual([3, 3, 2]);
   });
 
+  it('reads a swarm manager again where the containers of tasks change on another node, of which it tells no event, and no other worker', async () => {
+    const engines = new Map(['ssh://manager', 'ssh://one', 'ssh://two'].map((id) => [id, new StandInEngine()]));
+    const nodes = ['m', 'n1', 'n2'].map((id) => ({ id, hostname: id, address: '', state: 'ready' }));
+    const has = (id: string, nodeId: string, ...states: string[]): void => {
+      const containers = states.map((state, at) => aContainer(`${nodeId}${String(at)}`, { state, labels: { 'com.docker.swarm.task.id': String(at) } }));
+      engines.get(`ssh://${id}`)!.snapshot = anEngine([], containers, { swarm: { nodeId, nodeAddress: '', manager: id === 'manager', nodes: id === 'manager' ? nodes : [] } });
+    };
+    has('manager', 'm');
+    has('one', 'n1', 'running');
+    has('two', 'n2', 'running');
+    const { explorer, transports } = rig({ gossipMs: 5 }, engines);
+    for (const host of ['manager', 'one', 'two']) explorer.add({ kind: 'ssh', host });
+    explorer.watch();
+    await explorer.refresh();
+    for (const engine of engines.values()) await engine.listened();
+    await vi.waitUntil(() => transports.every(({ scans, running }) => scans === 2 && running === 0));
+    has('one', 'n1', 'exited');
+    engines.get('ssh://one')!.say({ type: 'container', action: 'die' });
+    await transports[0]!.nextScan();
+    await vi.waitUntil(() => transports.every(({ running }) => running === 0));
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(transports.map(({ scans }) => scans)).toEqual([3, 3, 2]);
+  });
+
+  it('reads a swarm manager again while a task is on its way, after ever longer waits and not for good', async () => {
+    const engine = new StandInEngine();
+    const tell = (state: string): void => {
+      engine.snapshot = anEngine([], [], { swarm: { nodeId: 'm', nodeAddress: '', manager: true, nodes: [], services: [], tasks: [{ id: 't', serviceId: 's', nodeId: 'n', state, desired: 'running', addresses: [], ports: [] }] } });
+    };
+    tell('preparing');
+    const { explorer, transports } = rig({ gossipMs: 1 }, new Map([['ssh://manager', engine]]));
+    explorer.add({ kind: 'ssh', host: 'manager' });
+    explorer.watch();
+    await explorer.refresh();
+    await engine.listened();
+    // Two by themselves, and one after each wait: 1, 2, 4 … 64 ms; a wait may be cut short by the second of the two.
+    await vi.waitUntil(() => transports[0]!.scans >= 7);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const most = transports[0]!.scans;
+    expect(most).toBeLessThanOrEqual(9);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(transports[0]!.scans).toBe(most);
+    tell('starting');
+    engine.say({ type: 'service', action: 'update' });
+    await transports[0]!.nextScan();
+    await transports[0]!.nextScan();
+    tell('running');
+    await vi.waitUntil(() => explorer.topology.hosts[0]?.snapshot.engine?.swarm?.tasks?.[0]?.state === 'running');
+    const { scans } = transports[0]!;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(transports[0]!.scans).toBe(scans);
+  });
+
   it('ends with its last watcher', async () => {
     const { explorer, engine } = rig();
     explorer.add(box);
