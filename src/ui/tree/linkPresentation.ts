@@ -7,7 +7,7 @@ import { otherHalfText, tunnelPath } from '../../core/report/tunnelText';
 import { planIdOf } from '../../core/plan/seenTunnel';
 import { printable } from '../text';
 import type { Translate } from '../translate';
-import type { Detail, Presentation } from './row';
+import { detail, type Detail, type Presentation } from './row';
 import { ownTitle } from './sandboxText';
 
 // A map: a host may call a kind of device "constructor".
@@ -82,7 +82,6 @@ export function presentTunnel(node: LinkNode, live: string, topology: Topology, 
 
 function linkDetails(node: LinkNode, topology: Topology, t: Translate): readonly Detail[] {
   const { link } = node;
-  const detail = (name: string, value: string): Detail => ({ name: printable(name), value: printable(value) });
   const peer = node.peer;
   const peerFact =
     peer === undefined ? undefined

@@ -2,10 +2,9 @@ import type { NestedNode, Topology } from '../../core/model/topology';
 import type { HostStatus } from '../../discovery/explorer';
 import { printable } from '../text';
 import type { Translate } from '../translate';
-import type { Detail, Presentation } from './row';
+import { detail, type Detail, type Presentation } from './row';
 import { ownerText } from './sandboxText';
 
-const detail = (name: string, value: string): Detail => ({ name: printable(name), value: printable(value) });
 const some = (name: string, value: string | undefined): readonly Detail[] => (value === undefined ? [] : [detail(name, value)]);
 
 /** `dind`, then the engine, what it runs in, and whether it is among the hosts already. */

@@ -3,9 +3,8 @@ import { leadsTo, optionsText, stateText, typeText, vlanText } from '../../core/
 import { otherHalfText, tunnelPath } from '../../core/report/tunnelText';
 import { printable } from '../text';
 import type { Translate } from '../translate';
-import type { Detail, Presentation } from './row';
+import { detail, type Detail, type Presentation } from './row';
 
-const detail = (name: string, value: string): Detail => ({ name: printable(name), value: printable(value) });
 const some = (name: string, value: string | undefined): readonly Detail[] => (value === undefined || value === '' ? [] : [detail(name, value)]);
 const idsText = (ids: Readonly<Record<string, string>>): string => Object.entries(ids).map(([name, value]) => `${name}=${value}`).join(', ');
 

@@ -1,3 +1,5 @@
+import { printable } from '../text';
+
 /** How a row looks: plain data, every text of it printable. */
 export interface Presentation {
   readonly label: string;
@@ -16,3 +18,5 @@ export interface Detail {
   readonly name: string;
   readonly value: string;
 }
+
+export const detail = (name: string, value: string): Detail => ({ name: printable(name), value: printable(value) });

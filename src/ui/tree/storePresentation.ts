@@ -1,10 +1,9 @@
 import type { StoreEntry } from '../../core/topology/storeTree';
 import { printable } from '../text';
 import type { Translate } from '../translate';
-import type { Detail, Presentation } from './row';
+import { detail, type Presentation } from './row';
 import type { StoreShelf } from './treeSource';
 
-const detail = (name: string, value: string): Detail => ({ name: printable(name), value: printable(value) });
 /** Where every engine and flanneld have theirs, so that one need not open row by row what holds one row. */
 const opened = /^(docker|docker\/network|docker\/network\/v1\.0|coreos\.com|coreos\.com\/network)$/;
 

@@ -5,9 +5,8 @@ import { addressesText, nodeText, publishedText, serviceText, taskText, tasksTex
 import type { HostStatus } from '../../discovery/explorer';
 import { printable } from '../text';
 import type { Translate } from '../translate';
-import type { Detail, Presentation } from './row';
+import { detail, type Detail, type Presentation } from './row';
 
-const detail = (name: string, value: string): Detail => ({ name: printable(name), value: printable(value) });
 const some = (name: string, value: string | undefined): readonly Detail[] => (value === undefined || value === '' ? [] : [detail(name, value)]);
 const joined = (parts: readonly (string | undefined)[]): string => printable(parts.filter((part) => part !== undefined && part !== '').join(' · '));
 
