@@ -163,7 +163,7 @@ async function readEngine(engine: Pick<EngineClient, 'read'> | undefined, option
   } catch (error) {
     if (options.signal?.aborted === true) throw error;
     const message = limit.aborted
-      ? `No answer from the container engine within ${String(options.limitMs / 1000)} s. Check that it runs, then refresh.`
+      ? `No answer from the container engine within ${String(options.limitMs / 1000)} s. Check that it runs, then read the host again.`
       : `Reading the engine failed: ${error instanceof Error ? error.message : String(error)}`;
     return { snapshot: undefined, errors: [{ place: { kind: 'engine' }, code: limit.aborted ? 'time-limit' : 'engine-failed', message }] };
   }

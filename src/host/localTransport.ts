@@ -138,7 +138,7 @@ class LocalTransport implements Transport {
   #elevate(command: Command, mark: string): Elevated {
     if (this.#disposed) throw new TransportError('cancelled', 'The connection to this machine was closed.');
     if (command.privilege === 'root' && this.#elevation.kind === 'user') {
-      throw new TransportError('no-permission', `${commandTitle(command.argv, label)} needs root. Allow sudo for your user, or start the editor as root.`);
+      throw new TransportError('no-permission', `${commandTitle(command.argv, label)} needs root. Allow sudo for your user, or run this as root.`);
     }
     return elevate(command, this.#elevation, mark, false);
   }

@@ -63,7 +63,7 @@ class NestedTransport implements Transport {
     this.id = formatHostAddress(address);
     const { target } = address;
     const what = target.kind === 'process' ? `Process ${String(target.pid)} on ${printable(parent.id)}` : `What ran in ${targetWords(target)} on ${printable(parent.id)}`;
-    this.#gone = `${what}, by which the nested host was entered, has ended. ${target.kind === 'process' ? 'Add the nested host again.' : 'Start it, and refresh.'}`;
+    this.#gone = `${what}, by which the nested host was entered, has ended. ${target.kind === 'process' ? 'Add the nested host again.' : 'Start it, and read the host again.'}`;
   }
 
   /** Whoever may enter is root in there. */

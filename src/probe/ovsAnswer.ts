@@ -6,7 +6,7 @@ import type { Frame } from './frames';
 
 type Words = Pick<ReadError, 'code' | 'message'>;
 
-const start = 'Start it on the host (systemctl start openvswitch-switch, or ovs-ctl start), then refresh.';
+const start = 'Start it on the host (systemctl start openvswitch-switch, or ovs-ctl start), then read the host again.';
 
 /**
  * Frame "ovs asked|absent STATE": the tables of an Open vSwitch database, or why there are none. A half-started Open vSwitch is one sentence.
@@ -27,13 +27,13 @@ const noServer: Words = { code: 'failed', message: `Open vSwitch has a database 
 const partly: Words = { code: 'garbled', message: 'Not all of what ovs-vsctl printed is a table of the Open vSwitch database; what could be read of it is shown.' };
 const daemonWords: Readonly<Record<'stopped' | 'none', Words>> = {
   none: { code: 'failed', message: `ovs-vswitchd does not run on this host, so what the Open vSwitch database says is not done. ${start}` },
-  stopped: { code: 'failed', message: 'ovs-vswitchd is stopped on this host (by a signal or a debugger), so its bridges in user space forward nothing, and changes of its database are not done. Let it go on (kill -CONT), or restart Open vSwitch, then refresh.' },
+  stopped: { code: 'failed', message: 'ovs-vswitchd is stopped on this host (by a signal or a debugger), so its bridges in user space forward nothing, and changes of its database are not done. Let it go on (kill -CONT), or restart Open vSwitch, then read the host again.' },
 };
 
 /** The complaints are those of lib/fatal-signal.c, lib/stream-unix.c and ovs-vsctl itself. */
 function whyNotRead(complaint: string): Words {
   if (/permission denied/i.test(complaint)) return { code: 'no-permission', message: 'Only root may read the Open vSwitch database. Connect as root, or allow sudo.' };
-  if (/alarm clock|signal 14/i.test(complaint)) return { code: 'time-limit', message: 'The Open vSwitch database did not answer within 3 s: ovsdb-server hangs, so its bridges are not shown. Restart Open vSwitch on the host, then refresh.' };
+  if (/alarm clock|signal 14/i.test(complaint)) return { code: 'time-limit', message: 'The Open vSwitch database did not answer within 3 s: ovsdb-server hangs, so its bridges are not shown. Restart Open vSwitch on the host, then read the host again.' };
   if (/connection refused|no such file/i.test(complaint)) return { code: 'failed', message: `ovsdb-server has ended and left its socket behind, so the bridges of Open vSwitch are not shown. ${start}` };
   return { code: complaint === '' ? 'failed' : 'garbled', message: 'The Open vSwitch database could not be read: ovs-vsctl printed something else than its tables. Run "ovs-vsctl show" on the host to see why.' };
 }

@@ -165,7 +165,7 @@ describe('a stand-in engine', () => {
     open.push(transport);
     const { engine: records, errors } = await scanHost(transport, engine, { limitMs: 4000 });
     expect(records).toBeUndefined();
-    expect(errors.filter(({ place }) => place.kind === 'engine')).toMatchObject([{ code: 'time-limit', message: 'No answer from the container engine within 4 s. Check that it runs, then refresh.' }]);
+    expect(errors.filter(({ place }) => place.kind === 'engine')).toMatchObject([{ code: 'time-limit', message: 'No answer from the container engine within 4 s. Check that it runs, then read the host again.' }]);
   });
 
   it('that hangs at each network is waited for a few times, not once for each', async () => {

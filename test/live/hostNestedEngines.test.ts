@@ -88,9 +88,9 @@ describe('engines inside a host', () => {
 
   it.each([
     ['nested:container=no-such-one@ssh://node1', 'There is no container no-such-one on ssh://node1. Start it there, or remove the nested host.'],
-    ['nested:container=stopped@ssh://node1', 'The container stopped does not run on ssh://node1, so the nested host is not there. Start it, and refresh.'],
-    [`nested:container=${'0'.repeat(64)}@ssh://node1`, 'The container 000000000000 does not run on ssh://node1, so the nested host is not there. Start it, and refresh.'],
-    ['nested:cgroup=/no/such%20one@local', 'Nothing runs in the control group /no/such one on local in namespaces of its own, so the nested host is not there. Start it, and refresh.'],
+    ['nested:container=stopped@ssh://node1', 'The container stopped does not run on ssh://node1, so the nested host is not there. Start it, and read the host again.'],
+    [`nested:container=${'0'.repeat(64)}@ssh://node1`, 'The container 000000000000 does not run on ssh://node1, so the nested host is not there. Start it, and read the host again.'],
+    ['nested:cgroup=/no/such%20one@local', 'Nothing runs in the control group /no/such one on local in namespaces of its own, so the nested host is not there. Start it, and read the host again.'],
   ])('%s is refused with a sentence', async (address, message) => {
     const error = await failure(open(address).connect());
     expect(error).toMatchObject({ name: 'TransportError', code: 'vanished', message });

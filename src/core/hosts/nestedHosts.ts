@@ -13,5 +13,5 @@ export function nestedHost({ address, containerId, owner, title }: NestedNode): 
 /** The engines inside a host, as its last scan found them. */
 export function nestedHosts(label: string, nested: readonly NestedNode[]): Imported {
   const hosts = nested.flatMap((node) => nestedHost(node) ?? []);
-  return { hosts, faults: hosts.length > 0 ? [] : [`No engine was found inside ${printable(label)}. Refresh it, and see that the engine runs.`] };
+  return { hosts, faults: hosts.length > 0 ? [] : [`No engine was found inside ${printable(label)}. Read it again, and see that the engine runs.`] };
 }

@@ -94,7 +94,7 @@ function switchSteps(hostId: HostId, id: string): PlanStep[] {
  */
 export function unwirePlan(topology: Topology, sandboxId: string, name?: string): Plan {
   const sandbox = topology.sandbox.get(sandboxId);
-  if (sandbox === undefined) throw new PlanRefused('That namespace is gone. Refresh its host.');
+  if (sandbox === undefined) throw new PlanRefused('That namespace is gone. Read its host again.');
   const wired = sandbox.links.flatMap((node) => {
     const far = node.peer?.state === 'resolved' ? topology.link.get(node.peer.linkId) : undefined;
     const id = planIdOf(node.link) ?? (far && pairId(far.link));

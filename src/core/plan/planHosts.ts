@@ -17,7 +17,7 @@ export interface RootOfHost {
 export function rootOf(topology: Topology, hostId: string): RootOfHost {
   const host = topology.host.get(hostId);
   const root = host?.rootSandbox === undefined ? undefined : topology.sandbox.get(host.rootSandbox);
-  if (host === undefined || root === undefined) throw new PlanRefused(`${host?.label ?? hostId} has not been read, so nothing can be planned there. Refresh it first.`);
+  if (host === undefined || root === undefined) throw new PlanRefused(`${host?.label ?? hostId} has not been read, so nothing can be planned there. Read it first.`);
   return { host, root, planHost: { hostId: host.id, label: host.label } };
 }
 

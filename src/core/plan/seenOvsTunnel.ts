@@ -10,7 +10,7 @@ export function seenOvsTunnelPlan(topology: Topology, tunnel: Tunnel): Plan {
   const far = tunnel.other.state === 'matched' ? topology.tunnel.get(tunnel.other.linkId) : undefined;
   const ports = [tunnel, ...(far === undefined ? [] : [far])].flatMap(({ linkId }) => topology.ovsPort.get(linkId) ?? []);
   const [own] = ports;
-  if (own === undefined) throw new PlanRefused('This tunnel is gone. Refresh its host to see what is there now.');
+  if (own === undefined) throw new PlanRefused('This tunnel is gone. Read its host again to see what is there now.');
   const label = (hostId: string): string => topology.host.get(hostId)?.label ?? hostId;
   const steps = ports.map((port) => portStep(topology, port));
   return {

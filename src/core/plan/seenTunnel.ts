@@ -21,7 +21,7 @@ export function planIdOf(link: Link): string | undefined {
  */
 export function seenTunnelPlan(topology: Topology, linkId: string): Plan {
   const tunnel = topology.tunnel.get(linkId);
-  if (tunnel === undefined) throw new PlanRefused('This tunnel is gone. Refresh its host to see what is there now.');
+  if (tunnel === undefined) throw new PlanRefused('This tunnel is gone. Read its host again to see what is there now.');
   if (topology.ovsPort.has(linkId)) return seenOvsTunnelPlan(topology, tunnel);
   const own = halfOf(topology, tunnel);
   // A port of Open vSwitch at the far end is none of ours to change with a device of the kernel.
@@ -65,7 +65,7 @@ function halfOf(topology: Topology, tunnel: Tunnel): Half {
   const node = topology.link.get(tunnel.linkId);
   const sandbox = node && topology.sandbox.get(node.sandboxId);
   const host = topology.host.get(tunnel.hostId);
-  if (node === undefined || sandbox === undefined || host === undefined) throw new PlanRefused('This tunnel is gone. Refresh its host to see what is there now.');
+  if (node === undefined || sandbox === undefined || host === undefined) throw new PlanRefused('This tunnel is gone. Read its host again to see what is there now.');
   if (sandbox.id !== host.rootSandbox) throw new PlanRefused(`${node.link.name} lies in the namespace ${sandbox.title} of ${host.label}: plans work on tunnels of the host itself. Enter the namespace for this one.`);
   const kind = tunnelKinds.find((each) => each === tunnel.kind);
   if (kind === undefined || !isIpv4Tunnel(tunnel)) throw new PlanRefused(`${node.link.name} on ${host.label} is a tunnel of kind ${tunnel.kind} to ${tunnel.remote}: plans know ${tunnelKinds.map(kindName).join(', ')} over IPv4.`);

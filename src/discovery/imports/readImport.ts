@@ -36,8 +36,8 @@ function readSource(source: ImportSource, { mayExecute, manager, outer, signal }
     case 'docker-contexts':
       return readDockerContexts();
     case 'nested':
-      return Promise.resolve(outer === undefined ? { hosts: [], faults: [`The host ${source.path} was not read: the engines inside it are not known. Refresh it first.`] } : nestedHosts(outer.label, outer.nested));
+      return Promise.resolve(outer === undefined ? { hosts: [], faults: [`The host ${source.path} was not read: the engines inside it are not known. Read it first.`] } : nestedHosts(outer.label, outer.nested));
     case 'swarm':
-      return Promise.resolve(manager === undefined ? { hosts: [], faults: [`The host ${source.path} was not read, or is in no swarm: its nodes are not known. Refresh it first.`] } : swarmHosts(manager.swarm, manager.address, manager.keyFile));
+      return Promise.resolve(manager === undefined ? { hosts: [], faults: [`The host ${source.path} was not read, or is in no swarm: its nodes are not known. Read it first.`] } : swarmHosts(manager.swarm, manager.address, manager.keyFile));
   }
 }

@@ -65,9 +65,9 @@ export async function silentSocket(transport: Transport, path: string, hostLabel
   const options = { cause };
   if (podman) {
     const { stdout } = await transport.run({ argv: ['sh', '-c', `${systemctl} is-active podman.socket 2>/dev/null`], privilege: 'user' }, { limitMs, ...(signal && { signal }) });
-    if (stdout.trim() === 'inactive') return new EngineError('no-engine', `Podman's API is switched off: its socket ${there} is there, and systemd serves it no more. Switch it on there (${systemctl} start ${unit}), and refresh.`, options);
+    if (stdout.trim() === 'inactive') return new EngineError('no-engine', `Podman's API is switched off: its socket ${there} is there, and systemd serves it no more. Switch it on there (${systemctl} start ${unit}), and read the host again.`, options);
   }
-  return new EngineError('engine-failed', `Nobody answers at the engine's socket ${there}: the socket is there, but the engine that made it was killed or has crashed. See there why (${systemctl} status ${unit}), start it (${systemctl} start ${unit}), and refresh.`, options);
+  return new EngineError('engine-failed', `Nobody answers at the engine's socket ${there}: the socket is there, but the engine that made it was killed or has crashed. See there why (${systemctl} status ${unit}), start it (${systemctl} start ${unit}), and read the host again.`, options);
 }
 
 /** Sockets that are root's, beside an engine that is open to the user: looked for where one is seen to be closed. */

@@ -120,7 +120,7 @@ export class EngineApi {
       const said = printable(typeof json?.message === 'string' ? json.message : message).slice(0, 300);
       return new EngineError(statusCode === 404 ? 'vanished' : 'engine-failed', `The engine on ${this.#host} refused ${path}: ${said}.`, { cause: error });
     }
-    return new EngineError('engine-failed', `Engine stopped answering on ${this.#host} (${printable(message)}). See whether it is running there, and refresh.`, { cause: error });
+    return new EngineError('engine-failed', `Engine stopped answering on ${this.#host} (${printable(message)}). See whether it is running there, and read the host again.`, { cause: error });
   }
 
   dispose(): void {
@@ -130,7 +130,7 @@ export class EngineApi {
   }
 
   #noAnswer(why: string): string {
-    return `No engine answers on ${this.#host}: ${why.replace(/\.$/, '')}. Start it there (systemctl start docker), and refresh.`;
+    return `No engine answers on ${this.#host}: ${why.replace(/\.$/, '')}. Start it there (systemctl start docker), and read the host again.`;
   }
 
   async #limited<T>(path: string, options: RequestOptions, work: (signal: AbortSignal) => Promise<T>, keepsSignal = false): Promise<T> {

@@ -77,7 +77,7 @@ export async function findProcess(target: NestedTarget, parent: Transport, signa
   if (pid === undefined || startTime === undefined) {
     if (code !== 0) throw new TransportError('failed', `The processes on ${where} could not be looked at: ${printable(stderr).slice(0, 200)}.`);
     const group = target.kind === 'cgroup' ? `Nothing runs in the control group ${printable(word)} on ${where} in namespaces of its own` : `The ${what} does not run on ${where}`;
-    throw new TransportError('vanished', `${group}, so the nested host is not there. Start it, and refresh.`);
+    throw new TransportError('vanished', `${group}, so the nested host is not there. Start it, and read the host again.`);
   }
   return { pid: Number(pid), startTime };
 }

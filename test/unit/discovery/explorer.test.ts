@@ -205,7 +205,7 @@ describe('refreshing', () => {
     const { explorer, transports } = rig({ scanMs: 20 }, new Map([['ssh://box', new SilentEngine()]]));
     explorer.add(box);
     await explorer.refresh();
-    expect(explorer.topology.hosts[0]?.errors).toEqual([{ place: { kind: 'engine' }, code: 'time-limit', message: 'No answer from the container engine within 0.02 s. Check that it runs, then refresh.' }]);
+    expect(explorer.topology.hosts[0]?.errors).toEqual([{ place: { kind: 'engine' }, code: 'time-limit', message: 'No answer from the container engine within 0.02 s. Check that it runs, then read the host again.' }]);
     transports[0]!.run = () => Promise.resolve({ stdout: 'Welcome!', stderr: '', code: 0 });
     await explorer.refresh();
     expect(explorer.hosts[0]?.error).toMatchObject({ code: 'garbled', message: expect.stringMatching(/^Unusable answer: the host printed something else than the scan asked for\. Check that/) as unknown });

@@ -54,7 +54,7 @@ describe('a tunnel that is there, as a plan', () => {
   });
 
   it('that is gone is refused with what to do', () => {
-    expect(() => seenTunnelPlan(both, 'gone')).toThrow('This tunnel is gone. Refresh its host to see what is there now.');
+    expect(() => seenTunnelPlan(both, 'gone')).toThrow('This tunnel is gone. Read its host again to see what is there now.');
   });
 
   it('is written down for systemd-networkd, netplan and ifupdown', () => {

@@ -28,6 +28,16 @@ describe('scanTable', () => {
 `);
   });
 
+  test.each([
+    ['no-engine', 'no engine'],
+    ['engine-failed', 'engine not read'],
+    ['no-permission', 'engine not read'],
+  ] as const)('a host whose engine has the fault %s is said to have %s', (code, words) => {
+    const { engine: _, ...bare } = sampleSnapshot('node1', 1);
+    const text = scanTable(buildTopology([{ id: 'ssh://node1', label: 'node1', snapshot: { ...bare, errors: [{ place: { kind: 'engine' }, code, message: 'A sentence.' }] } }]));
+    expect(text.split('\n')[0]).toContain(`, ${words}, `);
+  });
+
   test('names from hosts hold no line break and no escape sequence', () => {
     const text = scanTable(sampleTopology());
     expect(text).toContain('new\\nline');

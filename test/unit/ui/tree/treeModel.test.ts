@@ -147,6 +147,17 @@ describe('the tree', () => {
     expect(messages(model.find(`local|ns|${keys.overlay}`))).toEqual(['Its bridge did not answer.']);
   });
 
+  it.each([
+    ['no-engine', 'none', 'info'],
+    ['engine-failed', 'not read', 'warning'],
+  ] as const)('says of an engine with the fault %s that there is %s, in the hover and by the icon of its row', (code, words, icon) => {
+    const topology = buildTopology([{ id: 'ssh://n', label: 'n', snapshot: { ...aSnapshot([aNamespace(1)]), errors: [{ place: { kind: 'engine' }, code, message: 'A sentence.' }] } }]);
+    const model = new TreeModel({ topology, hosts: [{ id: 'ssh://n', address: parseHostAddress('ssh://n'), label: 'n', state: 'ready' }] });
+    const [host] = model.children(undefined);
+    expect(host && present(host, model, t).details.find(({ name }) => name === 'Engine')?.value).toBe(words);
+    expect(model.children(host).filter(({ kind }) => kind === 'fault').map((row) => present(row, model, t).icon)).toEqual([icon]);
+  });
+
   it('keeps the last good state beside the fault of a host that is not reached any more', () => {
     const error: ReadError = { place: { kind: 'host' }, code: 'unreachable', message: 'node1 does not answer. Check the network.' };
     const model = new TreeModel(sampleSource({ status: { state: 'failed', error } }));
