@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Snapshot } from '../../../src/core/model/snapshot';
 import { errorLines } from '../../../src/core/report/errorLines';
 import { scanTable } from '../../../src/core/report/scanTable';
 import { buildTopology } from '../../../src/core/topology/buildTopology';
@@ -33,7 +34,7 @@ describe('scanTable', () => {
     ['engine-failed', 'engine not read'],
     ['no-permission', 'engine not read'],
   ] as const)('a host whose engine has the fault %s is said to have %s', (code, words) => {
-    const { engine: _, ...bare } = sampleSnapshot('node1', 1);
+    const bare = Object.fromEntries(Object.entries(sampleSnapshot('node1', 1)).filter(([name]) => name !== 'engine')) as unknown as Snapshot;
     const text = scanTable(buildTopology([{ id: 'ssh://node1', label: 'node1', snapshot: { ...bare, errors: [{ place: { kind: 'engine' }, code, message: 'A sentence.' }] } }]));
     expect(text.split('\n')[0]).toContain(`, ${words}, `);
   });
