@@ -692,19 +692,25 @@ note_others() {
   unset IFS
 }
 
-# As many as most namespaces have are told apart without a process.
+# As many as most namespaces have are told apart without a process. A comma in a name makes a field of no meaning.
 note_shortly() {
-  text=$out
-  while :; do
-    case $text in *'"link_index":'*) ;; *) return ;; esac
-    index=${text%%'"link_index":'*}
-    index=${index##*'"ifindex":'}
-    text=${text#*'"link_index":'}
-    device=${text%%'"ifindex":'*}
-    case $device in *'"link_netnsid":'[0-9]*) ;; *) continue ;; esac
-    case $device in *'"info_kind":"veth"'*) kind=veth ;; *) kind=lower ;; esac
-    printf '%s %s %s %s\n' "$key" "${index%%,*}" "${device%%,*}" "$kind" >&3
+  device=
+  IFS=,
+  for field in $out '{"ifindex":'; do
+    case $field in
+      *'{"ifindex":'*)
+        if [ -n "$device" ] && [ -n "$numbered" ]; then printf '%s %s %s %s\n' "$key" "$index" "$device" "$kind" >&3; fi
+        index=${field##*:}
+        device=
+        numbered=
+        kind=lower
+        ;;
+      '"link_index":'*) device=${field#*:} ;;
+      '"link_netnsid":'[0-9]*) numbered=1 ;;
+      *'{"info_kind":"veth"'*) kind=veth ;;
+    esac
   done
+  unset IFS
 }
 
 read_slowly() {
