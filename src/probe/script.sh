@@ -842,9 +842,20 @@ read_ovs() {
 # Sets `names` to how many names `ip netns` knows. Fails where there are none, or too many to ask for.
 find_names() {
   case $ip in json | text) ;; *) return 1 ;; esac
+  # NETNS_RUN_DIR in iproute2's include/namespace.h, which Debian builds without /var: mostly one folder.
+  if [ /run/netns -ef /var/run/netns ]; then
+    folder=/run/netns
+  else
+    # Where there are two, nothing tells which it reads; the only one need not be its own.
+    case $([ -d /run/netns ] && echo /run/netns; [ -d /var/run/netns ] && echo /var/run/netns) in
+      *"$newline"* | '') return 1 ;;
+      /run/*) folder=/run/netns ;;
+      *) folder=/var/run/netns ;;
+    esac
+    if [ -z "$("$ip_path" netns list 2>/dev/null)" ]; then return 1; fi
+  fi
   set +f
-  # NETNS_RUN_DIR in iproute2's include/namespace.h.
-  set -- /var/run/netns/*
+  set -- "$folder"/*
   set -f
   names=$#
   # What is not JSON does not tell a line break in a name from the end of one.
@@ -855,7 +866,7 @@ find_names() {
 # Symbolic links are followed, as iproute2 does: lines "DEVICE:INODE PATH". A name with a line break in it is left out: it could forge another row.
 print_names() {
   set +f
-  set -- /var/run/netns/*
+  set -- "$folder"/*
   set -f
   count=$#
   for file in "$@"; do

@@ -22,6 +22,17 @@ ip link add ii type ipip local ${two} remote ${one}
 ip link add gnv type geneve id 77 remote ${one} dstport 6081
 `;
 
+/** Each alone in its namespace, on a device whose index another namespace's device has, too. */
+const above = `
+set -e
+for n in upper lower; do ip netns add $n; done
+ip -n lower link add d0 index "$(cat /sys/class/net/d0/ifindex)" type dummy
+ip link add link d0 name ipv2 netns upper type ipvlan mode l3s
+ip netns exec lower ip link add link d0 name ipv3 netns upper type ipvlan mode l2
+ip link add link d0 name v.6 netns upper type vlan id 6
+ip netns exec lower ip link add link d0 name v.7 netns upper type vlan id 7
+`;
+
 describeInLab('every kind of device, made and read on virtual machines with Debian\'s own kernel', () => {
   let machines: Machines | undefined;
   const snapshots = new Map<string, Snapshot>();
@@ -35,6 +46,7 @@ describeInLab('every kind of device, made and read on virtual machines with Debi
   beforeAll(async () => {
     machines = await startMachines();
     run('vm1', everyDevice(one, two));
+    run('vm1', above);
     run('vm2', others);
     await Promise.all(
       machines.names.map(async (name) => {
@@ -57,7 +69,7 @@ describeInLab('every kind of device, made and read on virtual machines with Debi
   };
 
   it('has every device that ip lists, of the kind that it lists, and no other', () => {
-    const truth = JSON.parse(run('vm1', 'ip -j -d link show')) as { readonly ifname: string; readonly linkinfo?: { readonly info_kind?: string } }[];
+    const truth = ['', '-n upper', '-n lower'].flatMap((where) => JSON.parse(run('vm1', `ip ${where} -j -d link show`)) as { readonly ifname: string; readonly linkinfo?: { readonly info_kind?: string } }[]);
     const read = snapshots.get('vm1')?.namespaces.flatMap(({ links }) => links) ?? [];
     const listed = (names: readonly (readonly [string, string | undefined])[]) => names.map(([name, kind]) => `${name} ${kind ?? '-'}`).sort();
     expect(listed(read.map(({ name, kind }) => [name, kind]))).toEqual(listed(truth.map(({ ifname, linkinfo }) => [ifname, linkinfo?.info_kind])));
@@ -75,6 +87,19 @@ describeInLab('every kind of device, made and read on virtual machines with Debi
     ['br7', { kind: 'bridge' }],
   ])('reads %s', (name, facts) => {
     expect(link(name)).toMatchObject(facts);
+  });
+
+  it.each([
+    ['ipv2', undefined],
+    ['ipv3', '/run/netns/lower'],
+    ['v.6', undefined],
+    ['v.7', '/run/netns/lower'],
+  ])('tells the namespace of the device under %s, which is in another one', (name, path) => {
+    const topology = buildTopology([{ id: 'ssh://vm1', label: 'vm1', snapshot: snapshots.get('vm1')! }]);
+    const upper = [...topology.link.values()].find(({ link }) => link.name === name);
+    const lower = upper?.peer?.state === 'resolved' ? topology.link.get(upper.peer.linkId) : undefined;
+    const sandbox = topology.sandbox.get(lower?.sandboxId ?? '');
+    expect([upper?.peer?.state, lower?.link.name, sandbox?.role, sandbox?.paths[0]]).toEqual(['resolved', 'd0', path === undefined ? 'root' : 'named', path]);
   });
 
   it('reads modes, ports, owners and ends', () => {

@@ -117,6 +117,16 @@ ip -n "c')" link add veth0 type veth peer name veth0 netns d`));
     });
   }
 
+  it('are found in the one folder that there is, and not taken from a folder of two that ip may not read', async () => {
+    const truth = { 'a/veth0': 'b/veth0', 'c/veth0': 'd/veth0' };
+    // /var/run is a link here; a folder in its place hides one of the two.
+    expect(peers(await machine(`${pairs}; mount -t tmpfs none /var`))).toMatchObject(truth);
+    expect(peers(await machine(`${pairs}; mount -t tmpfs none /var; mkdir -p /var/run/netns`))).toMatchObject({ 'a/veth0': 'ambiguous' });
+    const moved = 'for n in a b c d; do touch /var/run/netns/$n; mount --bind /run/netns/$n /var/run/netns/$n; done; umount -l /run/netns || :; rm -r /run/netns || mv /run/netns /run/gone';
+    const elsewhere = peers(await machine(`${pairs}; mount -t tmpfs none /var; mkdir -p /var/run/netns; ${moved}`));
+    expect(Object.values(elsewhere)).toEqual(['ambiguous', 'ambiguous', 'ambiguous', 'ambiguous']);
+  });
+
   it('are not asked for where links tell it, nor without names; asked for in one answer with the rest', async () => {
     const folder = programs({ ip: '#!/bin/sh\ncase " $* " in *" list-id "*) echo asked >>"${0%/*}/log" ;; esac\nexec /usr/sbin/ip "$@"\n', log: '' });
     const counted = (transport: Transport): Transport => through(transport, (command) => ({ ...command, argv: ['env', `PATH=${folder}:${process.env['PATH'] ?? ''}`, ...command.argv] }));

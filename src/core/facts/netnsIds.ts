@@ -5,7 +5,7 @@ import { textOf, wholeOf } from './record';
 /** What the names of `ip netns` are, by name; undefined where a text stands for several of them or for another than before. */
 export type NetnsNames = ReadonlyMap<string, NamespaceKey | undefined>;
 
-const nameRow = /^(\d{1,12}:\d{1,15}) \/var\/run\/netns\/(.+)$/s;
+const nameRow = /^(\d{1,12}:\d{1,15}) (?:\/var)?\/run\/netns\/(.+)$/s;
 
 /**
  * Lines "DEVICE:INODE PATH", read twice (`stat -L -c '%d:%i %n'`). Names are bytes, of which several may be read as one text.
