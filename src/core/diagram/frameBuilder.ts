@@ -12,8 +12,8 @@ import { segmentsOf } from './segments';
 import { addressTowards, defaultRoutes, deviceLines, gatewayLines } from './shownAddresses';
 import { addSwitch, addVxlan, portTitle, type DrawnInterface } from './switchBoxes';
 
-/** Attachments of one bridge, neighbours of the namespace that a diagram is about, lone ports, bridges without any, further devices and namespaces: from these many on they are one box, which the panel opens. */
-export const foldedFrom = { attachments: 25, neighbours: 4, ports: 12, bridges: 4, devices: 10, frames: 9 } as const;
+/** Attachments of one bridge (`neighbours` of each, where one namespace has a `crowd` of them), neighbours of the namespace that a diagram is about, lone ports, bridges without any, further devices and namespaces: from these many on they are one box, which the panel opens. */
+export const foldedFrom = { attachments: 25, neighbours: 4, crowd: 60, ports: 12, bridges: 4, devices: 10, frames: 9 } as const;
 
 /** Whether a device of it has an end elsewhere (IFLA_LINK_NETNSID) that is not known, or is one of several. */
 export function endsUnknown({ links }: Sandbox): boolean {
@@ -64,7 +64,7 @@ export class FrameBuilder {
     for (const [bar, attachments] of byBar(frame.attachments, bridgeOf)) {
       if (!wholeFrame && !attachments.some((each) => each.sandbox.id === focus.id)) continue;
       barIds.add(bar);
-      const folded = foldAttachments(draft, { parent, bar, attachments, open: this.open, barName: topology.link.get(bar)?.link.name, from: focus && !wholeFrame ? foldedFrom.neighbours : foldedFrom.attachments, ...(focus && !wholeFrame && { keep: focus.id }) });
+      const folded = foldAttachments(draft, { parent, bar, attachments, open: this.open, barName: topology.link.get(bar)?.link.name, from: (focus && !wholeFrame) || frame.attachments.length >= foldedFrom.crowd ? foldedFrom.neighbours : foldedFrom.attachments, ...(focus && !wholeFrame && { keep: focus.id }) });
       for (const { attachment, parent: within } of folded.shown) {
         const { node, sandbox: owner, far } = attachment;
         addNamespaceCell(draft, topology, { id: `${node.id}|cell`, parent: within, sandbox: owner, nodes: [node], withGateway: owner.id === focus?.id });

@@ -1,7 +1,7 @@
 import { counted } from './counted';
 import { compareNames } from '../model/nameOrder';
 import { vniText, type FdbEntry } from '../model/link';
-import type { Topology } from '../model/topology';
+import type { Sandbox, Topology } from '../model/topology';
 import { canonicalAddress } from '../topology/canonicalAddress';
 import { behindRows, farDevice, hostsOf, type FarDevice } from './farEnds';
 import type { DrawnTunnel } from './frames';
@@ -9,8 +9,8 @@ import type { GraphDraft } from './graphDraft';
 import { fact, fdbRow } from './linkFacts';
 import type { Fact } from './scene';
 
-/** From these many on, far ends of one device are one box, and rows that lead to one of them are counted. */
-const foldedFrom = { remotes: 7, rows: 20 } as const;
+/** From these many on, far ends of one device are one box, those of all devices of one namespace are, and rows that lead to one of them are counted. */
+const foldedFrom = { remotes: 7, ends: 12, rows: 20 } as const;
 /** Devices, and things behind rows, that a box names; its facts name all. */
 const named = 3;
 
@@ -21,13 +21,22 @@ interface Sender {
   readonly far: FarDevice;
 }
 
+interface End {
+  readonly id: string;
+  readonly remote: string;
+  /** Of the box that its first sender leaves by, from left to right. */
+  readonly rank: number;
+  readonly sandbox: Sandbox;
+  readonly senders: Sender[];
+}
+
 /**
  * The far ends of tunnels, each a box outside of its frame, with an edge for each device that sends there. Of a host that was read a box says which device is there
  * and what is behind the rows that lead to it.
  */
 export function addRemotes(draft: GraphDraft, topology: Topology, tunnels: readonly DrawnTunnel[], open: ReadonlySet<string>): void {
   const order = draft.order();
-  const ends = new Map<string, { readonly remote: string; readonly senders: Sender[] }>();
+  const ends = new Map<string, End>();
   const draws: { readonly rank: number; readonly draw: () => void }[] = [];
   for (const tunnel of tunnels) {
     const { node, sandbox, exit } = tunnel;
@@ -41,14 +50,17 @@ export function addRemotes(draft: GraphDraft, topology: Topology, tunnels: reado
     }
     for (const remote of remotes) {
       const id = `remote|${sandbox.id}|${remote}`;
-      const known = ends.get(id);
-      const end = known ?? { remote, senders: [] };
+      const end = ends.get(id) ?? { id, remote, rank, sandbox, senders: [] };
       const leading = rows.filter(({ destination }) => destination !== undefined && canonicalAddress(destination) === remote);
       end.senders.push({ tunnel, rows: leading.length > 0 ? leading : learnedRows(tunnel), far: farDevice(topology, tunnel, remote) });
-      if (known) continue;
       ends.set(id, end);
-      draws.push({ rank, draw: () => addRemote(draft, topology, { id, remote, senders: end.senders, open }) });
     }
+  }
+  for (const sandboxId of new Set([...ends.values()].map(({ sandbox }) => sandbox.id))) {
+    const own = [...ends.values()].filter(({ sandbox }) => sandbox.id === sandboxId);
+    const key = `${sandboxId}|fold|farEnds`;
+    if (own.length >= foldedFrom.ends && !open.has(key)) draws.push({ rank: Math.max(...own.map(({ rank }) => rank)), draw: () => addFoldedEnds(draft, topology, key, own) });
+    else for (const end of own) draws.push({ rank: end.rank, draw: () => addRemote(draft, topology, end, open) });
   }
   // They stand right of their frame: what leaves it at the right has the nearest place, so that its way ends before the next one's turns.
   for (const { draw } of draws.sort((left, right) => right.rank - left.rank)) draw();
@@ -71,7 +83,19 @@ function addFolded(draft: GraphDraft, topology: Topology, tunnel: DrawnTunnel, r
   draft.connect({ kind: 'vtep', from: tunnel.exit, to: box, label: labelOf(tunnel), facts });
 }
 
-function addRemote(draft: GraphDraft, topology: Topology, { id, remote, senders, open }: { readonly id: string; readonly remote: string; readonly senders: readonly Sender[]; readonly open: ReadonlySet<string> }): void {
+/** All far ends of a namespace as one box, with one way from each box that tunnels leave it by. */
+function addFoldedEnds(draft: GraphDraft, topology: Topology, key: string, ends: readonly End[]): void {
+  const line = ({ remote, senders }: End): string => [remote, nameOf(topology, remote), ...senders.map(({ tunnel: { node }, far }) => `${node.link.name}${far.text === undefined ? '' : ` ⇄ ${far.text}`}`)].filter((part) => part !== undefined).join(' · ');
+  const names = ends.map(({ remote }) => nameOf(topology, remote) ?? remote);
+  const senders = ends.flatMap((end) => end.senders);
+  const box = draft.add({ id: key, kind: 'underlay', word: 'far ends of tunnels', lines: [`${String(ends.length)} far ends`, `of ${counted(new Set(senders.map(({ tunnel }) => tunnel.node.id)).size, 'tunnel')}`, `${names.slice(0, named).join(', ')} …`], facts: ends.flatMap((end) => fact('Far end', line(end))), fold: { key, open: false } });
+  for (const exit of new Set(senders.map(({ tunnel }) => tunnel.exit))) {
+    const own = ends.filter((end) => end.senders.some(({ tunnel }) => tunnel.exit === exit));
+    draft.connect({ kind: 'vtep', from: exit, to: box, label: counted(own.length, 'far end'), facts: own.flatMap((end) => fact('Far end', line(end))), state: own.some((end) => end.senders.some(({ far }) => far.state === 'down')) ? 'down' : 'normal' });
+  }
+}
+
+function addRemote(draft: GraphDraft, topology: Topology, { id, remote, senders }: End, open: ReadonlySet<string>): void {
   const name = nameOf(topology, remote);
   const known = senders.map((sender) => ({ ...sender, behind: behindRows(topology, sender.tunnel.sandbox, remote, sender.rows) }));
   const devices = known.flatMap(({ tunnel: { node }, far }) => (far.text === undefined ? [] : [`${senders.length === 1 ? '' : `${node.link.name} `}⇄ ${far.text}`]));

@@ -86,6 +86,32 @@ describe("a tunnel's far end, where its host was read too", () => {
   });
 });
 
+describe('many far ends', () => {
+  const remotes = Array.from({ length: 14 }, (_, at) => `192.0.2.${String(at + 20)}`);
+  const hub = buildTopology([host('hub', '192.0.2.1', remotes.map((remote, at) => gre(`gre${String(at)}`, '192.0.2.1', remote))), host('spoke', '192.0.2.20', [gre('gre99', '192.0.2.20', '192.0.2.1')])]);
+
+  it('of as many tunnels are one box that names some, and tells all in its facts', async () => {
+    const graph = need(hostGraph(hub, 'ssh://hub'));
+    expect(farBoxes(graph)).toEqual([['14 far ends', 'of 14 tunnels', 'spoke, 192.0.2.21, 192.0.2.22 …']]);
+    const box = graph.boxes.find(({ lines }) => lines[0] === '14 far ends');
+    expect(box?.facts[0]?.value).toBe('192.0.2.20 · spoke · gre0 ⇄ gre99');
+    expect(graph.edges.filter(({ kind }) => kind === 'vtep').map(({ label }) => label)).toEqual(['14 far ends']);
+    const opened = need(hostGraph(hub, 'ssh://hub', new Set([box?.fold?.key ?? ''])));
+    expect(farBoxes(opened)).toHaveLength(14);
+    expect(crossings(await layoutGraph(opened, new ELK()), 'vtep')).toEqual([]);
+  });
+});
+
+it('200 containers on 20 bridges are a box for each bridge, fewer stand by themselves', () => {
+  const crowdOn = (each: number): DiagramGraph => {
+    const at = Array.from({ length: 20 * each }, (_, index) => index);
+    const root = aNamespace(1, { links: [...Array.from({ length: 20 }, (_, index) => aLink(1000 + index, { name: `br${String(index)}`, kind: 'bridge' })), ...at.map((index) => aVeth(2000 + index, 5000 + index, index, { name: `v${String(index)}`, master: `br${String(index % 20)}` }))] });
+    return need(hostGraph(buildTopology([{ id: 'local', label: 'here', snapshot: aSnapshot([root, ...at.map((index) => aNamespace(10 + index, { paths: [`/run/netns/c${String(index)}`], links: [aVeth(5000 + index, 2000 + index, 0, { name: 'eth0' })] }))]) }]), 'local'));
+  };
+  expect(crowdOn(10).boxes.filter(({ kind }) => kind === 'container').map(({ lines }) => lines[0])).toEqual(Array(20).fill('10 namespaces'));
+  expect(crowdOn(2).boxes.filter(({ kind }) => kind === 'container')).toHaveLength(40);
+});
+
 describe('the far end of a synthetic overlay with 300 members on each host', () => {
   const crowd = buildTopology(['ssh://big0', 'ssh://big1'].map((id, at) => ({ id, label: `big${String(at)}`, snapshot: crowdSnapshot(at, [{ name: 'crowd', vni: 4100, containers: 600 }]) })));
 
