@@ -1,4 +1,4 @@
-import type { FdbEntry } from '../model/link';
+import { vniText, type FdbEntry, type VxlanFacts } from '../model/link';
 import type { HostId } from '../model/address';
 import type { HostNode, KnownAddress, LinkNode, OtherHalf, Sandbox, Topology, Tunnel } from '../model/topology';
 import { otherHalfText, tunnelName } from '../report/tunnelText';
@@ -52,12 +52,12 @@ function halfOf(topology: Topology, tunnel: Tunnel, other: OtherHalf): FarDevice
   }
 }
 
-function sameVni(topology: Topology, { vni, port }: { readonly vni: number; readonly port: number }, remote: string): FarDevice {
+function sameVni(topology: Topology, own: VxlanFacts, remote: string): FarDevice {
   const hosts = new Set<HostId>(hostsOf(topology, remote).map(({ id }) => id));
-  const found = topology.hosts.filter(({ id }) => hosts.has(id)).flatMap(({ sandboxes }) => sandboxes.flatMap(({ links }) => links.filter(({ link: { vxlan } }) => vxlan?.vni === vni && vxlan.port === port)));
+  const found = topology.hosts.filter(({ id }) => hosts.has(id)).flatMap(({ sandboxes }) => sandboxes.flatMap(({ links }) => links.filter(({ link: { vxlan } }) => vxlan?.port === own.port && (own.external === true ? vxlan.external === true : vxlan.external !== true && vxlan.vni === own.vni))));
   const [only] = found;
   if (hosts.size === 0) return nothing;
-  if (!only) return { text: `no device of VNI ${String(vni)} there`, facts: fact('Other half', `missing: ${[...hosts].map((id) => topology.host.get(id)?.label ?? id).join(', ')} has no device of VNI ${String(vni)} and UDP port ${String(port)}`), state: 'unknown' };
+  if (!only) return { text: `no device with ${vniText(own)} there`, facts: fact('Other half', `missing: ${[...hosts].map((id) => topology.host.get(id)?.label ?? id).join(', ')} has no device with ${vniText(own)} and UDP port ${String(own.port)}`), state: 'unknown' };
   const text = found.map(({ id }) => placed(topology, id));
   return found.length === 1 ? { text: text.join(''), facts: fact('Other half', onHost(topology, only)), modelId: only.id, state: 'normal' } : { text: `one of ${String(found.length)} there`, facts: fact('Other half', `one of ${found.map((node) => onHost(topology, node)).join(', ')}`), state: 'unknown' };
 }
