@@ -8,9 +8,15 @@ export type ContainerEngine = 'docker' | 'podman' | 'containerd' | 'cri-o' | 'un
 const makers: Readonly<Record<string, ContainerEngine>> = {
   docker: 'docker',
   libpod: 'podman',
+  // With --cgroups=split, as quadlet's services are run (libpod/oci_conmon_linux.go).
+  'libpod-payload': 'podman',
+  libpod_parent: 'podman',
   'cri-containerd': 'containerd',
   nerdctl: 'containerd',
   crio: 'cri-o',
+  // The namespaces of containerd that nerdctl, ctr and the CRI plug-in use, without systemd (runtime/v2: /NAMESPACE/ID).
+  default: 'containerd',
+  'k8s.io': 'containerd',
 };
 
 /**
