@@ -218,21 +218,22 @@ describeAsRoot('enterCommand on a terminal', () => {
   test('bash says where it is, keeps the user\'s own start file, and passes the status on', async () => {
     const home = mkdtempSync(join(tmpdir(), 'netns-explorer-'));
     writeFileSync(join(home, '.bashrc'), 'PS1="mine> "\nPROMPT_COMMAND=\'PS1="mine> "\'\nalias where="readlink /proc/self/ns/net"\n');
-    const pty = new Pty(enterCommand(targetOf(path, { label: 'docker1n@node1' })), { HOME: home, SHELL: '/bin/bash' });
-    await pty.until(/\[netns docker1n@node1\] mine> $/);
+    const pty = new Pty(enterCommand(targetOf(path, { label: 'x\\x1b\\w@node1' })), { HOME: home, SHELL: '/bin/bash' });
+    // What a backslash begins is no escape of the prompt's.
+    await pty.until(/\[netns x\\x1b\\w@node1\] mine> $/);
     pty.type('where\r');
-    await pty.until(new RegExp(`net:\\[${String(inodeOf(path))}\\]\\r\\n.*\\[netns docker1n@node1\\] mine> $`));
+    await pty.until(new RegExp(`net:\\[${String(inodeOf(path))}\\]\\r\\n.*\\[netns x\\\\x1b\\\\w@node1\\] mine> $`));
     pty.type('exit 5\r');
     expect(await pty.exit).toBe(5);
     rmSync(home, { recursive: true });
-    expect(pty.text).toContain(`In network namespace net:[${String(inodeOf(path))}] (docker1n@node1)`);
+    expect(pty.text).toContain(`In network namespace net:[${String(inodeOf(path))}] (x\\x1b\\w@node1)`);
   });
 
   test.each(['/bin/dash', '/bin/busybox-sh'])('%s says where it is', async (shell) => {
     const folder = mkdtempSync(join(tmpdir(), 'netns-explorer-'));
     symlinkSync('/bin/busybox', join(folder, 'ash'));
-    const pty = new Pty(enterCommand(targetOf(path, { label: 'x@y' })), { SHELL: shell === '/bin/busybox-sh' ? join(folder, 'ash') : shell });
-    await pty.until(/\[netns x@y\] # /);
+    const pty = new Pty(enterCommand(targetOf(path, { label: 'x\\x07\\w@y' })), { SHELL: shell === '/bin/busybox-sh' ? join(folder, 'ash') : shell });
+    await pty.until(/\[netns x\?x07\?w@y\] # /);
     pty.type('exit\r');
     await pty.exit;
     rmSync(folder, { recursive: true });

@@ -104,6 +104,8 @@ RC
       exec "$shell" -i
       ;;
     *)
+      # busybox reads escapes in what a reference is expanded to.
+      case $label in *\\\\*) NETNS_EXPLORER_LABEL=$(printf %s "$label" | tr '\\\\' '?') ;; esac
       PS1='[netns $NETNS_EXPLORER_LABEL] # '
       export PS1
       exec "$shell" -i

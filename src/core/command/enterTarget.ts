@@ -45,9 +45,9 @@ export function otherWays({ mounts = [], threads = [], descriptors = [] }: Names
   ];
 }
 
-/** At most 60 characters of letters, digits and a few harmless marks; anything else becomes '?'. */
+/** At most 60 characters of letters, digits, backslashes (of names as they are shown) and a few harmless marks; anything else becomes '?'. */
 export function promptLabel(text: string): string {
-  const safe = text.replace(/[^\p{L}\p{N} _.@:+,/=-]/gu, '?');
+  const safe = text.replace(/[^\p{L}\p{N} _.@:+,/=\\-]/gu, '?');
   const characters = Array.from(safe);
   return characters.length <= 60 ? safe : `${characters.slice(0, 59).join('')}…`;
 }

