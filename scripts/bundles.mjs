@@ -6,6 +6,7 @@
 export const lazyBundles = {
   scan: 'src/discovery/scan.ts',
   commands: 'src/ui/commands/handlers.ts',
+  subjectGraph: 'src/core/diagram/subjectGraph.ts',
   documentText: 'src/ui/document/documentText.ts',
   snapshotSchema: 'src/core/model/snapshotSchema.ts',
   chooseClient: 'src/host/ssh/chooseClient.ts',

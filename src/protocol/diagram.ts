@@ -1,5 +1,5 @@
 import type { Scene } from '../core/diagram/scene';
-import type { DiagramSubject } from '../core/diagram/subjectGraph';
+import type { DiagramSubject } from '../core/diagram/subject';
 
 /** From the extension to the diagram's webview. */
 export type ToDiagram =

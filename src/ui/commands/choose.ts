@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { DiagramSubject } from '../../core/diagram/subjectGraph';
+import type { DiagramSubject } from '../../core/diagram/subject';
 import type { Container, HostNode, NestedNode, Network, SwarmNodeNode, Topology } from '../../core/model/topology';
 import { shownName } from '../../core/report/printable';
 import type { HostStatus } from '../../discovery/explorer';

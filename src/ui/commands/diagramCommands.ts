@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { subjectHosts, subjectName, type DiagramSubject } from '../../core/diagram/subjectGraph';
+import { subjectHosts, subjectName, type DiagramSubject } from '../../core/diagram/subject';
 import { subjectUri } from '../document/documents';
 import { exportDiagram, type DiagramFormat } from '../diagram/exportDiagram';
 import type { Services } from '../services';

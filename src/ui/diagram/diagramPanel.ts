@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { DiagramGraph } from '../../core/diagram/graph';
 import { lastRead } from '../../core/diagram/drawnHosts';
-import { subjectGraph, subjectHosts, type DiagramSubject } from '../../core/diagram/subjectGraph';
+import { subjectHosts, type DiagramSubject } from '../../core/diagram/subject';
+import type { subjectGraph } from '../../core/diagram/subjectGraph';
 import type { HostId } from '../../core/model/address';
 import type { Topology } from '../../core/model/topology';
 import type { LayoutClient } from '../../discovery/layout/layoutClient';
@@ -39,6 +40,9 @@ export class DiagramPanel implements vscode.Disposable {
   private readonly drawn = new vscode.EventEmitter<Drawn>();
   readonly onDidDraw = this.drawn.event;
   private readonly measured = new vscode.EventEmitter<readonly number[]>();
+  /** When what draws graphs is there; never rejects. */
+  readonly loaded: Promise<void>;
+  private disposed = false;
   private ready = false;
   /** The graph whose scene the page was sent, as text: a scan that changed nothing here draws nothing. */
   private sent: string | undefined;
@@ -48,6 +52,8 @@ export class DiagramPanel implements vscode.Disposable {
   private selected: string | undefined;
   /** Keys of the folds that are shown in full. */
   private readonly open = new Set<string>();
+  /** Comes with the first panel: activation needs nothing of it. */
+  private graphOf: typeof subjectGraph | undefined;
   /** The model's things that have a box. */
   private shown: ReadonlySet<string> = new Set();
 
@@ -96,6 +102,18 @@ export class DiagramPanel implements vscode.Disposable {
       language: vscode.env.language,
       title: 'Network diagram',
     });
+    this.loaded = this.load();
+  }
+
+  private async load(): Promise<void> {
+    try {
+      ({ subjectGraph: this.graphOf } = await import('../../core/diagram/subjectGraph'));
+      if (!this.disposed) this.update();
+    } catch (error) {
+      if (this.disposed) return;
+      this.post({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
+      this.context.onFault(error);
+    }
   }
 
   /** Nothing but the built page may be loaded from the disk. */
@@ -105,10 +123,10 @@ export class DiagramPanel implements vscode.Disposable {
 
   /** Draws anew where something changed. Nothing happens while the panel is hidden: it asks again when it is shown. */
   update(): void {
-    if (!this.ready || !this.panel.visible) return;
+    if (!this.graphOf || !this.ready || !this.panel.visible) return;
     const topology = this.context.topology();
     if (lastRead(subjectHosts(topology, this.networkId)) !== this.told) this.tellMoment();
-    const graph = subjectGraph(topology, this.networkId, this.open);
+    const graph = this.graphOf(topology, this.networkId, this.open);
     if (graph === undefined) {
       this.sent = undefined;
       this.post({ type: 'failed', message: vscode.l10n.t('What this diagram showed is not there any more, or its host has not been read yet. Refresh the host in the Netns Explorer.') });
@@ -176,6 +194,7 @@ export class DiagramPanel implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.disposed = true;
     this.running?.abort();
     for (const disposable of this.disposables) disposable.dispose();
   }

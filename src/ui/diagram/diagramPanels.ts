@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { DiagramGraph } from '../../core/diagram/graph';
 import type { Scene } from '../../core/diagram/scene';
-import { subjectName, type DiagramSubject } from '../../core/diagram/subjectGraph';
+import { subjectName, type DiagramSubject } from '../../core/diagram/subject';
 import type { Topology } from '../../core/model/topology';
 import { sharedNetworks } from '../../core/topology/sharedNetworks';
 import { LayoutClient } from '../../discovery/layout/layoutClient';

@@ -17,7 +17,7 @@ function readAt(takenAt: string): Topology {
   return { ...topology, hosts, host: new Map(hosts.map((host) => [host.id, host])) };
 }
 
-function opened(topology: () => Topology, refresh: DiagramContext['refresh'] = () => Promise.resolve(), subject = syntheticNetworkId, onExport: DiagramContext['onExport'] = () => undefined) {
+async function opened(topology: () => Topology, refresh: DiagramContext['refresh'] = () => Promise.resolve(), subject = syntheticNetworkId, onExport: DiagramContext['onExport'] = () => undefined) {
   const posted: ToDiagram[] = [];
   const faults: unknown[] = [];
   const received = new EventEmitter<FromDiagram>();
@@ -32,13 +32,14 @@ function opened(topology: () => Topology, refresh: DiagramContext['refresh'] = (
     onExport,
     onFault: (error) => void faults.push(error),
   });
+  await panel.loaded;
   return { panel, posted, faults, say: (message: FromDiagram) => received.fire(message), moments: () => posted.flatMap((message) => (message.type === 'read' ? [message.takenAt] : [])) };
 }
 
 describe('a diagram\'s panel, with a stand-in for the editor', () => {
-  it('says when the last of its hosts was read, and says a new moment without drawing anew', () => {
+  it('says when the last of its hosts was read, and says a new moment without drawing anew', async () => {
     let topology = readAt('2026-01-01T00:00:05Z');
-    const { panel, posted, say, moments } = opened(() => topology);
+    const { panel, posted, say, moments } = await opened(() => topology);
     say({ type: 'ready' });
     expect(moments()).toEqual(['2026-01-01T00:00:05Z']);
     const drawn = posted.filter(({ type }) => type === 'loading').length;
@@ -51,7 +52,7 @@ describe('a diagram\'s panel, with a stand-in for the editor', () => {
 
   it('reads the hosts that its network is on when it is asked to, and answers even where nothing could be read', async () => {
     const asked: (readonly string[])[] = [];
-    const { faults, say, moments } = opened(() => readAt('2026-01-01T00:00:05Z'), (hostIds) => {
+    const { faults, say, moments } = await opened(() => readAt('2026-01-01T00:00:05Z'), (hostIds) => {
       asked.push(hostIds);
       return Promise.reject(new Error('stopped'));
     });
@@ -61,10 +62,10 @@ describe('a diagram\'s panel, with a stand-in for the editor', () => {
     expect(faults).toEqual([new Error('stopped')]);
   });
 
-  it('draws a host anew when a fold is opened, and exports what it shows', () => {
+  it('draws a host anew when a fold is opened, and exports what it shows', async () => {
     const topology = syntheticTopology({ driver: 'bridge', containers: [60] });
     const exported: (readonly string[])[] = [];
-    const { posted, say } = opened(() => topology, undefined, 'ssh://docker1', (_subject, open) => exported.push([...open]));
+    const { posted, say } = await opened(() => topology, undefined, 'ssh://docker1', (_subject, open) => exported.push([...open]));
     const drawings = (): number => posted.filter(({ type }) => type === 'loading').length;
     say({ type: 'ready' });
     expect(drawings()).toBe(1);
