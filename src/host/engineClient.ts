@@ -93,7 +93,7 @@ class DockerEngine implements EngineClient {
     const machine: EngineMachine | undefined = 'machine' in info ? info.machine : undefined;
     const parts = swarm?.manager === true ? await readSwarm(swarm, { get, attempt, list: (raw, what, parse) => parseList(raw, what, parse, errors) }, since !== undefined) : undefined;
 
-    const known = kind === 'podman' ? withPids(withNetworkIds(containers, networks), await attempt<unknown>([], () => get(podmanList(release), { all: true }))) : containers;
+    const known = kind === 'podman' ? withPids(withNetworkIds(containers, networks), await attempt<unknown>([], () => ownList(get, release))) : containers;
     if (signal?.aborted === true) throw new EngineError('cancelled', 'Reading the engine was cancelled.');
     return {
       snapshot: { kind, version: release, apiVersion, name: info.name, ...(machine && { machine }), ...(swarm && { swarm: { ...swarm, ...parts } }), ...(info.clusterStore !== undefined && { clusterStore: info.clusterStore }), networks, containers: known },
@@ -134,6 +134,16 @@ class DockerEngine implements EngineClient {
 
   dispose(): void {
     this.api.dispose();
+  }
+}
+
+/** Only more evidence of what the compatible interface has told already: what lacks Podman's own interface is not at fault. */
+async function ownList(get: Get, release: string): Promise<unknown> {
+  try {
+    return await get(podmanList(release), { all: true });
+  } catch (error) {
+    if (error instanceof EngineError && error.code === 'vanished') return [];
+    throw error;
   }
 }
 
