@@ -11,7 +11,7 @@ import { openEngine } from '../../src/host/engineClient';
 import type { EngineClient, EngineEvent } from '../../src/host/engine';
 import { createLocalTransport } from '../../src/host/localTransport';
 import { openTransport } from '../../src/host/openTransport';
-import { controlEngine, currentLab } from '../lab/client.mjs';
+import { controlEngine, currentLab, execOn } from '../lab/client.mjs';
 import { cli } from './cliSupport';
 import { noQuestions } from './hostQuestions';
 
@@ -362,6 +362,7 @@ describe('a stand-in engine', () => {
     const server = createServer((request, response) => {
       const { pathname } = new URL(request.url ?? '/', 'http://engine');
       if (pathname === '/version') json(response, { Version: '4.3.1', ApiVersion: '1.41', Components: [{ Name: 'Podman Engine' }] });
+      else if (pathname.endsWith('/libpod/containers/json')) json(response, []);
       else healthy(() => false)(pathname, response);
     });
     server.listen(join(podman, 'podman.sock'));
@@ -446,6 +447,13 @@ describe('a real engine', () => {
       expect(output.stdout).toMatch(/^ {4}\d+ +root +root /m);
     } finally {
       await controlEngine(lab, 'node2', 'start');
+      await spreadService(lab);
     }
   }, 180_000);
 });
+
+/** A swarm gives the tasks of a node that was away to the others and leaves them there; later tests want one on each node, as the lab was made. */
+async function spreadService(lab: Awaited<ReturnType<typeof currentLab>>): Promise<void> {
+  const nodes = await execOn(lab, 'node1', ['docker', 'service', 'ps', '--filter', 'desired-state=running', '--format', '{{.Node}}', 'svc']);
+  if (!nodes.stdout.includes('node2')) await execOn(lab, 'node1', ['docker', 'service', 'update', '--force', '--quiet', 'svc']);
+}

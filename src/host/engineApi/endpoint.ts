@@ -52,6 +52,9 @@ export async function findEngine(transport: Transport, hostLabel: string, signal
   throw new EngineError('no-engine', `No container engine was found on ${hostLabel}: there is no socket of Docker or Podman.`);
 }
 
+/** Prints what systemd says of podman.socket: the system's, or that of a user by uid, whom root asks for as another one (systemctl(1), --machine=). */
+const isActive = 'if [ -z "$1" ]; then set --; elif [ "$(id -u)" = "$1" ]; then set -- --user; else set -- --user "--machine=$1@.host"; fi; systemctl "$@" is-active podman.socket 2>/dev/null';
+
 /**
  * Why a socket that is there takes no connection. A socket outlives its server (unix(7)): `engine-failed` where the server was killed. podman.socket of systemd leaves its own behind
  * when it is stopped (systemd.socket(5), RemoveOnStop=): Podman has no daemon that would be missing then, so that is `no-engine`. @throws TransportError
@@ -60,11 +63,12 @@ export async function silentSocket(transport: Transport, path: string, hostLabel
   const podman = path.endsWith('/podman/podman.sock');
   const unit = podman ? 'podman.socket' : 'docker';
   // $XDG_RUNTIME_DIR as pam_systemd(8) makes it.
-  const systemctl = path.startsWith('/run/user/') ? 'systemctl --user' : 'systemctl';
+  const uid = /^\/run\/user\/(\d{1,10})\//.exec(path)?.[1];
+  const systemctl = uid === undefined ? 'systemctl' : 'systemctl --user';
   const there = `${printable(path)} on ${hostLabel}`;
   const options = { cause };
   if (podman) {
-    const { stdout } = await transport.run({ argv: ['sh', '-c', `${systemctl} is-active podman.socket 2>/dev/null`], privilege: 'user' }, { limitMs, ...(signal && { signal }) });
+    const { stdout } = await transport.run({ argv: ['sh', '-c', isActive, 'sh', uid ?? ''], privilege: uid === undefined || transport.privilege === 'user' ? 'user' : 'root' }, { limitMs, ...(signal && { signal }) });
     if (stdout.trim() === 'inactive') return new EngineError('no-engine', `Podman's API is switched off: its socket ${there} is there, and systemd serves it no more. Switch it on there (${systemctl} start ${unit}), and read the host again.`, options);
   }
   return new EngineError('engine-failed', `Nobody answers at the engine's socket ${there}: the socket is there, but the engine that made it was killed or has crashed. See there why (${systemctl} status ${unit}), start it (${systemctl} start ${unit}), and read the host again.`, options);

@@ -23,6 +23,8 @@ export interface RequestOptions {
 /** dockerode over a transport's streams, with a time limit for each request and one kind of error. */
 export class EngineApi {
   readonly #host: string;
+  /** Without the socket. */
+  readonly #machine: string;
   #endpoint: Promise<EngineEndpoint> | undefined;
   #way = 0;
   /** Another socket of the host, where nobody answered at the one that was found first. */
@@ -39,6 +41,7 @@ export class EngineApi {
   ) {
     const { address } = transport;
     const host = address.kind === 'ssh' ? printable(address.host) : address.kind === 'nested' || address.kind === 'docker' ? transport.id : 'this machine';
+    this.#machine = host;
     this.#host = given === undefined ? host : `${host} (${printable(given.path)})`;
   }
 
@@ -226,7 +229,7 @@ export class EngineApi {
       if (!all.some(({ path }) => path === endpoint.path)) return error;
       const [next, ...others] = this.given ? [] : all.filter(({ path }) => path !== endpoint.path);
       if (next) this.#instead = { ...next, others: [...others, endpoint] };
-      return await silentSocket(this.transport, endpoint.path, this.#host, error, signal);
+      return await silentSocket(this.transport, endpoint.path, this.#machine, error, signal);
     } catch (failure) {
       // What keeps the host from being looked at is not why the engine did not answer.
       if (failure instanceof EngineError || isTransportError(failure)) return error;
