@@ -27,7 +27,7 @@ export interface NamesReport {
 }
 
 export function dnsNames(own: ContainerNames, networks: readonly NamedNetwork[]): NamesReport[] {
-  return networks.filter(({ network }) => network.driver !== 'null' && network.driver !== 'host').map(({ network, containers, more }) => {
+  return tellOnSeveral(networks.filter(({ network }) => network.driver !== 'null' && network.driver !== 'host').map(({ network, containers, more }) => {
     const report = (named: boolean, rows: readonly (readonly string[])[]): NamesReport => ({ network: network.name, driver: network.driver, named, names: rows.map(([name = '', address = '', what = '']) => ({ name, address, what })), more: named ? more : 0 });
     if (network.options[defaultBridge] === 'true') {
       return report(false, own.links.map(({ container, alias }) => [alias, '', container === alias ? 'legacy link' : `legacy link to ${container}`]));
@@ -39,7 +39,18 @@ export function dnsNames(own: ContainerNames, networks: readonly NamedNetwork[])
     const tasks = network.tasks.map(({ service, name, ip, hostAddress }) => [name, ip.split('/')[0] ?? ip, `task of ${service === '' ? 'no service' : service} on ${hostAddress}`]);
     const services = [...new Set(network.tasks.map(({ service }) => service))].filter((service) => service !== '').flatMap((service) => [serviceRow(service, network), [`tasks.${service}`, '', 'the addresses of all of its tasks']]);
     return report(true, [...rows, ...links, ...services, ...tasks]);
-  });
+  }));
+}
+
+/** The engine's DNS asks the container's networks in an order of its own, and the first one that knows a name answers (libnetwork's resolver). */
+function tellOnSeveral(reports: readonly NamesReport[]): NamesReport[] {
+  return reports.map((report) => ({
+    ...report,
+    names: report.names.map((row) => {
+      const others = reports.filter(({ network, named, names }) => named && network !== report.network && names.some(({ name, address }) => name === row.name && address !== row.address));
+      return !report.named || others.length === 0 ? row : { ...row, what: `${row.what}; also on ${others.map(({ network }) => network).join(', ')}, and the engine answers for one of them` };
+    }),
+  }));
 }
 
 function serviceRow(service: string, { services }: NamedNetwork['network']): readonly string[] {

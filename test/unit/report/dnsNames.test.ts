@@ -22,6 +22,14 @@ describe('the names that a container resolves', () => {
     );
   });
 
+  it('say of a name that is on several networks that the engine answers for one of them', () => {
+    const both = names({ Id: 'b', Name: '/b', NetworkSettings: { Networks: { one: { NetworkID: 'n1', IPAddress: '10.0.0.2' }, two: { NetworkID: 'n2', IPAddress: '10.1.0.2' } } } });
+    const text = dnsNamesText(both, [{ network: network(), containers: [both, db], more: 0 }, { network: network({ id: 'n2', name: 'other' }), containers: [both], more: 0 }]);
+    expect(text).toMatch(/^b {7}10\.0\.0\.2 {2}this container; also on other, and the engine answers for one of them$/m);
+    expect(text).toMatch(/^b {5}10\.1\.0\.2 {2}this container; also on appnet, and the engine answers for one of them$/m);
+    expect(text).toMatch(/^dbase {3}10\.0\.0\.5 {2}container$/m);
+  });
+
   it('on the default bridge are its legacy links alone', () => {
     const linked = names({ ...record('web', []), HostConfig: { Links: ['/dbase:/web/database'] } });
     expect(dnsNamesText(linked, [{ network: network({ name: 'bridge', options: { 'com.docker.network.bridge.default_bridge': 'true' } }), containers: [linked, db], more: 0 }])).toMatch(/The default bridge gives no names\.\nNAME {6}WHAT\ndatabase {2}legacy link to dbase\n$/);
