@@ -154,6 +154,8 @@ function nothing(topology: Topology, text: string): string {
   const hosts = topology.hosts.map((host) => printable(host.label)).join(', ');
   // What the shell gave was not UTF-8, or the mark for it was copied from somewhere.
   if (text.includes('\ufffd')) return `Nothing on ${hosts} is called ${shown}. Names are typed as "netns-explorer scan" shows them: '\\xff' for a byte that is no UTF-8.`;
+  // Told with the host's other faults before.
+  if (topology.hosts.some(({ errors }) => errors.some(({ place, code }) => place.kind === 'engine' && code !== 'no-engine'))) return `Nothing that could be read on ${hosts} is called ${shown}. Names of containers and networks come from the engine, which was not read; an inode or a name of "ip netns" can be entered without it.`;
   return `Nothing on ${hosts} is called ${shown}. "netns-explorer scan" lists what is there.`;
 }
 

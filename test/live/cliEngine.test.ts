@@ -38,8 +38,8 @@ describeInLab("netns-explorer's verbs for what an engine has on a host", () => {
   });
 
   test('settings: of a host without an engine that there is none, and no default', async () => {
-    expect(await cli(['settings', ...on('bare')])).toMatchObject({ code: 1, stdout: 'There is no Docker engine on this host: no dockerd runs, and there is no /etc/docker/daemon.json.\n' });
-    expect(JSON.parse((await cli(['settings', '--json', ...on('bare')])).stdout)).toMatchObject({ host: 'bare', settings: [], faults: [expect.stringMatching(/^There is no Docker engine/)] });
+    expect(await cli(['settings', ...on('bare')])).toMatchObject({ code: 1, stdout: 'No Docker engine runs on this host, and there is no /etc/docker/daemon.json: there are no settings to show.\n' });
+    expect(JSON.parse((await cli(['settings', '--json', ...on('bare')])).stdout)).toMatchObject({ host: 'bare', settings: [], faults: [expect.stringMatching(/^No Docker engine runs/)] });
   });
 
   test('what does not fit is one sentence and status 2', async () => {

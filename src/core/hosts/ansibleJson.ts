@@ -5,7 +5,7 @@ import { maxHosts } from './ansibleIni';
 import type { Imported } from './importedHost';
 
 const VariablesSchema = v.fallback(v.record(v.string(), v.unknown()), {});
-const NamesSchema = v.fallback(v.array(v.string()), []);
+const NamesSchema = v.fallback(v.array(v.unknown()), []);
 const GroupSchema = v.object({ hosts: NamesSchema, children: NamesSchema, vars: VariablesSchema });
 const MetaSchema = v.object({ hostvars: v.fallback(v.record(v.string(), VariablesSchema), {}) });
 
@@ -33,11 +33,13 @@ export function parseAnsibleJson(text: string, source: string): Imported {
       continue;
     }
     const group = groupOf(inventory, name);
-    for (const host of parsed.output.hosts) {
+    const [hosts, children] = [parsed.output.hosts.filter((each) => typeof each === 'string'), parsed.output.children.filter((each) => typeof each === 'string')];
+    if (hosts.length < parsed.output.hosts.length || children.length < parsed.output.children.length) faults.push(`${shown}: the group "${printable(name)}" lists what is no name; that is left out.`);
+    for (const host of hosts) {
       addHost(host);
       group.hosts.add(host);
     }
-    for (const child of parsed.output.children) group.children.add(child);
+    for (const child of children) group.children.add(child);
     take(group.variables, parsed.output.vars);
   }
   const meta = v.safeParse(MetaSchema, top.output['_meta']);

@@ -71,7 +71,7 @@ export function dnsNamesText(own: ContainerNames, networks: readonly NamedNetwor
     const head = `# ${network} (${driver})`;
     if (!named) return [head, 'The default bridge gives no names.', ...(names.length === 0 ? [] : table(['NAME', 'WHAT'], names.map(({ name, what }) => [name, what])))].join('\n');
     const all = names.map(({ name, address, what }) => [name, address, what]);
-    return [head, ...(all.length === 0 ? ['Nothing else is on it.'] : table(['NAME', 'ADDRESS', 'WHAT'], all)), ...(more === 0 ? [] : [`and ${String(more)} more containers, whose names were not read`])].join('\n');
+    return [head, ...(all.length === 0 ? ['No name can be looked up on it.'] : table(['NAME', 'ADDRESS', 'WHAT'], all)), ...(more === 0 ? [] : [`and ${String(more)} more containers, whose names were not read`])].join('\n');
   });
   // Neither the default bridge nor `none` and `host` have a server of the engine's.
   const served = networks.some(({ network }) => network.options[defaultBridge] !== 'true' && network.driver !== 'null' && network.driver !== 'host');

@@ -19,7 +19,7 @@ export function hasDocker({ argv, file, faults }: EngineFacts, engine: EngineSna
 }
 
 export function noDockerText({ file }: EngineFacts): string {
-  return `There is no Docker engine on this host: no dockerd runs, and there is no ${file.path}.`;
+  return `No Docker engine runs on this host, and there is no ${file.path}: there are no settings to show.`;
 }
 
 /** Those that networks depend on, by their name in daemon.json, with the default that dockerd(8) gives. */

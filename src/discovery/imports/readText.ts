@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { printable } from '../../core/report/printable';
 
@@ -6,7 +7,8 @@ export async function readText(path: string, maxBytes: number): Promise<{ readon
   const shown = printable(path);
   let file;
   try {
-    file = await open(path, 'r');
+    // A pipe without a writer would be waited for without end.
+    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const facts = await file.stat();
     if (!facts.isFile()) return { fault: `${shown} is no file.` };
     if (facts.size > maxBytes) return { fault: `${shown} is larger than ${String(maxBytes / 1024 / 1024)} MiB; that is no file to import hosts from.` };

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -167,6 +168,12 @@ describe('what ansible-inventory --list prints', () => {
 describe('an inventory file', () => {
   const absent = '/nonexistent/ansible-inventory';
 
+  it('keeps the names of a group that lists others, too, and says so', () => {
+    const imported = parseAnsibleJson('{"g":{"hosts":["a",3,null,"b"]}}', 'list.json');
+    expect(short(imported)).toEqual(['a ssh://a g', 'b ssh://b g']);
+    expect(imported.faults).toEqual(['list.json: the group "g" lists what is no name; that is left out.']);
+  });
+
   it('is read without Ansible as INI, YAML or JSON; programs are explained', async () => {
     const folder = await folderWith({ hosts: '[g]\na\n', 'list.json': '{"g":{"hosts":["b"]}}', 'x.yml': 'g:\n  hosts:\n    c:\n', dynamic: '#!/bin/sh\ntouch executed\n' });
     await chmod(join(folder, 'dynamic'), 0o755);
@@ -176,6 +183,8 @@ describe('an inventory file', () => {
     expect((await readAnsible(join(folder, 'dynamic'), undefined, absent)).faults).toEqual([expect.stringMatching(/is a program, and nothing is executed/)]);
     expect((await readAnsible(join(folder, 'none'), undefined, absent)).faults).toEqual([`There is no ${join(folder, 'none')}.`]);
     expect((await readAnsible(folder, undefined, absent)).faults).toEqual([`${folder} is no file.`]);
+    execFileSync('mkfifo', [join(folder, 'pipe.ini')]);
+    expect((await readAnsible(join(folder, 'pipe.ini'), undefined, absent)).faults).toEqual([`${join(folder, 'pipe.ini')} is no file.`]);
     await expect(stat(join(folder, 'executed'))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 

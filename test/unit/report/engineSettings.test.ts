@@ -52,6 +52,6 @@ describe('an engine\'s settings', () => {
     const engine = (kind: 'docker' | 'podman', further?: 'docker'): EngineSnapshot => ({ kind, version: '1', apiVersion: '1', name: 'n', networks: [], containers: [], ...(further && { further: [{ kind: further, version: '1', apiVersion: '1', name: 'n' }] }) });
     expect([undefined, engine('podman'), engine('docker'), engine('podman', 'docker')].map((each) => hasDocker(nothing, each))).toEqual([false, false, true, true]);
     expect([{ ...nothing, argv: ['dockerd'] }, { ...nothing, file: { ...file, text: '{}' } }, { ...nothing, faults: ['It could not be read.'] }].map((facts) => hasDocker(facts, undefined))).toEqual([true, true, true]);
-    expect(noDockerText(nothing)).toBe('There is no Docker engine on this host: no dockerd runs, and there is no /etc/docker/daemon.json.');
+    expect(noDockerText(nothing)).toBe('No Docker engine runs on this host, and there is no /etc/docker/daemon.json: there are no settings to show.');
   });
 });
