@@ -70,10 +70,10 @@ const asUser = `
 as_user() { cd /home/vagrant; setpriv --reuid ${uid} --regid ${uid} --clear-groups env -i HOME=/home/vagrant USER=vagrant XDG_RUNTIME_DIR=/run/user/${uid} PATH="$PATH" "$@"; }
 `;
 
-/** /dev/net/tun is the machine's, root's alone: slirp4netns opens it as the user. */
+/** /dev/net/tun is the machine's, root's alone: slirp4netns opens it as the user. Lazily unmounted: a switch in user space may have it open, and keeps it. */
 const rootless = `
 for file in /etc/subuid /etc/subgid; do grep -qs ^vagrant: $file || echo vagrant:100000:65536 >>$file; done
-if [ "$(stat -c %a /dev/net/tun)" != 666 ]; then umount /dev/net/tun || :; rm -f /dev/net/tun; mkdir -p /dev/net; mknod -m 666 /dev/net/tun c 10 200; fi
+if [ "$(stat -c %a /dev/net/tun)" != 666 ]; then umount -l /dev/net/tun || :; rm -f /dev/net/tun; mkdir -p /dev/net; mknod -m 666 /dev/net/tun c 10 200; fi
 chmod 1777 /dev/shm; chmod a+r /etc/hosts /etc/resolv.conf /etc/passwd /etc/group /etc/subuid /etc/subgid
 mkdir -p /etc/containers /run/user/${uid}/podman /home/vagrant/.config/containers
 [ -e /etc/containers/policy.json ] || echo '{"default":[{"type":"insecureAcceptAnything"}]}' > /etc/containers/policy.json
