@@ -1,5 +1,6 @@
 import type { Container, Network, Sandbox, Topology } from '../core/model/topology';
 import { quoteArgv } from '../core/command/quote';
+import { isEngineUnread } from '../core/report/engineText';
 import { printable, shownName } from '../core/report/printable';
 import { CliError } from './cliError';
 
@@ -55,7 +56,7 @@ const begins: How = (word, name, kind) => kind === 'id' && word.length >= 6 && n
 
 function named(topology: Topology, kind: Prefix | undefined, word: string, how: How): Target[] {
   const wants = (...kinds: Prefix[]): boolean => kind === undefined || kinds.includes(kind);
-  const engines = <Thing extends { readonly name: string; readonly engine: { readonly id: string } }>(things: Iterable<Thing>): Thing[] =>
+  const engines = <Thing extends EngineThing>(things: Iterable<Thing>): Thing[] =>
     [...things].filter(({ name, engine }) => how(word, name, 'name') || how(word, engine.id, 'id'));
   return [
     ...(wants('container') ? engines(topology.container.values()).flatMap((container) => ofContainer(topology, container)) : []),
@@ -74,19 +75,18 @@ function exactWords(topology: Topology, { sandbox, words }: Target): string {
   return quoteArgv(topology.hosts.length > 1 ? ['--host', printable(sandbox.hostId), word] : [word]);
 }
 
-/** Containers by name, else by id or the beginning of it. */
-export function containersNamed(topology: Topology, word: string): Container[] {
-  const all = [...topology.container.values()];
-  const byName = all.filter((container) => container.name === word);
-  return byName.length > 0 || word.length < 6 ? byName : all.filter((container) => container.engine.id.startsWith(word));
+type EngineThing = { readonly name: string; readonly engine: { readonly id: string } };
+
+/** Those of that name, else those whose id is it or begins with it. */
+function byNameOrId<Thing extends EngineThing>(things: Iterable<Thing>, word: string): Thing[] {
+  const all = [...things];
+  const byName = all.filter(({ name }) => name === word);
+  return byName.length > 0 ? byName : all.filter(({ engine }) => begins(word, engine.id, 'id'));
 }
 
-/** Networks by name, else by id or the beginning of it. */
-export function networksNamed(topology: Topology, word: string): Network[] {
-  const all = [...topology.network.values()];
-  const byName = all.filter((network) => network.name === word);
-  return byName.length > 0 || word.length < 6 ? byName : all.filter((network) => network.engine.id.startsWith(word));
-}
+export const containersNamed = (topology: Topology, word: string): Container[] => byNameOrId(topology.container.values(), word);
+
+export const networksNamed = (topology: Topology, word: string): Network[] => byNameOrId(topology.network.values(), word);
 
 /** Roles whose title is the namespace's own name; the others are titled by the containers and networks that they are found by. */
 const titledThemselves: ReadonlySet<Sandbox['role']> = new Set(['named', 'process', 'leaked', 'unowned']);
@@ -155,7 +155,7 @@ function nothing(topology: Topology, text: string): string {
   // What the shell gave was not UTF-8, or the mark for it was copied from somewhere.
   if (text.includes('\ufffd')) return `Nothing on ${hosts} is called ${shown}. Names are typed as "netns-explorer scan" shows them: '\\xff' for a byte that is no UTF-8.`;
   // Told with the host's other faults before.
-  if (topology.hosts.some(({ errors }) => errors.some(({ place, code }) => place.kind === 'engine' && code !== 'no-engine'))) return `Nothing that could be read on ${hosts} is called ${shown}. Names of containers and networks come from the engine, which was not read; an inode or a name of "ip netns" can be entered without it.`;
+  if (topology.hosts.some(({ snapshot }) => isEngineUnread(snapshot))) return `Nothing that could be read on ${hosts} is called ${shown}. Names of containers and networks come from the engine, which was not read; an inode or a name of "ip netns" can be entered without it.`;
   return `Nothing on ${hosts} is called ${shown}. "netns-explorer scan" lists what is there.`;
 }
 

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Link } from '../../src/core/model/link';
 import type { Snapshot } from '../../src/core/model/snapshot';
@@ -37,11 +36,7 @@ describeInLab('every kind of device, made and read on virtual machines with Debi
   let machines: Machines | undefined;
   const snapshots = new Map<string, Snapshot>();
 
-  const run = (machine: string, script: string): string => {
-    const { status, stdout, stderr } = spawnSync('ssh', ['-F', machines?.sshConfig ?? '', machine, 'sh', '-s'], { input: script, encoding: 'utf8', timeout: 60_000 });
-    if (status !== 0) throw new Error(`${machine}: ${stderr}`);
-    return stdout;
-  };
+  const run = (machine: string, script: string): string => machines!.run(machine, script);
 
   beforeAll(async () => {
     machines = await startMachines();

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Command } from '../../src/core/command/command';
 import { dumpCommand, renderDump, type DumpOutput } from '../../src/core/command/dump';
@@ -36,11 +35,7 @@ describeInLab("dumps of what the kernel of the lab lacks, on virtual machines wi
   /** All that was sent there, by the transport. */
   const sent: string[] = [];
 
-  const on = (machine: string, script: string): string => {
-    const { status, stdout, stderr } = spawnSync('ssh', ['-F', machines?.sshConfig ?? '', machine, 'sh', '-s'], { input: script, encoding: 'utf8', timeout: 60_000 });
-    if (status !== 0) throw new Error(`${machine}: ${stderr}`);
-    return stdout.trim();
-  };
+  const on = (machine: string, script: string): string => machines!.run(machine, script).trim();
   const target = (path: string): EnterTarget => ({ inode: Number(on('vm1', `stat -L -c %i ${path}`)), paths: path.startsWith('/run') ? [path] : [], pids: path.startsWith('/run') ? [] : [1], rootPids: [], label: 'vm1' });
   const dump = async (ids: readonly DumpId[], path = '/proc/1/ns/net', words: readonly string[] = []): Promise<DumpOutput> => {
     const command = dumpCommand(target(path), ids);

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Plan, PlanStep } from '../../src/core/plan/plan';
 import { tunnelKinds, type TunnelKind } from '../../src/core/plan/tunnelDevice';
@@ -30,11 +29,7 @@ describeInLab('tunnels between two virtual machines with Debian\'s own kernel, o
   };
   const options: RunOptions = { transport, retryMs: [50, 200, 500, 1000, 2000] };
 
-  const run = (machine: string, script: string): string => {
-    const { status, stdout, stderr } = spawnSync('ssh', ['-F', machines?.sshConfig ?? '', machine, 'sh', '-s'], { input: script, encoding: 'utf8', timeout: 60_000 });
-    if (status !== 0) throw new Error(`${machine}: ${stderr}`);
-    return stdout;
-  };
+  const run = (machine: string, script: string): string => machines!.run(machine, script);
   /** What a plan could leave behind; but not the lifetimes that router advertisements renew, and neither counters nor a bridge's running timers. */
   const state = async (): Promise<string> => {
     const script = "ip -d link | sed 's/_timer *[0-9.]*/_timer/g'; ip addr | sed 's/valid_lft.*//'; ip route show table all | sed 's/expires [^ ]*//'; iptables-save | grep -v '^#' | sed 's/\\[[0-9:]*\\]//'; sysctl net.ipv4.ip_forward";

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { hostGraph } from '../../src/core/diagram/hostGraph';
 import type { Topology } from '../../src/core/model/topology';
@@ -43,11 +42,7 @@ done`;
 describeInLab("Weave's fast datapath in the kernel's openvswitch module, on virtual machines; made by ovs-dpctl, a stand-in for weaver", () => {
   let machines: Machines | undefined;
   let topology: Topology;
-  const run = (machine: string, script: string): string => {
-    const { status, stdout, stderr } = spawnSync('ssh', ['-F', machines?.sshConfig ?? '', machine, 'sh', '-s'], { input: script, encoding: 'utf8', timeout: 60_000 });
-    if (status !== 0) throw new Error(`${machine}: ${stderr}`);
-    return stdout;
-  };
+  const run = (machine: string, script: string): string => machines!.run(machine, script);
 
   beforeAll(async () => {
     machines = await startMachines();

@@ -6,6 +6,8 @@ import { parseIpv4 } from '../model/ipv4';
 /** More than these many are counted. */
 const most = 4;
 
+const upToMost = (texts: readonly string[]): readonly string[] => (texts.length <= most ? texts : [...texts.slice(0, most - 1), `and ${String(texts.length - most + 1)} more`]);
+
 /** A device's global addresses, IPv4 before IPv6. Those of its link alone, which nearly every device has, are left to its facts. */
 export function globalAddresses({ addresses }: Pick<Link, 'addresses'>): readonly LinkAddress[] {
   const found = addresses.filter(({ scope }) => scope === 'global' || scope === 'site');
@@ -20,14 +22,12 @@ export function addressLines(link: Pick<Link, 'addresses'> | undefined, given: r
   const all = [...given, ...(link ? globalAddresses(link).map(({ address }) => address) : [])].flatMap((address) => (address === undefined || address === '' ? [] : [address]));
   const each = [...new Map(all.map((address) => [canonicalAddress(address), address])).values()];
   const lines = each.length > 0 ? each : (link?.addresses.slice(0, 1).map(({ address }) => address) ?? []);
-  const ordered = [...lines.filter((line) => !line.includes(':')), ...lines.filter((line) => line.includes(':'))];
-  return ordered.length <= most ? ordered : [...ordered.slice(0, most - 1), `and ${String(ordered.length - most + 1)} more`];
+  return upToMost([...lines.filter((line) => !line.includes(':')), ...lines.filter((line) => line.includes(':'))]);
 }
 
 /** `192.0.2.1/24`, `2001:db8::1/64`: a device's global addresses with their prefix lengths. */
 export function prefixTexts(link: Pick<Link, 'addresses'>): readonly string[] {
-  const all = globalAddresses(link).map(({ address, prefixLength }) => `${address}/${String(prefixLength)}`);
-  return all.length <= most ? all : [...all.slice(0, most - 1), `and ${String(all.length - most + 1)} more`];
+  return upToMost(globalAddresses(link).map(({ address, prefixLength }) => `${address}/${String(prefixLength)}`));
 }
 
 /** The lines of a device that has a box of its own: `192.0.2.1/24 · MTU 1500`, then its IPv6 addresses, which are long, each by itself. */

@@ -64,7 +64,8 @@ function vlanText(vlan: BridgeVlan): string {
   return `${vlanRange(vlan)}${how === '' ? '' : ` (${how})`}`;
 }
 
-const vlanRange = ({ id, lastId }: BridgeVlan): string => (lastId === undefined ? String(id) : `${String(id)}-${String(lastId)}`);
+/** `10`, `20-22`. */
+export const vlanRange = ({ id, lastId }: BridgeVlan): string => (lastId === undefined ? String(id) : `${String(id)}-${String(lastId)}`);
 
 /** What a port of a bridge with VLANs lets through, for a title: `VLAN 10`, `VLAN 10, tagged 20-22`; nothing where it is as the kernel makes it, in VLAN 1 alone. */
 export function portVlansText({ vlans = [] }: Link): string {

@@ -1,6 +1,7 @@
 import type { DumpId } from '../command/dumps';
 import type { FdbEntry, Link, LinkAddress, Neighbour, Route } from '../model/link';
 import type { NamespaceRecord } from '../model/snapshot';
+import { vlanRange } from './deviceFacts';
 import { printable } from './printable';
 
 /**
@@ -57,8 +58,8 @@ function linkLine(link: Link): string {
 /** As `bridge -compressvlans vlan show` prints them. */
 function vlanLines(links: readonly Link[]): string[] {
   const rows = links.flatMap(({ name, vlans = [] }) =>
-    vlans.map(({ id, lastId, pvid, untagged }, at) =>
-      [(at === 0 ? printable(name) : '').padEnd(17), lastId === undefined ? String(id) : `${String(id)}-${String(lastId)}`, ...(pvid ? ['PVID'] : []), ...(untagged ? ['Egress Untagged'] : [])].join(' '),
+    vlans.map((vlan, at) =>
+      [(at === 0 ? printable(name) : '').padEnd(17), vlanRange(vlan), ...(vlan.pvid ? ['PVID'] : []), ...(vlan.untagged ? ['Egress Untagged'] : [])].join(' '),
     ),
   );
   return rows.length === 0 ? [] : ['port              vlan-id', ...rows];

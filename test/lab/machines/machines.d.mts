@@ -2,6 +2,8 @@ export interface Machines {
   /** An ssh_config by which both are reached. */
   readonly sshConfig: string;
   readonly names: readonly string[];
+  /** What a script for `sh` prints there, as root. @throws Error with what it complained of */
+  run(name: string, script: string): string;
   /** Ends them and removes their files. */
   stop(): Promise<void>;
 }

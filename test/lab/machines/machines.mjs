@@ -15,7 +15,7 @@ const names = ['vm1', 'vm2'];
 
 /**
  * Boots both. `vm1` has 192.168.57.11 on eth1, `vm2` 192.168.57.12; eth0 of each is the way in from here.
- * @returns {Promise<{ sshConfig: string, names: string[], stop: () => Promise<void> }>} `stop` ends them and removes all files
+ * @returns {Promise<{ sshConfig: string, names: string[], run: (name: string, script: string) => string, stop: () => Promise<void> }>} `stop` ends them and removes all files
  * @throws Error with a sentence
  */
 export async function startMachines() {
@@ -45,7 +45,7 @@ export async function startMachines() {
     await writeFile(sshConfig, `${hosts.join('')}Host *\n  User root\n  IdentityFile ${key}\n  IdentitiesOnly yes\n  UserKnownHostsFile ${known}\n  StrictHostKeyChecking yes\n`, { mode: 0o600 });
     await Promise.all(booted.map(({ ready }) => ready));
     for (const name of names) await answers(sshConfig, name);
-    return { sshConfig, names, stop };
+    return { sshConfig, names, stop, run: (name, script) => runThere(sshConfig, name, script) };
   } catch (error) {
     await stop();
     throw error;
@@ -87,6 +87,12 @@ function boot({ kernel, archive, number, port, folder }) {
 }
 
 /** Its network is up a moment after the machine says so. */
+function runThere(sshConfig, name, script) {
+  const { status, stdout, stderr } = spawnSync('ssh', ['-F', sshConfig, name, 'sh', '-s'], { input: script, encoding: 'utf8', timeout: 60_000 });
+  if (status !== 0) throw new Error(`${name}: ${stderr}`);
+  return stdout;
+}
+
 async function answers(sshConfig, name) {
   const until = Date.now() + 20_000;
   for (;;) {
